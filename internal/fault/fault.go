@@ -1,0 +1,184 @@
+// Package fault is the one error type whose text reaches people.
+//
+// Everything a user can read about a failure goes through here, so that each
+// message says what failed, where, and what to do next. It does not decide how
+// a scenario reacts to a failure: that is the engine's business.
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Kind is the machine-readable class of a failure. The names are those that
+// scenarios see as error.type and that app definitions use in response.error.
+type Kind string
+
+// The error types of the scenario engine (integrator reference, section 7.1).
+const (
+	Unknown              Kind = "UnknownError"
+	Runtime              Kind = "RuntimeError"
+	Data                 Kind = "DataError"
+	DuplicateData        Kind = "DuplicateDataError"
+	BundleValidation     Kind = "BundleValidationError"
+	IncompleteData       Kind = "IncompleteDataError"
+	RateLimit            Kind = "RateLimitError"
+	Connection           Kind = "ConnectionError"
+	ModuleTimeout        Kind = "ModuleTimeoutError"
+	OutOfSpace           Kind = "OutOfSpaceError"
+	InvalidConfiguration Kind = "InvalidConfigurationError"
+	InvalidAccessToken   Kind = "InvalidAccessTokenError"
+	AccountValidation    Kind = "AccountValidationError"
+	MaxFileSizeExceeded  Kind = "MaxFileSizeExceededError"
+	MaxResultsExceeded   Kind = "MaxResultsExceededError"
+	Inconsistency        Kind = "InconsistencyError"
+	Unexpected           Kind = "UnexpectedError"
+	OperationsLimit      Kind = "OperationsLimitExceededError"
+	DataSizeLimit        Kind = "DataSizeLimitExceededError"
+	ScenarioTimeout      Kind = "ScenarioTimeoutError"
+	ExecutionInterrupted Kind = "ExecutionInterruptedError"
+)
+
+// Kinds lists every Kind, in the order of their declaration.
+func Kinds() []Kind {
+	return []Kind{
+		Unknown, Runtime, Data, DuplicateData, BundleValidation, IncompleteData, RateLimit,
+		Connection, ModuleTimeout, OutOfSpace, InvalidConfiguration, InvalidAccessToken,
+		AccountValidation, MaxFileSizeExceeded, MaxResultsExceeded, Inconsistency, Unexpected,
+		OperationsLimit, DataSizeLimit, ScenarioTimeout, ExecutionInterrupted,
+	}
+}
+
+// Error is a failure told in plain words.
+type Error struct {
+	Kind    Kind
+	Message string        // what failed, for the user; no secrets, no Go types
+	Hint    string        // what to do next; may be empty
+	Field   string        // path of the field concerned, e.g. "mapper.email"; may be empty
+	Delay   time.Duration // for RateLimit and IncompleteData: how long to wait before the next try; 0 = unknown
+	Cause   error         // for the operator's log; may be nil
+}
+
+// New makes an Error of the given kind.
+func New(kind Kind, message string) *Error { return &Error{Kind: kind, Message: message} }
+
+// Newf makes an Error with a formatted message.
+func Newf(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// Wrap makes an Error that keeps cause in its chain. The cause's own text is not shown to users.
+func Wrap(kind Kind, cause error, message string) *Error {
+	return &Error{Kind: kind, Message: message, Cause: cause}
+}
+
+// WithHint returns a copy that says what to do next.
+func (e *Error) WithHint(hint string) *Error {
+	c := *e
+	c.Hint = hint
+	return &c
+}
+
+// WithField returns a copy that names the field concerned.
+func (e *Error) WithField(path string) *Error {
+	c := *e
+	c.Field = path
+	return &c
+}
+
+// WithDelay returns a copy that says how long to wait before the next try.
+func (e *Error) WithDelay(d time.Duration) *Error {
+	c := *e
+	c.Delay = d
+	return &c
+}
+
+// Error returns the message without kind and hint: "field: message".
+func (e *Error) Error() string {
+	if e.Field != "" {
+		return e.Field + ": " + e.Message
+	}
+	return e.Message
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// From returns the Error in err's chain, or wraps err as an Unknown one. From(nil) is nil.
+func From(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Kind: Unknown, Message: err.Error(), Cause: err}
+}
+
+// KindOf returns the kind of the Error in err's chain, Unknown where there is none, "" for nil.
+func KindOf(err error) Kind {
+	if err == nil {
+		return ""
+	}
+	return From(err).Kind
+}
+
+// Problem is one finding of a check: a blueprint, an app folder or a form that is not right.
+type Problem struct {
+	// Path says where in the document: "flow[2].mapper.email" or "modules/listUsers/communication".
+	Path string `json:"path"`
+	// File and Line say where in a folder of files; Line counts from 1, 0 = unknown.
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+	// Problem says what is wrong.
+	Problem string `json:"problem"`
+	// Hint says what to do about it.
+	Hint string `json:"hint,omitempty"`
+	// Warning marks findings that do not make the document invalid.
+	Warning bool `json:"warning,omitempty"`
+}
+
+// String renders the problem on one line: "file:line: path: problem (hint)".
+func (p Problem) String() string {
+	var b strings.Builder
+	if p.File != "" {
+		b.WriteString(p.File)
+		if p.Line > 0 {
+			fmt.Fprintf(&b, ":%d", p.Line)
+		}
+		b.WriteString(": ")
+	}
+	if p.Path != "" {
+		b.WriteString(p.Path + ": ")
+	}
+	b.WriteString(p.Problem)
+	if p.Hint != "" {
+		b.WriteString(" (" + p.Hint + ")")
+	}
+	return b.String()
+}
+
+// Problems is a list of findings that can be returned as an error.
+type Problems []Problem
+
+// Error joins the problems with newlines.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Invalid reports whether any problem is more than a warning.
+func (ps Problems) Invalid() bool {
+	for _, p := range ps {
+		if !p.Warning {
+			return true
+		}
+	}
+	return false
+}
