@@ -1,0 +1,180 @@
+// Package module says what a module is, in one place for every part.
+//
+// Blueprint checks, the engine, the command line and the UI all read the same
+// description, so that labels, fields and delivery classes cannot drift apart.
+// The package runs nothing itself.
+package module
+
+import (
+	"context"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Kind is what a module does in a scenario.
+type Kind string
+
+// The kinds of modules (integrator reference, section 1).
+const (
+	Trigger        Kind = "trigger"         // polls for new data; first module only
+	InstantTrigger Kind = "instant trigger" // receives webhooks; first module only
+	Action         Kind = "action"          // one bundle in, one out
+	Search         Kind = "search"          // one bundle in, any number out
+	Universal      Kind = "universal"       // any call of an app's API
+	Transformer    Kind = "transformer"     // changes data, calls nothing
+	Iterator       Kind = "iterator"        // an array in, one bundle for each element out
+	Aggregator     Kind = "aggregator"      // many bundles in, one out
+	Router         Kind = "router"          // each bundle to every route
+	IfElse         Kind = "if-else"         // each bundle to the first branch that matches
+	Merge          Kind = "merge"           // joins the branches of an if-else
+	Directive      Kind = "directive"       // ends an error route
+	Responder      Kind = "responder"       // answers the webhook call that started the execution
+)
+
+// Source reports whether an operation of the kind may put out any number of bundles, so that each of them travels on its own.
+func (k Kind) Source() bool {
+	switch k {
+	case Trigger, InstantTrigger, Search, Iterator, Transformer:
+		return true
+	}
+	return false
+}
+
+// Flow reports whether the engine itself acts on the kind, without running an operation of it.
+func (k Kind) Flow() bool {
+	switch k {
+	case Router, IfElse, Merge, Directive:
+		return true
+	}
+	return false
+}
+
+// Delivery says what a repeated operation does (design, section 3).
+type Delivery string
+
+// The delivery classes, from harmless to harmful.
+const (
+	Pure       Delivery = "pure"       // no effect: recomputed, never journaled
+	Read       Delivery = "read"       // safe to repeat: it only reads
+	Idempotent Delivery = "idempotent" // repeating it has the same effect as doing it once
+	Unsafe     Delivery = "unsafe"     // repeating it does the thing twice
+)
+
+// Description is what people and other parts may know of a module.
+type Description struct {
+	App        string // "customerly"
+	Name       string // "listLeads"
+	Version    int    // of the app or module, >= 1
+	Label      string // "List Leads"
+	Summary    string // one sentence
+	Kind       Kind
+	Delivery   Delivery
+	Connection string  // name of the connection type that it needs, "" for none
+	Webhook    string  // name of the webhook type that it listens to, "" for none
+	Parameters []Field // static fields, chosen when the scenario is built
+	Expect     []Field // mapped fields, evaluated for each bundle
+	Interface  []Field // fields of an output bundle
+	Samples    value.Value
+	// Dynamic modules take or give fields beyond those listed.
+	DynamicInput, DynamicOutput bool
+	// Ordered modules read or change state that the order of bundles decides; they keep an execution serial.
+	Ordered bool
+	// Transactional modules take part in commit and rollback of a cycle.
+	Transactional bool
+}
+
+// FullName returns "app:Name", as blueprints write it.
+func (d *Description) FullName() string { return d.App + ":" + d.Name }
+
+// Module is a description with the code behind it. Exactly one of Pure, State, Aggregate and Run is set,
+// and none for the kinds that the engine acts on itself.
+type Module struct {
+	Description
+	// Pure computes the output bundles from the operation alone. It is called in the engine and may be called again.
+	Pure func(op *Operation, emit func(value.Value) error) error
+	// State does the same with the variables of the execution.
+	State func(op *Operation, state State, emit func(value.Value) error) error
+	// Aggregate starts the collection of one group of bundles.
+	Aggregate func(op *Operation) (Accumulator, error)
+	// Run does something outside: the network, a store, waiting. conn is nil for modules without a connection.
+	Run func(ctx context.Context, op *Operation, conn *Connection, out Output) error
+	// Commit and Rollback end a cycle for transactional modules; cycle is the execution's key and the cycle's number.
+	Commit, Rollback func(ctx context.Context, cycle CycleID) error
+}
+
+// Operation is one run of one module on one bundle.
+type Operation struct {
+	Module     *Description
+	ModuleID   int         // number of the module in the blueprint
+	Address    string      // where in the execution, independent of timing
+	Parameters value.Value // static fields; a collection
+	Input      value.Value // mapped fields, evaluated and coerced; a collection
+	Connection string      // which connection, as the blueprint names it; "" for none
+	Started    time.Time
+	Zone       *time.Location // of the scenario; never nil
+	Seed       uint64         // of this operation, for random numbers
+	Limit      int            // most bundles that the execution can take from it; 0 = no limit known
+	Cycle      CycleID
+	Scenario   string // name of the scenario
+}
+
+// CycleID names one cycle of one execution.
+type CycleID struct {
+	Execution string
+	Number    int // from 1
+}
+
+// Connection is a connection with its secrets opened, for the time of one operation.
+type Connection struct {
+	Key    string      // identity, for rate budgets
+	App    string      // app that it belongs to
+	Type   string      // connection type of that app
+	Fields value.Value // form values and saved data; a collection
+}
+
+// Output receives what an operation produces, in order.
+type Output interface {
+	// Bundle takes the next output bundle. Its error (a limit, an interruption) must be returned from Run.
+	Bundle(v value.Value) error
+	// Exchange takes the record of one call to the outside, secrets already redacted.
+	Exchange(record value.Value)
+	// Respond answers the webhook call that started the execution; the first answer counts.
+	Respond(r Response) error
+}
+
+// Response is the answer to a webhook call.
+type Response struct {
+	Status  int
+	Headers []Header
+	Body    []byte
+}
+
+// Header is one header line of a Response.
+type Header struct{ Name, Value string }
+
+// Lifetime says how long a variable lives.
+type Lifetime string
+
+// The lifetimes.
+const (
+	OneCycle  Lifetime = "roundtrip"
+	Execution Lifetime = "execution"
+	Scenario  Lifetime = "scenario"
+)
+
+// State holds the variables of an execution.
+type State interface {
+	// Get returns the variable, Undefined where it was never set.
+	Get(name string) value.Value
+	// Set gives the variable a value for the lifetime.
+	Set(name string, v value.Value, lifetime Lifetime) error
+}
+
+// Accumulator collects the bundles of one group.
+type Accumulator interface {
+	// Add takes the evaluated mapper for the next bundle.
+	Add(item value.Value) error
+	// Result returns the output bundle. It is called once, also when nothing was added.
+	Result() (value.Value, error)
+}
