@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -242,26 +243,28 @@ func refusedBlocks() []block {
 func parseHost(host string) (string, netip.Addr, error) {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		if addr.Zone() != "" {
-			return "", netip.Addr{}, fmt.Errorf("an address with a zone")
+			return "", netip.Addr{}, errors.New("an address with a zone")
 		}
 		return addr.Unmap().String(), addr.Unmap(), nil
 	}
 	name, err := idna.Lookup.ToASCII(strings.TrimSuffix(host, "."))
-	if err != nil || name == "" {
-		if name = strings.ToLower(strings.TrimSuffix(host, ".")); !plainName(name) {
-			return "", netip.Addr{}, fmt.Errorf("not a host name")
-		}
+	if err != nil {
+		name = strings.ToLower(strings.TrimSuffix(host, "."))
+	}
+	if !plainName(name) {
+		return "", netip.Addr{}, errors.New("not a host name")
 	}
 	if addr, err := netip.ParseAddr(name); err == nil { // digits of other scripts
 		return addr.String(), addr, nil
 	}
 	if endsInNumber(name) {
-		return "", netip.Addr{}, fmt.Errorf("a number that is not an address")
+		return "", netip.Addr{}, errors.New("a number that is not an address")
 	}
 	return name, netip.Addr{}, nil
 }
 
-// plainName accepts the names that IDNA refuses and that internal networks still use, such as my_host.
+// plainName reports whether name is made of letters, digits, hyphens and dots, or
+// of the underscores that IDNA refuses and internal networks still use.
 func plainName(name string) bool {
 	const maxNameBytes = 253
 	if name == "" || len(name) > maxNameBytes {
