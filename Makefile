@@ -1,0 +1,74 @@
+# Ropeway. "make" alone lists the targets.
+
+# Version control is asked once, below, and not by every build. Nothing here needs a network once modules are cached.
+export GOFLAGS ?= -buildvcs=false
+
+BINARY  := bin/ropeway
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+# The linter has a module of its own, so that its dependencies are not ours.
+LINT := go tool -modfile=tools/golangci-lint/go.mod golangci-lint
+
+FUZZTIME  ?= 30s
+BENCH     ?= .
+BENCHTIME ?= 1s
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/ropeway, a static binary
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/ropeway
+
+.PHONY: run
+run: build ## Build, then run the demo
+	$(BINARY) demo
+
+.PHONY: test
+test: ## Vet, then run every test with the race detector in random order
+	go vet ./...
+	go test -race -shuffle=on ./...
+
+.PHONY: check
+check: ## Formatting, lint, vet, and that generated files are fresh
+	$(LINT) fmt --diff
+	$(LINT) run
+	go vet ./...
+	go generate ./...
+	git diff --exit-code
+
+.PHONY: fmt
+fmt: ## Format the Go files
+	$(LINT) fmt
+
+.PHONY: generate
+generate: ## Write the generated files anew
+	go generate ./...
+
+.PHONY: bench
+bench: ## Run the benchmarks (BENCH=regexp, BENCHTIME=1s)
+	go test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME (30s)
+	@set -e; for package in $$(go list ./...); do \
+		for target in $$(go test -run '^$$' -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "fuzz $$package $$target for $(FUZZTIME)"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime '$(FUZZTIME)' $$package; \
+		done; \
+	done
+
+.PHONY: cover
+cover: ## Say how much of the code the tests reach
+	@mkdir -p bin
+	go test -coverprofile=bin/cover.out -coverpkg=./... ./...
+	go tool cover -func=bin/cover.out | tail -1
+	@echo 'go tool cover -html=bin/cover.out shows where'
+
+.PHONY: clean
+clean: ## Remove what the other targets built
+	rm -rf bin

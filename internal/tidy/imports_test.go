@@ -1,0 +1,125 @@
+package tidy
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// everyRowExists makes a row without a package an error, so that no row outlives
+// its package. Set it once all parts of the table are there.
+const everyRowExists = false
+
+// edges says for a package which of our packages it may import, and why.
+type edges map[string]string
+
+// anything, as the only edge, allows all of them.
+const anything = "*"
+
+// importTable says who may know whom. A package that is not in it fails the
+// test: whoever adds one decides what it may know.
+func importTable() map[string]edges {
+	const (
+		values     = "works on the data of bundles"
+		told       = "its failures are told to people"
+		mapped     = "evaluates mapped fields"
+		filtered   = "decides by filter conditions"
+		described  = "describes or reads module descriptions"
+		timed      = "reads the time through a clock"
+		calls      = "its modules call services, which only outbound may do"
+		leaf       = ""
+		everything = "puts the parts together"
+	)
+	return map[string]edges{
+		"internal/value":      {leaf: leaf},
+		"internal/fault":      {leaf: leaf},
+		"internal/clock":      {leaf: leaf},
+		"internal/expression": {"value": values, "fault": told, "clock": "now() is a function of the language"},
+		"internal/filter":     {"value": values, "fault": told, "expression": "both sides of a condition are mapped"},
+		"internal/module":     {"value": values, "fault": told},
+		"internal/blueprint": {
+			"value": values, "fault": "each problem names its place and a hint", "expression": "checks mapped fields when it validates",
+			"filter": "checks conditions when it validates", "module": "compares fields with module descriptions",
+		},
+		"internal/appdef": {"value": values, "fault": told, "expression": "checks the expressions of app files", "module": "turns app files into module descriptions"},
+		"internal/engine": {
+			"value": values, "fault": "directives react to kinds of failure", "clock": timed, "expression": mapped,
+			"filter": filtered, "blueprint": "it is what the engine runs", "module": described,
+		},
+		"internal/outbound": {"value": values, "fault": told, "clock": timed},
+		"internal/builtin": {
+			"value": values, "fault": told, "clock": timed, "expression": mapped,
+			"filter": filtered, "module": described, "outbound": calls,
+		},
+		"internal/connector": {
+			"value": values, "fault": told, "clock": timed, "expression": mapped,
+			"module": described, "appdef": "it is what the connector runs", "outbound": calls,
+		},
+		"internal/runner": {
+			"value": values, "fault": told, "clock": timed, "blueprint": "loads what it runs",
+			"module": "finds the module of an operation", "engine": "asks it for the next operation",
+		},
+		"internal/sandbox/customerly": {leaf: leaf},
+		"internal/server":             {anything: everything},
+		"internal/cli":                {anything: everything},
+		"internal/tidy":               {leaf: leaf},
+		"apps":                        {leaf: leaf},
+		"cmd/ropeway":                 {"cli": "main only hands over to it"},
+	}
+}
+
+func TestImportDirections(t *testing.T) {
+	t.Parallel()
+	table := importTable()
+	seen := map[string]bool{}
+	for _, p := range listPackages(t) {
+		name := strings.TrimPrefix(p.ImportPath, modulePath+"/")
+		if strings.HasPrefix(name, "tools/") {
+			continue
+		}
+		seen[name] = true
+		allowed, ok := table[name]
+		if !ok {
+			t.Errorf("package %s has no row in the import table: say what it may import, and why", name)
+			continue
+		}
+		if _, all := allowed[anything]; all {
+			continue
+		}
+		for _, imported := range p.Imports {
+			ours, ok := strings.CutPrefix(imported, modulePath+"/")
+			if _, may := allowed[strings.TrimPrefix(ours, "internal/")]; ok && !may {
+				t.Errorf("%s imports %s, which its row does not allow; its row has %v", name, ours, slices.Sorted(maps.Keys(allowed)))
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		if everyRowExists && !seen[name] {
+			t.Errorf("the import table has a row for %s, which does not exist", name)
+		}
+	}
+}
+
+// TestLeavesUseTheStandardLibraryOnly keeps the packages that all others stand on free of other people's code.
+func TestLeavesUseTheStandardLibraryOnly(t *testing.T) {
+	t.Parallel()
+	leaves := []string{"value", "fault", "clock", "engine", "filter", "module"}
+	checked := 0
+	for _, p := range listPackages(t) {
+		if !slices.Contains(leaves, path.Base(p.ImportPath)) {
+			continue
+		}
+		checked++
+		for _, imported := range p.Imports {
+			first, _, _ := strings.Cut(imported, "/")
+			if strings.Contains(first, ".") && !strings.HasPrefix(imported, modulePath) {
+				t.Errorf("%s imports %s; it may use the standard library only", p.ImportPath, imported)
+			}
+		}
+	}
+	if checked == 0 {
+		t.Errorf("found none of the packages %v", leaves)
+	}
+}
