@@ -338,6 +338,7 @@ func BenchmarkDo(b *testing.B) {
 	})
 	request := Request{URL: server.URL + "/v1/users", Header: http.Header{"Authorization": {"Bearer 0123456789abcdef"}}, Secrets: []string{"0123456789abcdef"}}
 	viaClient := func(b *testing.B) {
+		b.Helper()
 		for b.Loop() {
 			if _, err := client.Do(b.Context(), request); err != nil {
 				b.Fatal(err)
@@ -345,6 +346,7 @@ func BenchmarkDo(b *testing.B) {
 		}
 	}
 	bare := func(b *testing.B) {
+		b.Helper()
 		for b.Loop() {
 			resp, err := server.Client().Get(request.URL)
 			if err != nil {

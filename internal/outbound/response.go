@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -86,11 +87,11 @@ func decompress(resp *http.Response, body io.Reader, p *prepared) (io.Reader, er
 		return buffered, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the response: %w", err)
 	}
 	decoded, err := newDecoder(encoding, first[0], buffered)
 	if err != nil {
-		return nil, errors.Join(errCorrupt, err)
+		return nil, fmt.Errorf("%w: %w", errCorrupt, err)
 	}
 	resp.Header.Del("Content-Encoding")
 	resp.Header.Del("Content-Length")
@@ -98,15 +99,21 @@ func decompress(resp *http.Response, body io.Reader, p *prepared) (io.Reader, er
 	return decoded, nil
 }
 
-func newDecoder(encoding string, first byte, body io.Reader) (io.Reader, error) {
-	if encoding != "deflate" {
-		return gzip.NewReader(body)
-	}
+// newDecoder returns the decompressor for encoding. first is the first byte of body.
+func newDecoder(encoding string, first byte, body io.Reader) (decoded io.Reader, err error) {
 	const zlibMethodDeflate = 8
-	if first&0x0f == zlibMethodDeflate {
-		return zlib.NewReader(body)
+	switch {
+	case encoding != "deflate":
+		decoded, err = gzip.NewReader(body)
+	case first&0x0f == zlibMethodDeflate:
+		decoded, err = zlib.NewReader(body)
+	default: // some servers leave the zlib header out
+		decoded = flate.NewReader(body)
 	}
-	return flate.NewReader(body), nil // some servers leave the zlib header out
+	if err != nil {
+		return nil, fmt.Errorf("begin %s: %w", encoding, err)
+	}
+	return decoded, nil
 }
 
 // isCorrupt reports whether err came from a decompressor.
