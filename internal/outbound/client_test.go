@@ -6,10 +6,17 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -225,7 +232,7 @@ func TestConnectionFaults(t *testing.T) {
 
 func TestTLSOptions(t *testing.T) {
 	t.Parallel()
-	server := serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+	server := serveTLS(t, http.NotFoundHandler())
 	client := New(Options{Allow: []string{"127.0.0.1"}})
 	t.Cleanup(client.Close)
 	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
@@ -243,6 +250,54 @@ func TestTLSOptions(t *testing.T) {
 		if _, err := client.Do(t.Context(), req); fault.KindOf(err) != fault.InvalidConfiguration {
 			t.Errorf("unreadable %s: got %v, want an InvalidConfigurationError", name, err)
 		}
+	}
+}
+
+// expired starts a TLS server whose certificate has expired, and returns the certificate as PEM.
+func expired(t *testing.T) (*httptest.Server, string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2020, 2, 1, 0, 0, 0, 0, time.UTC),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+func TestExpiredCertificate(t *testing.T) {
+	t.Parallel()
+	server, ca := expired(t)
+	client := New(Options{Allow: []string{"loopback"}})
+	t.Cleanup(client.Close)
+	resp, err := client.Do(t.Context(), Request{URL: server.URL, CACertificate: ca})
+	if want := "The certificate of 127.0.0.1 has expired or is not valid yet."; err == nil || err.Error() != want || resp.Sent {
+		t.Errorf("got %v, sent %v; want %q before anything was sent", err, resp.Sent, want)
+	}
+}
+
+func TestHTTP2(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	client := New(Options{Allow: []string{"loopback"}})
+	t.Cleanup(client.Close)
+	resp, err := client.Do(t.Context(), Request{URL: server.URL, InsecureSkipVerify: true})
+	if err != nil || string(resp.Body) != "HTTP/2.0" {
+		t.Errorf("got %q, %v, want HTTP/2.0", resp.Body, err)
 	}
 }
 

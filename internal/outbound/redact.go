@@ -72,6 +72,9 @@ func longestFirst(forms []string) []string {
 
 // textForms returns secret as it stands in text, URLs, JSON and HTML.
 func textForms(secret string) []string {
+	if isPlain(secret) {
+		return []string{secret} // most tokens: nothing escapes them
+	}
 	forms := []string{secret, html.EscapeString(secret)}
 	for _, escaped := range []string{url.QueryEscape(secret), url.PathEscape(secret)} {
 		forms = append(forms, escaped, lowerPercent(escaped))
@@ -79,6 +82,16 @@ func textForms(secret string) []string {
 	plain := jsonText(secret, false)
 	slashed := strings.ReplaceAll(plain, "/", `\/`)
 	return append(forms, plain, jsonText(secret, true), slashed, asciiText(plain), asciiText(slashed))
+}
+
+// isPlain reports whether s has only characters that stand for themselves everywhere.
+func isPlain(s string) bool {
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 // asciiText writes the characters of a JSON string that are not ASCII as \u escapes, as many encoders do.
