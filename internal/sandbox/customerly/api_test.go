@@ -128,7 +128,7 @@ func TestAuthentication(t *testing.T) {
 	ok := func(name string, header ...string) apiCase {
 		return apiCase{name: name, target: "GET /v1/tags", header: append([]string{"Authorization", ""}, header...), status: 200, want: []string{`{"data":[]}`}}
 	}
-	const badBody, noBody = `{"error":{"message":"Access token not found.","code":0}}`, `{"error":{"message":"You must provide a valid header Authorization: Bearer \u003cTOKEN\u003e","code":0}}`
+	const badBody, noBody = `{"error":{"message":"Access token not found.","code":0}}`, `{"error":{"message":"You must provide a valid header Authorization: Bearer <TOKEN>","code":0}}`
 	refused := func(name string, strict bool, status int, body string, header ...string) apiCase {
 		return apiCase{
 			name: name, opts: Options{StrictAuth: strict}, target: "GET /v1/tags", header: append([]string{"Authorization", ""}, header...),

@@ -151,7 +151,7 @@ type faultDesk struct {
 }
 
 func newFaultDesk() *faultDesk {
-	return &faultDesk{magic: regexp.MustCompile(`(?i)\bfault-([a-z0-9-]{1,20})@sandbox\.test\b`)}
+	return &faultDesk{magic: regexp.MustCompile(`\bfault-([a-z0-9-]{1,20})@sandbox\.test\b`)}
 }
 
 // plan adds a fault for coming requests.
@@ -235,18 +235,17 @@ func (d *faultDesk) choose(r *http.Request, body []byte) (fault, error) {
 
 // magicFault finds an address such as fault-429@sandbox.test in the query or the body. Unknown words are no fault.
 func (d *faultDesk) magicFault(target *url.URL, body []byte) (fault, bool) {
-	email := target.Query().Get("email")
-	if !strings.Contains(email, "@") && !bytes.Contains(body, []byte("fault-")) {
+	var word []string
+	if target.RawQuery != "" {
+		word = d.magic.FindStringSubmatch(strings.ToLower(target.Query().Get("email")))
+	}
+	if lower := bytes.ToLower(body); word == nil && bytes.Contains(lower, []byte("@sandbox.test")) {
+		word = d.magic.FindStringSubmatch(string(lower))
+	}
+	if word == nil {
 		return fault{}, false
 	}
-	word := d.magic.FindStringSubmatch(email)
-	if word == nil {
-		word = d.magic.FindStringSubmatch(string(body))
-	}
-	if word == nil {
-		return fault{}, false
-	}
-	text := strings.ToLower(word[1])
+	text := word[1]
 	if name, ok := strings.CutSuffix(text, "-after"); ok {
 		text = name + ";after"
 	}

@@ -1,6 +1,7 @@
 package customerly
 
 import (
+	"context"
 	"encoding/json"
 	"iter"
 	"slices"
@@ -134,6 +135,9 @@ func (s *Server) Messages() []Message {
 
 // Deliveries returns the last webhook deliveries, newest first.
 func (s *Server) Deliveries() []Delivery { return s.courier.deliveries() }
+
+// WaitForDeliveries returns once every webhook delivery has succeeded or was given up, or with the context's error.
+func (s *Server) WaitForDeliveries(ctx context.Context) error { return s.courier.settle(ctx) }
 
 // Requests returns the last requests to the API, newest first and without secrets.
 func (s *Server) Requests() []Request {

@@ -109,6 +109,8 @@ type courier struct {
 	routes map[int64]*deliveryRoute
 	log    []*Delivery // the newest deliveriesKept
 	total  int64
+	open   int           // deliveries that are neither delivered nor given up
+	idle   chan struct{} // closed when open comes to 0; nil while nobody waits
 }
 
 // deliveryRoute is the queue of one webhook.
@@ -176,6 +178,7 @@ func (c *courier) enqueue(route *deliveryRoute, name, body string) Delivery {
 	}
 	select {
 	case route.queue <- d:
+		c.open++
 	default:
 		d.State, d.Error = deliveryFailed, fmt.Sprintf("more than %d deliveries wait for this address", maxQueued)
 	}
@@ -217,6 +220,7 @@ func (c *courier) serve(id int64, target string, route *deliveryRoute) {
 		if c.owns(id, route) {
 			c.deliver(target, d)
 		}
+		c.finish(d)
 	}
 }
 
@@ -224,6 +228,39 @@ func (c *courier) owns(id int64, route *deliveryRoute) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.routes[id] == route
+}
+
+// finish counts a delivery as done; one that never got an outcome has failed.
+func (c *courier) finish(d *Delivery) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if d.State == deliveryQueued {
+		d.State, d.Error = deliveryFailed, orText(d.Error, "the webhook was removed")
+	}
+	if c.open--; c.open == 0 && c.idle != nil {
+		close(c.idle)
+		c.idle = nil
+	}
+}
+
+// settle waits until no delivery is under way.
+func (c *courier) settle(ctx context.Context) error {
+	c.mu.Lock()
+	if c.open == 0 {
+		c.mu.Unlock()
+		return nil
+	}
+	if c.idle == nil {
+		c.idle = make(chan struct{})
+	}
+	idle := c.idle
+	c.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // deliver tries until the receiver answers 2xx or the attempts are used up.
