@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// Sizes in lines. A function is counted from its name to its closing brace.
+// Sizes in lines. A function is counted from its name to its closing brace;
+// tests are not, since a long table of cases reads better in one piece.
 const (
 	maxFunctionLines = 70
 	maxFileLines     = 600
@@ -29,7 +30,7 @@ func TestFunctionsAndFilesAreShort(t *testing.T) {
 		}
 		for _, decl := range file.syntax.Decls {
 			fn, ok := decl.(*ast.FuncDecl)
-			if !ok || fn.Body == nil {
+			if !ok || fn.Body == nil || file.test {
 				continue
 			}
 			lines := r.fset.Position(fn.End()).Line - r.fset.Position(fn.Pos()).Line + 1
