@@ -1,0 +1,128 @@
+package filter
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ropeway/ropeway/internal/fault"
+)
+
+// find returns the operator with the name, or what is wrong with the name.
+func find(name string) (*operator, *fault.Error) {
+	if op, ok := byName[name]; ok {
+		return op, nil
+	}
+	err := fault.Newf(fault.InvalidConfiguration, "there is no operator %q", shorten(name))
+	if right := rightName(name); right != "" {
+		return nil, err.WithHint(fmt.Sprintf("use %q", right))
+	}
+	if near := Nearest(name, operatorNames()); near != "" {
+		return nil, err.WithHint(fmt.Sprintf("did you mean %q?", near))
+	}
+	return nil, err.WithHint(`operators look like "exist", "text:equal", "number:greater", "date:less", "array:contain", "boolean:equal"`)
+}
+
+const shownNameBytes = 60
+
+func shorten(s string) string {
+	if len(s) > shownNameBytes {
+		return strings.ToValidUTF8(s[:shownNameBytes], "") + "…"
+	}
+	return s
+}
+
+func operatorNames() []string {
+	names := make([]string, len(operators))
+	for i := range operators {
+		names[i] = operators[i].Name
+	}
+	return names
+}
+
+// rightName knows the names that people and programs write instead of the right one.
+func rightName(name string) string {
+	base, fold := strings.CutSuffix(strings.ToLower(name), ":ci")
+	group, verb, ok := strings.Cut(base, ":")
+	if !ok {
+		group, verb = "", base
+	}
+	if group == "string" {
+		group = "text"
+	}
+	if right, ok := wrongVerbs[group+":"+verb]; ok {
+		verb = right
+	} else if right, ok := wrongVerbs[":"+verb]; ok {
+		verb = right
+	}
+	right := group + ":" + verb
+	if group == "" || strings.Contains(verb, "exist") {
+		right = verb
+	}
+	if fold && byName[right+":ci"] != nil {
+		right += ":ci"
+	}
+	if byName[right] == nil {
+		return ""
+	}
+	return right
+}
+
+// wrongVerbs maps verbs that do not exist to those that do; a group in front narrows the entry to that group.
+var wrongVerbs = map[string]string{
+	":equals": "equal", ":eq": "equal", ":is": "equal", ":equalto": "equal", ":==": "equal",
+	":notequals": "notequal", ":neq": "notequal", ":ne": "notequal", ":not": "notequal", ":!=": "notequal", ":notequalto": "notequal",
+	":contains": "contain", ":includes": "contain", ":include": "contain", ":has": "contain",
+	":notcontains": "notcontain", ":notincludes": "notcontain", ":doesnotcontain": "notcontain",
+	":startswith": "startwith", ":beginswith": "startwith", ":notstartswith": "notstartwith",
+	":endswith": "endwith", ":notendswith": "notendwith",
+	":matches": "pattern", ":match": "pattern", ":regex": "pattern", ":regexp": "pattern", ":matchespattern": "pattern",
+	":greaterequal": "greaterorequal", ":greaterthanorequal": "greaterorequal", ":gte": "greaterorequal", ":ge": "greaterorequal", ":>=": "greaterorequal",
+	":lessequal": "lessorequal", ":lessthanorequal": "lessorequal", ":lte": "lessorequal", ":le": "lessorequal", ":<=": "lessorequal",
+	":greaterthan": "greater", ":gt": "greater", ":more": "greater", ":>": "greater",
+	":lessthan": "less", ":lt": "less", ":<": "less", ":lower": "less",
+	":before": "less", ":earlier": "less", ":earlierthan": "less", ":after": "greater", ":later": "greater", ":laterthan": "greater",
+	":exists": "exist", ":notexists": "notexist", ":doesnotexist": "notexist", ":notempty": "exist", ":isnotempty": "exist",
+	":empty": "notexist", ":isempty": "notexist", ":isnull": "notexist", ":isset": "exist",
+}
+
+// maxSlips is how many keystrokes a name may be away from the one that was meant.
+const maxSlips = 3
+
+// Nearest returns the known name that is fewest keystrokes away from name, upper and lower case being the same; "" where none
+// is close: at most maxSlips keystrokes, and for short names at most a third of them.
+func Nearest(name string, known []string) string {
+	if len(name) > shownNameBytes {
+		return ""
+	}
+	best, distance := "", min(maxSlips, len(name)/3)+1
+	for _, candidate := range known {
+		if d := len(candidate) - len(name); d >= distance || -d >= distance {
+			continue
+		}
+		if d := keystrokes(strings.ToLower(name), strings.ToLower(candidate)); d < distance {
+			best, distance = candidate, d
+		}
+	}
+	return best
+}
+
+// keystrokes counts the characters to insert, delete or replace between a and b.
+func keystrokes(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
