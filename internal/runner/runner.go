@@ -1,0 +1,342 @@
+// Package runner drives executions: it does what the engine may only ask for.
+//
+// It runs operations, waits, keeps large results on disk and reports progress,
+// so that the engine stays a pure machine. It keeps nothing between executions
+// and decides nothing about the order of operations.
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/engine"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Limits of one execution.
+const (
+	// DefaultTimeout is how long an execution may take.
+	DefaultTimeout = 40 * time.Minute
+	// ProgressInterval is the time between two reports of progress.
+	ProgressInterval = 200 * time.Millisecond
+	// stepsAtOnce is how far the engine goes before the runner looks at interruptions and progress.
+	stepsAtOnce = 20_000
+)
+
+// Connections opens the connections that a scenario names.
+type Connections interface {
+	// Open returns the connection that a module names by ref; ref is "" where the scenario names none.
+	Open(ctx context.Context, m *module.Description, ref string) (*module.Connection, error)
+}
+
+// Runner runs executions. Its fields are set once, before use.
+type Runner struct {
+	Clock       clock.Clock
+	Connections Connections
+	// SpillDir is where large results are kept while an execution runs; "" = the system's folder for temporary files.
+	SpillDir string
+}
+
+// Options are the choices of one run.
+type Options struct {
+	Config   engine.Config // Started is set by Run
+	Timeout  time.Duration // 0 = DefaultTimeout
+	Progress func(Progress)
+	Trace    func(Trace)
+	// Interrupt ends the execution after the running operations when it is closed.
+	Interrupt <-chan struct{}
+}
+
+// Progress is how far an execution has come.
+type Progress struct {
+	Elapsed    time.Duration
+	Operations int
+	Cycle      int
+	Counts     []engine.Counts // in the order of Plan.Modules
+}
+
+// Trace is one operation as it happened.
+type Trace struct {
+	Address    string
+	Module     int
+	Name       string // "app:Name"
+	Cycle      int
+	Started    time.Time
+	Finished   time.Time // zero for modules that call nothing
+	Parameters value.Value
+	Input      value.Value
+	Output     engine.Bundles // nil for failed operations
+	Error      *fault.Error
+	Exchanges  []value.Value // calls to the outside, secrets redacted
+}
+
+// Report is the end of an execution.
+type Report struct {
+	engine.Outcome
+	Started  time.Time
+	Duration time.Duration
+	Modules  []ModuleReport
+	Response *module.Response // of a webhook response module, nil where none was reached
+}
+
+// ModuleReport holds the numbers of one module.
+type ModuleReport struct {
+	engine.ModuleInfo
+	engine.Counts
+	Time time.Duration // spent in operations that call something outside
+}
+
+// Run runs one execution of the plan to its end. Failures of the scenario are in the Report; an error means that it
+// could not be started.
+func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report, error) {
+	e := &execution{
+		runner: r, plan: plan, options: o, started: r.Clock.Now(), results: make(chan finished),
+		times: map[int]time.Duration{}, connections: map[connectionRef]*module.Connection{},
+	}
+	if err := e.openConnections(ctx); err != nil {
+		return nil, err
+	}
+	defer e.spills.closeAll()
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
+	}
+	e.deadline = e.started.Add(o.Timeout)
+	o.Config.Started = e.started
+	if o.Trace != nil {
+		o.Config.Observe = e.trace(o.Config.Observe)
+	}
+	e.machine = plan.Start(o.Config)
+	e.loop(ctx)
+	return e.report(), nil
+}
+
+type connectionRef struct{ app, kind, ref string }
+
+// execution is one run on its way.
+type execution struct {
+	runner      *Runner
+	plan        *engine.Plan
+	options     Options
+	machine     *engine.Execution
+	started     time.Time
+	deadline    time.Time
+	shown       time.Time
+	results     chan finished
+	running     sync.WaitGroup
+	times       map[int]time.Duration
+	connections map[connectionRef]*module.Connection
+	spills      spills
+	mu          sync.Mutex // guards response and exchanges
+	response    *module.Response
+	exchanges   map[*module.Operation][]value.Value
+}
+
+type finished struct {
+	task     *engine.Task
+	result   engine.Result
+	duration time.Duration
+}
+
+// openConnections is the initialization: every connection that the scenario needs is there, or nothing starts.
+func (e *execution) openConnections(ctx context.Context) error {
+	for _, m := range e.plan.Modules() {
+		d := &m.Bound.Description
+		if d.Connection == "" || m.Disabled {
+			continue
+		}
+		key := connectionRef{d.App, d.Connection, m.Connection}
+		if e.connections[key] != nil {
+			continue
+		}
+		conn, err := e.runner.Connections.Open(ctx, d, m.Connection)
+		if err != nil {
+			return fmt.Errorf("module %d (%s): %w", m.ID, m.Label, err)
+		}
+		e.connections[key] = conn
+	}
+	return nil
+}
+
+// loop steps the engine until the execution is over.
+func (e *execution) loop(ctx context.Context) {
+	defer e.running.Wait()
+	for !e.machine.Done() {
+		e.checkInterrupts(ctx)
+		tasks, more := e.machine.Advance(e.runner.Clock.Now(), stepsAtOnce)
+		e.showProgress()
+		if len(tasks) == 1 && e.machine.InFlight() == 1 {
+			e.complete(e.perform(ctx, tasks[0]))
+			continue
+		}
+		for _, t := range tasks {
+			e.running.Add(1)
+			go func() {
+				defer e.running.Done()
+				e.results <- e.perform(ctx, t)
+			}()
+		}
+		if more || e.machine.Done() {
+			continue
+		}
+		if e.machine.InFlight() > 0 {
+			e.complete(<-e.results)
+		}
+	}
+}
+
+func (e *execution) complete(f finished) {
+	if f.task.Kind == engine.RunOperation {
+		e.times[f.task.Operation.ModuleID] += f.duration
+	}
+	e.machine.Complete(f.task, f.result)
+}
+
+func (e *execution) checkInterrupts(ctx context.Context) {
+	select {
+	case <-e.options.Interrupt:
+		e.machine.Interrupt(fault.New(fault.ExecutionInterrupted, "The execution was stopped by a person."))
+	case <-ctx.Done():
+		e.machine.Interrupt(fault.Wrap(fault.ExecutionInterrupted, ctx.Err(), "The execution was cancelled."))
+	default:
+	}
+	if now := e.runner.Clock.Now(); now.After(e.deadline) {
+		e.machine.Interrupt(fault.Newf(fault.ScenarioTimeout, "The execution took longer than %s.", e.deadline.Sub(e.started)).
+			WithHint("let it process fewer bundles at a time, or more of them at once"))
+	}
+}
+
+func (e *execution) showProgress() {
+	if e.options.Progress == nil {
+		return
+	}
+	now := e.runner.Clock.Now()
+	if now.Sub(e.shown) < ProgressInterval && !e.machine.Done() {
+		return
+	}
+	e.shown = now
+	o := e.machine.Outcome()
+	e.options.Progress(Progress{Elapsed: now.Sub(e.started), Operations: o.Operations, Cycle: o.Cycles, Counts: e.machine.Counts()})
+}
+
+// perform does what a task asks for.
+func (e *execution) perform(ctx context.Context, t *engine.Task) finished {
+	start := e.runner.Clock.Now()
+	f := finished{task: t}
+	switch t.Kind {
+	case engine.RunOperation:
+		f.result = e.operate(ctx, t)
+	case engine.CommitCycle:
+		f.result.Err = endCycle(ctx, t, func(m *module.Module) func(context.Context, module.CycleID) error { return m.Commit })
+	case engine.RollbackCycle:
+		f.result.Err = endCycle(ctx, t, func(m *module.Module) func(context.Context, module.CycleID) error { return m.Rollback })
+	}
+	f.result.Finished = e.runner.Clock.Now()
+	f.duration = f.result.Finished.Sub(start)
+	return f
+}
+
+func endCycle(ctx context.Context, t *engine.Task, end func(*module.Module) func(context.Context, module.CycleID) error) error {
+	var errs []error
+	for _, m := range t.Modules {
+		if err := end(m)(ctx, t.Cycle); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", m.FullName(), err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// operate runs one operation. A panic in a module is a failure of that operation, not of the process.
+func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Result) {
+	out := &output{execution: e, operation: t.Operation, list: e.spills.list(e.runner.SpillDir)}
+	defer func() {
+		if p := recover(); p != nil {
+			r = engine.Result{Err: fault.Wrap(fault.Unexpected, fmt.Errorf("panic: %v\n%s", p, debug.Stack()),
+				"The module "+t.Module.FullName()+" failed in a way that it should not.").WithHint("please report this")}
+		}
+	}()
+	d := &t.Module.Description
+	conn := e.connections[connectionRef{d.App, d.Connection, t.Operation.Connection}]
+	if err := t.Module.Run(ctx, t.Operation, conn, out); err != nil {
+		out.list.Release()
+		return engine.Result{Err: err}
+	}
+	if err := out.list.seal(); err != nil {
+		return engine.Result{Err: err}
+	}
+	return engine.Result{Bundles: out.list}
+}
+
+func (e *execution) report() *Report {
+	counts := e.machine.Counts()
+	r := &Report{Outcome: e.machine.Outcome(), Started: e.started, Duration: e.runner.Clock.Now().Sub(e.started), Response: e.response}
+	for i, m := range e.plan.Modules() {
+		r.Modules = append(r.Modules, ModuleReport{ModuleInfo: m, Counts: counts[i], Time: e.times[m.ID]})
+	}
+	return r
+}
+
+// trace turns the engine's events into traces.
+func (e *execution) trace(next func(engine.Event)) func(engine.Event) {
+	e.exchanges = map[*module.Operation][]value.Value{}
+	return func(ev engine.Event) {
+		if ev.Kind == engine.OperationDone || ev.Kind == engine.OperationFailed {
+			e.options.Trace(e.traceOf(ev))
+		}
+		if next != nil {
+			next(ev)
+		}
+	}
+}
+
+func (e *execution) traceOf(ev engine.Event) Trace {
+	t := Trace{Address: ev.Address(), Module: ev.Module, Cycle: ev.Cycle, Output: ev.Output, Error: ev.Error, Finished: ev.Finished}
+	op := ev.Operation
+	if op == nil {
+		return t
+	}
+	t.Name, t.Started, t.Parameters, t.Input = op.Module.FullName(), op.Started, op.Parameters, op.Input
+	e.mu.Lock()
+	t.Exchanges = e.exchanges[op]
+	delete(e.exchanges, op)
+	e.mu.Unlock()
+	return t
+}
+
+// output is where a running module puts its results.
+type output struct {
+	execution *execution
+	operation *module.Operation
+	list      *spillList
+}
+
+var _ module.Output = (*output)(nil)
+
+// Bundle keeps the bundle, in memory or on disk.
+func (o *output) Bundle(v value.Value) error { return o.list.add(v) }
+
+// Exchange keeps the record for the trace.
+func (o *output) Exchange(record value.Value) {
+	if o.execution.options.Trace == nil {
+		return
+	}
+	o.execution.mu.Lock()
+	defer o.execution.mu.Unlock()
+	o.execution.exchanges[o.operation] = append(o.execution.exchanges[o.operation], record)
+}
+
+// Respond keeps the first answer.
+func (o *output) Respond(r module.Response) error {
+	o.execution.mu.Lock()
+	defer o.execution.mu.Unlock()
+	if o.execution.response == nil {
+		o.execution.response = &r
+	}
+	return nil
+}
