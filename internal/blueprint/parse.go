@@ -131,7 +131,7 @@ func (r *reader) under(path string, problems fault.Problems) {
 func (r *reader) blueprint() (*Blueprint, error) {
 	b := r.b
 	b.Name, b.Description = b.raw.Get("name").Str(), b.raw.Get("description").Str()
-	metadata := b.raw.Get("metadata")
+	metadata := r.object(b.raw.Get("metadata"), "metadata")
 	b.Instant = metadata.Get("instant").Truth()
 	b.Settings = r.settings(metadata)
 	b.Interface = readInterface(b.raw.Get("interface"))

@@ -32,7 +32,7 @@ type Catalog interface {
 func (b *Blueprint) Validate(cat Catalog) fault.Problems {
 	c := newChecker(b, cat)
 	for _, p := range b.problems {
-		c.report(p)
+		c.report(finding{Problem: p})
 	}
 	c.document()
 	c.identifiers()
@@ -84,7 +84,7 @@ func newChecker(b *Blueprint, cat Catalog) *checker {
 	}
 	for _, n := range b.nodes {
 		c.byPath[n.Path] = n
-		if _, taken := c.byID[n.ID]; !taken {
+		if _, taken := c.byID[n.ID]; !taken && n.ID > 0 {
 			c.byID[n.ID] = n
 		}
 		c.kinds[n.ordinal] = kindByName(n)
@@ -127,20 +127,21 @@ const breakModule = "builtin:Break"
 
 func (c *checker) kind(n *Node) module.Kind { return c.kinds[n.ordinal] }
 
-func (c *checker) report(p fault.Problem) {
-	key := p.Path + "\x00" + p.Problem
+// report notes a finding unless it was noted before.
+func (c *checker) report(f finding) {
+	key := f.Path + "\x00" + f.Problem.Problem
 	if !c.seen[key] {
 		c.seen[key] = true
-		c.findings = append(c.findings, finding{Problem: p})
+		c.findings = append(c.findings, f)
 	}
 }
 
 func (c *checker) problem(path, hint, format string, args ...any) {
-	c.report(fault.Problem{Path: path, Problem: fmt.Sprintf(format, args...), Hint: hint})
+	c.report(finding{Problem: fault.Problem{Path: path, Problem: fmt.Sprintf(format, args...), Hint: hint}})
 }
 
 func (c *checker) warning(path, hint, format string, args ...any) {
-	c.report(fault.Problem{Path: path, Problem: fmt.Sprintf(format, args...), Hint: hint, Warning: true})
+	c.report(finding{Problem: fault.Problem{Path: path, Problem: fmt.Sprintf(format, args...), Hint: hint, Warning: true}})
 }
 
 // document checks what belongs to no module.
@@ -187,10 +188,11 @@ func (c *checker) settings() {
 // identifiers checks that each module can be told from the others.
 func (c *checker) identifiers() {
 	for _, n := range c.b.nodes {
-		if first := c.byID[n.ID]; first != n && n.ID > 0 {
-			c.problem(n.Path+".id", "give each module a number of its own; they need not be in order",
-				"the number %d is taken by %s", n.ID, first.Module+" at "+first.Path)
-			c.findings[len(c.findings)-1].always = true
+		if first := c.byID[n.ID]; first != nil && first != n {
+			c.report(finding{always: true, Problem: fault.Problem{
+				Path: n.Path + ".id", Problem: fmt.Sprintf("the number %d is taken by %s at %s", n.ID, cut(first.Module), first.Path),
+				Hint: "give each module a number of its own; they need not be in order",
+			}})
 		}
 		if _, ok := integer(n.raw.Get("id")); ok && n.ID < 1 {
 			c.problem(n.Path+".id", "use 1, 2, 3 …", "the number of a module must be 1 or more, got %d", n.ID)

@@ -1,7 +1,6 @@
 package blueprint
 
 import (
-	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/value"
 )
@@ -186,7 +185,11 @@ func (c *checker) routes(n *Node, inner place) {
 	}
 	c.noFields(n, "a router")
 	if !hasFlow(n.Routes) {
-		c.problem(n.Path+".routes", "add a module to a route, or remove the router", "the router has no route with a module in it")
+		hint := "add a module to a route, or remove the router"
+		if !n.RawMapper.Get("routes").IsUndefined() {
+			hint = `move "routes" out of the mapper: it belongs beside it`
+		}
+		c.problem(n.Path+".routes", hint, "the router has no route with a module in it")
 	}
 	if n.ElseRoute >= len(n.Routes) || n.ElseRoute < -1 {
 		c.problem(n.Path+".parameters.else", "use the index of a route, counted from 0",
@@ -246,7 +249,7 @@ func (c *checker) collect(n *Node) {
 		c.problem(path, "choose the aggregator itself, or a module behind it",
 			"the bundles of %s are already collected by %s", feeder.title(), c.hider[feeder.ordinal].title())
 	default:
-		c.problem(path, hint, "the source module must run before the aggregator on the same way; %s does not", feeder.title())
+		c.problem(path, hint, "the source module must run before the aggregator in the same route; %s does not", feeder.title())
 	}
 	if kind := c.kind(feeder); kind == module.Router || kind == module.IfElse || kind == module.Directive {
 		c.problem(path, hint, "%s puts out no bundles of its own, so it cannot be a source module", feeder.title())
@@ -287,7 +290,7 @@ func (c *checker) branches(n *Node, inner place, rest []*Node) {
 // branch checks branch i; its modules are visible in the merge's mapping number input, if it merges.
 func (c *checker) branch(n *Node, i int, inner place, merge *Node, input int) {
 	b, path := n.Branches[i], element(n.Path+".branches", i)
-	c.filterReferences(n, b.Filter, path)
+	c.filterReferences(n, b.Filter, path+".conditions")
 	switch {
 	case b.Else && !b.Filter.Empty():
 		c.warning(path+".conditions", "remove them, or make the branch one of type condition", "an else branch has no conditions, so these are ignored")
@@ -355,9 +358,7 @@ func (c *checker) staticTemplates(path string, v value.Value) {
 	switch v.Kind() {
 	case value.KindText:
 		if hasTemplate(v) {
-			c.report(fault.Problem{
-				Path: path, Problem: "this field is static: {{…}} stands there as plain text", Hint: "map it in the mapper, or write the value itself", Warning: true,
-			})
+			c.warning(path, "write the value itself, or use a field of the mapper", "this field is static: {{…}} stands there as plain text")
 		}
 	case value.KindArray:
 		for i, x := range v.Items() {

@@ -75,8 +75,8 @@ func (c *checker) references(n *Node, path string, t *expression.Template) {
 func (c *checker) moduleReference(n *Node, path string, ref expression.Reference) {
 	target := c.byID[ref.Module]
 	if target == nil {
-		c.warning(path, "map the field again from a module that exists",
-			"column %d: there is no module %d, so this is always empty", ref.Column, ref.Module)
+		c.problem(path, "map the field again from a module that exists",
+			"column %d: there is no module %d in this scenario", ref.Column, ref.Module)
 		return
 	}
 	if target == n && c.status[n.ordinal] != failed {
@@ -102,11 +102,11 @@ func (c *checker) moduleReference(n *Node, path string, ref expression.Reference
 // unseen explains why a module that exists has not run.
 func (c *checker) unseen(n, target *Node, path string, ref expression.Reference) {
 	if target.ordinal > n.ordinal {
-		c.problem(path, "use a module before it, or move the module", "column %d: %s runs later or on another way", ref.Column, target.title())
+		c.problem(path, "use a module in front of it, or move the module", "column %d: %s has not run at this point: it stands later or in another route", ref.Column, target.title())
 		return
 	}
-	c.problem(path, "keep the value in a variable (util:SetVariable2), or repeat the module on this way",
-		"column %d: %s is on another way, whose data cannot be used here", ref.Column, target.title())
+	c.problem(path, "keep the value in a variable (util:SetVariable2 and util:GetVariable2), or repeat the module in this route",
+		"column %d: %s is in another route, whose data cannot be used here", ref.Column, target.title())
 }
 
 // output points to modules that run before but put out nothing.
@@ -127,11 +127,11 @@ func roots() []string { return []string{"var", "executionId"} }
 // namedReference checks references that start with a name instead of a module's number.
 func (c *checker) namedReference(path string, ref expression.Reference) {
 	if !slices.Contains(roots(), ref.Name) {
-		hint := "data of a module starts with its number, such as {{1.email}}; texts stand in double quotes"
+		hint := "write a value here; data of a module starts with its number, such as {{1.email}}"
 		if near := nearest(ref.Name, roots()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		c.problem(path, hint, "column %d: there is nothing named %q", ref.Column, cut(ref.Name))
+		c.warning(path, hint, "column %d: there is nothing named %q, so this is always empty", ref.Column, cut(ref.Name))
 		return
 	}
 	if ref.Name == "var" && len(ref.Path) > 0 {
