@@ -3,6 +3,8 @@ package customerly
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // contact is one person. A value copy is a safe snapshot, because the slices are replaced and never written in place.
@@ -108,15 +110,20 @@ func (c *contact) kind() string {
 
 // initials are the first letters of the name, or of the address where there is no name.
 func (c *contact) initials() string {
-	var letters []rune
-	for word := range strings.FieldsSeq(orText(c.name, c.email)) {
-		for _, letter := range word {
-			letters = append(letters, letter)
-			break
+	var room [2 * utf8.UTFMax]byte
+	letters, words, inWord := room[:0], 0, false
+	for _, letter := range orText(c.name, c.email) {
+		if letter == ' ' {
+			inWord = false
+			continue
 		}
-		if len(letters) == 2 {
+		if !inWord {
+			letters = utf8.AppendRune(letters, unicode.ToUpper(letter))
+			words++
+		}
+		if inWord = true; words == 2 {
 			break
 		}
 	}
-	return strings.ToUpper(string(letters))
+	return string(letters)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -264,12 +265,13 @@ func (s *Server) listUsers(c *call) reply { return s.listContacts(c, true, `{"us
 
 func (s *Server) listLeads(c *call) reply { return s.listContacts(c, false, `{"leads":[`) }
 
-// bytesPerRow is about how long a contact is in a list, to make room in one go.
-const bytesPerRow = 1700
-
+// listContacts writes a page. Pages are long and asked for often, so their buffers are used again.
 func (s *Server) listContacts(c *call, users bool, opening string) reply {
 	rows := s.store.page(users, s.pagingOf(c.query))
-	body := make([]byte, 0, len(rows)*bytesPerRow+64)
+	var body []byte
+	if used, ok := s.buffers.Get().(*[]byte); ok {
+		body = (*used)[:0]
+	}
 	body = append(append(body, `{"data":`...), opening...)
 	for i := range rows {
 		if i > 0 {
@@ -277,7 +279,7 @@ func (s *Server) listContacts(c *call, users bool, opening string) reply {
 		}
 		body = appendContact(body, &rows[i], s.opts.AppID)
 	}
-	return reply{status: 200, body: append(body, `]}}`...)}
+	return reply{status: http.StatusOK, body: append(body, `]}}`...), pooled: true}
 }
 
 func (s *Server) unsubscribe(c *call) reply {

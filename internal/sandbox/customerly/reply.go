@@ -13,6 +13,7 @@ type reply struct {
 	header map[string]string
 	body   []byte
 	events []event // told to the webhooks once the answer stands
+	pooled bool    // body came from Server.buffers and goes back once it is sent
 }
 
 // data wraps JSON in the success envelope.

@@ -31,6 +31,7 @@ type Server struct {
 	courier  *courier
 	page     *page
 	started  time.Time
+	buffers  sync.Pool // of *[]byte, for list pages
 
 	closing sync.Once
 	closed  error
@@ -201,6 +202,9 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Length", strconv.Itoa(len(answer.body)))
 	w.WriteHeader(answer.status)
 	_, _ = w.Write(answer.body) // the client may have gone
+	if answer.pooled {
+		s.buffers.Put(&answer.body)
+	}
 }
 
 // answer decides what a request gets; drop means that the connection is to be closed without an answer.

@@ -117,10 +117,13 @@ func (s *Server) checkIndexes(t *testing.T) {
 	if len(s.store.byEmail) != len(s.store.byID) {
 		t.Errorf("got %d addresses, want %d", len(s.store.byEmail), len(s.store.byID))
 	}
-	for want, shelf := range map[int]*shelf{users: s.store.users, len(s.store.byID) - users: s.store.leads} {
-		for field, list := range shelf.orders {
-			if list.size != want || len(list.all()) != want {
-				t.Errorf("order by %s: got size %d and %d contacts, want %d", field, list.size, len(list.all()), want)
+	for _, check := range []struct {
+		shelf *shelf
+		want  int
+	}{{s.store.users, users}, {s.store.leads, len(s.store.byID) - users}} {
+		for field, list := range check.shelf.orders {
+			if list.size != check.want || len(list.all()) != check.want {
+				t.Errorf("order by %s: got size %d and %d contacts, want %d", field, list.size, len(list.all()), check.want)
 			}
 		}
 	}
