@@ -18,11 +18,22 @@ const MaxNameCharacters = 120
 // MaxDescriptionCharacters is the length of a scenario's description.
 const MaxDescriptionCharacters = 240
 
-// Catalog knows the modules that are installed.
+// Catalog knows the modules that are installed. One that also has the methods of AppIndex tells a wrong name of a module from an app that
+// is not installed; one that has those of NameIndex gets suggestions for wrong names.
 type Catalog interface {
 	// Describe returns the module with the full name ("app:Name"), in the version nearest to the wanted one.
 	Describe(name string, version int) (*module.Description, bool)
-	// Names returns the full names of all modules, for suggestions.
+}
+
+// AppIndex is what a Catalog may know about apps.
+type AppIndex interface {
+	// HasApp reports whether any module belongs to the app.
+	HasApp(app string) bool
+}
+
+// NameIndex is what a Catalog may know about names.
+type NameIndex interface {
+	// Names returns the full names of all modules.
 	Names() []string
 }
 
@@ -45,8 +56,7 @@ func (b *Blueprint) Validate(cat Catalog) fault.Problems {
 type checker struct {
 	b     *Blueprint
 	cat   Catalog
-	names []string        // of the catalog
-	apps  map[string]bool // of the catalog
+	names []string // of the catalog, where it tells them
 
 	described []*module.Description // nil where the catalog does not know the module
 	kinds     []module.Kind         // "" where it is unknown
@@ -71,16 +81,12 @@ type finding struct {
 func newChecker(b *Blueprint, cat Catalog) *checker {
 	count := len(b.nodes)
 	c := &checker{
-		b: b, cat: cat, apps: map[string]bool{}, described: make([]*module.Description, count), kinds: make([]module.Kind, count),
+		b: b, cat: cat, described: make([]*module.Description, count), kinds: make([]module.Kind, count),
 		off: make([]bool, count), byID: make(map[int]*Node, count), byPath: make(map[string]*Node, count),
 		status: make([]visibility, count), hider: make([]*Node, count), seen: map[string]bool{},
 	}
-	if cat != nil {
-		c.names = cat.Names()
-	}
-	for _, name := range c.names {
-		app, _, _ := strings.Cut(name, ":")
-		c.apps[app] = true
+	if index, ok := cat.(NameIndex); ok {
+		c.names = index.Names()
 	}
 	for _, n := range b.nodes {
 		c.byPath[n.Path] = n

@@ -2,6 +2,7 @@ package blueprint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ropeway/ropeway/internal/module"
@@ -38,7 +39,7 @@ func (c *checker) unknownModule(n *Node) {
 		c.problem(path, suggestion(right, c.names, n.Module), "%q is no name of a module: it must be app:Name", cut(n.Module))
 		return
 	}
-	if c.apps[app] {
+	if c.hasApp(app) {
 		c.problem(path, suggestion(right, c.names, n.Module), "the app %s has no module %s", cut(app), cut(strings.TrimPrefix(n.Module, app+":")))
 		return
 	}
@@ -47,6 +48,13 @@ func (c *checker) unknownModule(n *Node) {
 		hint = fmt.Sprintf("install the app; in exports the module is named %q", right)
 	}
 	c.warning(path, hint, "the app %s is not installed; the scenario can be edited and exported, but not run", cut(app))
+}
+
+func (c *checker) hasApp(app string) bool {
+	if index, ok := c.cat.(AppIndex); ok {
+		return index.HasApp(app)
+	}
+	return slices.ContainsFunc(c.names, func(name string) bool { return strings.HasPrefix(name, app+":") })
 }
 
 // suggestion is the hint for a module that does not exist.
