@@ -214,6 +214,25 @@ func TestFailedDiskRefusesWrites(t *testing.T) {
 	s.store.journal = nil
 }
 
+func TestClosedSandboxCannotBeReset(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := newSandbox(t, Options{DataDir: dir, Users: 3})
+	if err := s.Close(); err != nil {
+		t.Fatalf("Close: %v", err)
+	}
+	before, err := os.ReadFile(filepath.Join(dir, snapshotName))
+	if err != nil {
+		t.Fatalf("read snapshot: %v", err)
+	}
+	if w := send(t, s, "POST /admin/reset", ""); w.Code != 500 {
+		t.Errorf("got %d %s, want 500", w.Code, w.Body)
+	}
+	if after, err := os.ReadFile(filepath.Join(dir, snapshotName)); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the snapshot of a closed sandbox changed, %v", err)
+	}
+}
+
 func TestResetIsDurable(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -179,8 +179,8 @@ func TestRateLimit(t *testing.T) {
 	if got, _ := status(); got != 200 {
 		t.Errorf("without limit: got %d, want 200", got)
 	}
-	if err := s.SetRateLimit(RateLimit{PerSecond: -1}); err == nil {
-		t.Error("negative limit: got no error")
+	if w := send(t, s, "POST /admin/rate-limit", `{"per_second":-1}`); w.Code != 422 {
+		t.Errorf("negative limit: got %d, want 422", w.Code)
 	}
 }
 

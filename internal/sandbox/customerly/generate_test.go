@@ -1,6 +1,7 @@
 package customerly
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -101,5 +102,47 @@ func BenchmarkGenerate(b *testing.B) {
 		if err := s.Close(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestGeneratedRelations reads single contacts, which show more than lists do.
+func TestGeneratedRelations(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t, Options{Users: 60})
+	segments := 0
+	for c := range s.Users() {
+		var envelope struct {
+			Data struct {
+				Segments []struct {
+					ID        int64  `json:"segment_id"`
+					Name      string `json:"name"`
+					EntryDate int64  `json:"entry_date"`
+				} `json:"user_segments"`
+				Tags   []string `json:"user_tags"`
+				Events map[string]struct {
+					First, Last string
+					Count       int
+				} `json:"user_events"`
+			}
+		}
+		body := must(t, s, "GET /v1/users?user_id="+c.UserID, "")
+		if err := json.Unmarshal([]byte(body), &envelope); err != nil {
+			t.Fatalf("decode %s: %v", body, err)
+		}
+		for _, segment := range envelope.Data.Segments {
+			segments++
+			if segment.ID == 0 || segment.Name == "" || segment.EntryDate != c.FirstSeen.Unix() {
+				t.Errorf("got segment %+v, want an id, a name and the entry date %d", segment, c.FirstSeen.Unix())
+			}
+		}
+		if event := envelope.Data.Events["signed_up"]; event.Count != 1 || event.First != c.FirstSeen.Format(updateLayout) {
+			t.Errorf("got event %+v, want one at %s", event, c.FirstSeen.Format(updateLayout))
+		}
+		if len(envelope.Data.Tags) != len(c.Tags) {
+			t.Errorf("got tags %q, want %q", envelope.Data.Tags, c.Tags)
+		}
+	}
+	if segments == 0 {
+		t.Error("no generated contact is in a segment")
 	}
 }

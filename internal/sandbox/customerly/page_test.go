@@ -120,6 +120,7 @@ func TestAdministration(t *testing.T) {
 		{"GET /admin/deliveries", 200, "[]"},
 		{"GET /admin/faults", 200, `"planned": []`},
 		{"GET /admin/nothing", 404, ""},
+		{"POST /admin/rate-limit", 400, "read body"},
 		{"POST /admin/reset", 200, `"users": 5`},
 		{"GET /admin/requests", 200, "[]"},
 	} {

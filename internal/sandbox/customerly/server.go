@@ -94,6 +94,9 @@ func (s *Server) fillStore() error {
 func (s *Server) begin() error {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
+	if err := s.store.journal.failure(); err != nil {
+		return err
+	}
 	s.store.clear()
 	s.store.generate(s.opts)
 	if s.store.journal == nil {
