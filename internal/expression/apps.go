@@ -17,8 +17,9 @@ func appFunctions() []*builtin {
 		define("parseJSON", "Reads a value from JSON text.", params(param("text", "text", "the JSON")), parseJSON,
 			gives(`parseJSON('{"a":[1]}').a`, `[1]`), fails(`parseJSON('{')`, "function 'parseJSON', argument 1 (text): line 1, column 2: expected a member name in double quotes, found the end of the text")).inApps(),
 		define("createJSON", "Writes a value as JSON text.", any, createJSON, gives(`createJSON({a: 1, b: 'x'})`, `"{\"a\":1,\"b\":\"x\"}"`)).inApps(),
-		define("base64url", "Writes text or binary data as Base64 for addresses, without padding.", any,
-			func(c *call) value.Value { return c.encoded("base64url", c.bytes(0)) }, gives(`base64url('a?>~')`, `"YT8-fg"`)).inApps(),
+		define("base64url", "Turns Base64 text into its form for addresses, without padding; binary data is encoded that way.", any, base64URL,
+			gives(`base64url(sha256('hello', 'base64'))`, `"LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ"`), gives(`base64url(toBinary('a?>~'))`, `"YT8-fg"`),
+			fails(`base64url('é')`, "function 'base64url', argument 1 (value): expected Base64 text or binary data")).inApps(),
 		define("jwt", "Makes a signed JSON Web Token.",
 			params(param("payload", "collection", "the claims"), param("secret", "text", "the shared key"), optional("algorithm", "text", "HS256, HS384 or HS512; HS256 where left out"),
 				optional("header", "collection", "further header fields")), jwt,
@@ -48,6 +49,17 @@ func createJSON(c *call) value.Value {
 		return value.Undefined
 	}
 	return value.Text(c.arg(0).JSON())
+}
+
+func base64URL(c *call) value.Value {
+	if c.arg(0).Kind() == value.KindBuffer {
+		return c.encoded("base64url", c.bytes(0))
+	}
+	data, err := decodeBase64(c.text(0))
+	if err != nil {
+		c.failf(0, "expected Base64 text or binary data")
+	}
+	return c.encoded("base64url", data)
 }
 
 func jwt(c *call) value.Value {

@@ -99,7 +99,7 @@ func mapArray(c *call) value.Value {
 	}
 	items := []value.Value{}
 	for _, element := range c.list(0) {
-		if allowed != nil && !allowed[value.Render(c.path(element, filter))] {
+		if allowed != nil && !allowed[c.key(c.path(element, filter))] {
 			continue
 		}
 		if v := c.path(element, steps); !v.IsUndefined() {
@@ -267,9 +267,6 @@ func shuffle(c *call) value.Value {
 	return value.Array(items...)
 }
 
-// seen is a set of values by their kind and JSON text.
-type seen map[string]bool
-
 // identity is a text that equal values share.
 func (c *call) identity(v value.Value) string {
 	if v.Kind() == value.KindText {
@@ -286,7 +283,7 @@ func distinct(c *call) value.Value {
 	if !c.blank(1) {
 		steps = c.pathArgument(1)
 	}
-	had := seen{}
+	had := map[string]bool{}
 	items := []value.Value{}
 	for _, v := range c.list(0) {
 		id := c.identity(c.path(v, steps))
@@ -315,7 +312,7 @@ func arrayDifference(c *call) value.Value {
 }
 
 func (c *call) without(a, b []value.Value) []value.Value {
-	other := seen{}
+	other := map[string]bool{}
 	for _, v := range b {
 		other[c.identity(v)] = true
 	}
@@ -328,7 +325,7 @@ func (c *call) without(a, b []value.Value) []value.Value {
 	return items
 }
 
-// sortOrders are the orders that sort knows; everything else in its place is a key.
+// sortOrder reads an order of sort; ok is false for everything else.
 func sortOrder(text string) (descending, fold, ok bool) {
 	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "", "asc":

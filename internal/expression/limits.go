@@ -99,13 +99,16 @@ func builtSize(v value.Value) int {
 	return 0
 }
 
+// longestEscape is the number of bytes that one byte of text may become in JSON: \u0001.
+const longestEscape = 6
+
 // renderSize is an upper bound of the length of v as text. It gives up, with a larger number than limit, as soon as limit is passed,
 // so that values which share parts many times over cost no more time than they are allowed bytes.
 func renderSize(v value.Value, limit int) int {
 	const scalar = 32
 	switch v.Kind() {
 	case value.KindText:
-		return 6*v.Len() + 2
+		return longestEscape*v.Len() + 2
 	case value.KindBuffer:
 		return 2*v.Len() + 4
 	case value.KindArray, value.KindCollection:
@@ -116,7 +119,7 @@ func renderSize(v value.Value, limit int) int {
 	keys := v.Keys()
 	for i := range v.Len() {
 		if keys != nil {
-			size += 6*len(keys[i]) + 4
+			size += longestEscape*len(keys[i]) + 4
 		}
 		size += 2 + renderSize(v.At(i), limit-size)
 		if size > limit {
@@ -147,8 +150,8 @@ func (ev *evaluation) render(v value.Value) (string, error) {
 
 // visit charges for one walk over all of v.
 func (ev *evaluation) visit(v value.Value) error {
-	size := renderSize(v, ev.left.Bytes)
-	if err := ev.fits(size / 6); err != nil {
+	size := renderSize(v, longestEscape*(ev.left.Bytes+1))
+	if err := ev.fits(size / longestEscape); err != nil {
 		return err
 	}
 	return ev.charge(size/bytesPerStep + 1)

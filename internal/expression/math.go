@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/value"
@@ -221,12 +222,11 @@ func parseNumber(c *call) value.Value {
 			rest = rest[len(decimal):]
 			continue
 		}
-		r := []rune(rest[:min(len(rest), 4)])[0]
-		size := len(string(r))
+		r, size := utf8.DecodeRuneInString(rest)
 		if !strings.ContainsRune(" \u00a0\u202f'’.,", r) {
-			b.WriteRune(r)
+			b.WriteString(rest[:size])
 		}
-		rest = rest[min(size, len(rest)):]
+		rest = rest[size:]
 	}
 	v, err := value.ToNumber(value.Text(b.String()))
 	if err != nil && c.err == nil {

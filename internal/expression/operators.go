@@ -141,10 +141,12 @@ func (n *unary) eval(ev *evaluation) (value.Value, error) {
 }
 
 func applyEqual(ev *evaluation, sign string, a, b value.Value) (value.Value, error) {
-	if a.Len()+b.Len() > bytesPerStep {
+	if a.Kind() == b.Kind() && a.Kind() >= value.KindArray {
 		if err := ev.visit(a); err != nil {
 			return value.Undefined, err
 		}
+	} else if err := ev.charge(min(a.Len(), b.Len()) / bytesPerStep); err != nil {
+		return value.Undefined, err
 	}
 	var same bool
 	if sign == "===" || sign == "!==" {

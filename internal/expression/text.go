@@ -75,7 +75,13 @@ func replaceFunctions() []*builtin {
 
 // perText makes a function of one text; nothing counts as "".
 func perText(f func(string) string) func(c *call) value.Value {
-	return func(c *call) value.Value { return value.Text(f(c.text(0))) }
+	return func(c *call) value.Value {
+		s := c.text(0)
+		if !c.fits(len(s)) {
+			return value.Empty
+		}
+		return value.Text(f(s))
+	}
 }
 
 func lengthOf(c *call) value.Value {
