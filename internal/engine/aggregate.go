@@ -35,7 +35,8 @@ type contribution struct {
 
 // collect takes the bundle into the aggregator, where its way ends.
 func (x *Execution) collect(l *lane, n *node, s *scope) {
-	op := operation{node: n, scope: s, op: x.newOperation(l, n, s)}
+	description := x.newOperation(l, n, s)
+	op := operation{node: n, scope: s, op: &description}
 	input, err := x.evaluate(l, n, s)
 	if err != nil {
 		x.fail(l, op, fault.From(err))
@@ -139,7 +140,8 @@ func (x *Execution) leaveBundles(l *lane) {
 // aggregator cannot be seen from there.
 func (x *Execution) emitSet(l *lane, s *set, base *scope) {
 	n := s.aggregator
-	op := operation{node: n, scope: base, op: x.newOperation(l, n, base)}
+	description := x.newOperation(l, n, base)
+	op := operation{node: n, scope: base, op: &description}
 	bundles, err := x.results(s, op)
 	if err != nil {
 		x.openBundles(l, n, base, List(nil)) // so that a dropped bundle does not take other aggregators' with it

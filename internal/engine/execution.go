@@ -109,6 +109,7 @@ type Execution struct {
 	counts                             []Counts
 	outcome                            Outcome
 	collector                          collector
+	scratch                            module.Operation
 }
 
 // stopKind says how the rest of a cycle is cut off.

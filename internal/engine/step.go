@@ -225,7 +225,7 @@ func (x *Execution) operate(l *lane, n *node, s *scope, now time.Time) {
 			l.now = now
 		}
 	}
-	op := operation{node: n, scope: s, op: x.newOperation(l, n, s)}
+	op := operation{node: n, scope: s, op: x.nextOperation(l, n, s)}
 	input, err := x.evaluate(l, n, s)
 	if err != nil {
 		x.fail(l, op, fault.From(err))
@@ -244,8 +244,19 @@ func (x *Execution) operate(l *lane, n *node, s *scope, now time.Time) {
 	}
 }
 
-func (x *Execution) newOperation(l *lane, n *node, s *scope) *module.Operation {
-	return &module.Operation{
+// nextOperation returns the description of an operation. That of a computed one may be used again for the next, when
+// nobody listens who could keep it.
+func (x *Execution) nextOperation(l *lane, n *node, s *scope) *module.Operation {
+	if n.module.Run != nil || x.config.Observe != nil {
+		op := x.newOperation(l, n, s)
+		return &op
+	}
+	x.scratch = x.newOperation(l, n, s)
+	return &x.scratch
+}
+
+func (x *Execution) newOperation(l *lane, n *node, s *scope) module.Operation {
+	return module.Operation{
 		Module: &n.module.Description, ModuleID: n.id, Parameters: n.params, Connection: n.conn, Started: l.now,
 		Zone: x.plan.zone, Seed: mix(s.path.hash ^ uint64(n.id)), Cycle: x.cycleID(), Scenario: x.plan.Name,
 	}
@@ -253,15 +264,16 @@ func (x *Execution) newOperation(l *lane, n *node, s *scope) *module.Operation {
 
 // evaluate returns the module's fields for the bundle, in the types that the module declares.
 func (x *Execution) evaluate(l *lane, n *node, s *scope) (value.Value, error) {
-	input := value.Collection()
+	var input value.Value
 	if n.mapper != nil {
 		v, err := n.mapper.Eval(x.env(l, s, uint64(n.id)))
 		if err != nil {
 			return value.Undefined, err
 		}
-		if v.Kind() == value.KindCollection {
-			input = v
-		}
+		input = v
+	}
+	if input.Kind() != value.KindCollection {
+		input = value.Collection()
 	}
 	return module.Coerce(input, n.module.Expect, x.plan.zone)
 }
