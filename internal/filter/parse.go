@@ -21,7 +21,7 @@ func Parse(v value.Value, d expression.Dialect) (*Filter, fault.Problems) {
 	}
 	if v.Kind() != value.KindCollection {
 		return &Filter{}, fault.Problems{{
-			Problem: fmt.Sprintf("a filter is an object with name and conditions, this is a %s", v.Kind()),
+			Problem: "a filter is an object with name and conditions, this is " + kindOf(v),
 			Hint:    `write {"name": "…", "conditions": [[{"a": "{{1.email}}", "o": "exist"}]]}, or null for no filter`,
 		}}
 	}
@@ -50,6 +50,17 @@ func ParseConditions(v value.Value, d expression.Dialect) (*Filter, fault.Proble
 	return &Filter{groups: p.groups}, p.problems
 }
 
+// kindOf names what was written instead, in the words of JSON.
+func kindOf(v value.Value) string {
+	switch v.Kind() {
+	case value.KindArray:
+		return "a list"
+	case value.KindCollection:
+		return "an object"
+	}
+	return "a " + v.Kind().String()
+}
+
 type parser struct {
 	dialect  expression.Dialect
 	groups   [][]condition
@@ -65,7 +76,7 @@ func (p *parser) list(v value.Value, path, want string) bool {
 	if v.Kind() == value.KindArray {
 		return true
 	}
-	p.problem(path, fmt.Sprintf("%s; this is a %s", want, v.Kind()), `write [[{"a": "…", "o": "exist"}]], with both pairs of brackets`)
+	p.problem(path, want+"; this is "+kindOf(v), `write [[{"a": "…", "o": "exist"}]], with both pairs of brackets`)
 	return false
 }
 
@@ -99,7 +110,7 @@ func (p *parser) group(v value.Value, path string) {
 func (p *parser) condition(v value.Value, path string) (condition, bool) {
 	c := condition{path: path}
 	if v.Kind() != value.KindCollection {
-		p.problem(path, fmt.Sprintf("a condition is an object with a, b and o, this is a %s", v.Kind()), `write {"a": "{{1.email}}", "b": "…", "o": "text:equal"}`)
+		p.problem(path, "a condition is an object with a, b and o, this is "+kindOf(v), `write {"a": "{{1.email}}", "b": "…", "o": "text:equal"}`)
 		return c, false
 	}
 	before := len(p.problems)
