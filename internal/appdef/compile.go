@@ -1,0 +1,481 @@
+package appdef
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/expression"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// compiler turns the objects of one component into requests.
+type compiler struct {
+	folder    *folder
+	functions []string // names of the app's JavaScript functions
+	// quiet compiles what has been reported already: a request with its base merged in.
+	quiet       bool
+	unsupported []string
+	// fields are the names that "parameters" has; nil where they are not known.
+	fields map[string]bool
+}
+
+func (c *compiler) problem(s source, relative, problem, hint string) {
+	if !c.quiet {
+		c.folder.problem(s, relative, problem, hint)
+	}
+}
+
+func (c *compiler) keys(s source, allowed []string) {
+	if !c.quiet {
+		c.folder.keys(s, allowed)
+	}
+}
+
+// cannot notes something that the definition needs and Ropeway does not do; the module is then not run.
+func (c *compiler) cannot(s source, relative, what, hint string) {
+	if !slices.Contains(c.unsupported, what) {
+		c.unsupported = append(c.unsupported, what)
+	}
+	if !c.quiet {
+		c.folder.warn(s, relative, what+" is not supported", hint)
+	}
+}
+
+// tree compiles the member key of s, nil where it is missing or null.
+func (c *compiler) tree(s source, key string) *expression.Tree {
+	if s.value.Get(key).IsNothing() {
+		return nil
+	}
+	return c.whole(s.at(key))
+}
+
+// whole compiles all of s.
+func (c *compiler) whole(s source) *expression.Tree {
+	tree, problems := expression.CompileTree(s.value, expression.App)
+	for _, p := range problems {
+		if name := c.ownFunction(p); name != "" {
+			c.cannot(s, p.Path, "the JavaScript function "+name+"()", "write the same with built-in functions; scripts of apps are never executed")
+			continue
+		}
+		if p.Warning {
+			if !c.quiet {
+				c.folder.warn(s, p.Path, p.Problem, p.Hint)
+			}
+			continue
+		}
+		c.problem(s, p.Path, p.Problem, p.Hint)
+	}
+	if !c.quiet {
+		tree.Walk(func(at string, t *expression.Template) { c.references(s, at, t) })
+	}
+	return tree
+}
+
+// roots are the names that expressions of apps can read.
+func roots() []string {
+	return []string{
+		"parameters", "connection", "common", "data", "temp", "environment", "scenario", "metadata", "body", "headers", "statusCode",
+		"item", "output", "iterate", "pagination", "query", "method", "webhook", "payload", "oauth",
+	}
+}
+
+// references warns of names that are never there: they would silently be nothing.
+func (c *compiler) references(s source, at string, t *expression.Template) {
+	for _, r := range t.References() {
+		switch {
+		case r.Module != 0:
+			c.folder.warn(s, at, fmt.Sprintf("column %d: %d is the number of a module", r.Column, r.Module), "apps know nothing of the scenario's modules")
+		case !slices.Contains(roots(), r.Name):
+			c.folder.warn(s, at, fmt.Sprintf("column %d: there is no %q here", r.Column, r.Name), suggestion(r.Name, roots()))
+		case r.Name == "parameters" && c.fields != nil && len(r.Path) > 0 && !strings.HasPrefix(r.Path[0], "[") && !c.fields[r.Path[0]]:
+			c.folder.warn(s, at, fmt.Sprintf("column %d: there is no field %q", r.Column, r.Path[0]), suggestion(r.Path[0], slices.Sorted(maps.Keys(c.fields))))
+		}
+	}
+}
+
+// ownFunction returns the name of the app's own function that p says to be unknown.
+func (c *compiler) ownFunction(p fault.Problem) string {
+	_, name, found := strings.Cut(p.Problem, "unknown function '")
+	if !found {
+		return ""
+	}
+	name, _, _ = strings.Cut(name, "'")
+	if slices.Contains(c.functions, strings.TrimPrefix(name, "iml.")) {
+		return name
+	}
+	return ""
+}
+
+// object reports whether s is an object, and notes a problem where it is something else than nothing.
+func (c *compiler) object(s source) bool {
+	if s.value.Kind() == value.KindCollection {
+		return true
+	}
+	if !s.value.IsNothing() {
+		c.problem(s, "", fmt.Sprintf("expected an object, got a %s", s.value.Kind()), "")
+	}
+	return false
+}
+
+// communication compiles the requests of s, nil where there is none.
+func (c *compiler) communication(base value.Value, s source) *Communication {
+	if s.value.IsEmpty() {
+		return nil
+	}
+	parts := []source{s}
+	if s.value.Kind() == value.KindArray {
+		parts = parts[:0]
+		for i := range s.value.Items() {
+			parts = append(parts, s.item(i))
+		}
+	}
+	if len(parts) > MaxRequests {
+		c.problem(s, "", fmt.Sprintf("there are %d requests; %d are allowed", len(parts), MaxRequests), "")
+		parts = parts[:MaxRequests]
+	}
+	out := &Communication{}
+	for _, part := range parts {
+		if !c.object(part) {
+			continue
+		}
+		c.request(part) // for the problems, with their lines
+		c.quiet = true
+		part.value = inherit(base, part.value)
+		out.Requests = append(out.Requests, c.request(part))
+		c.quiet = false
+	}
+	return out
+}
+
+// request compiles one request as it stands.
+func (c *compiler) request(s source) *Request {
+	c.keys(s, requestKeys)
+	for _, key := range []string{"oauth", "aws", "endpoint", "input"} {
+		if !s.value.Get(key).IsEmpty() {
+			c.cannot(s, key, "the directive "+key, "")
+		}
+	}
+	r := &Request{
+		URL: c.tree(s, "url"), Method: c.method(s), Headers: c.flat(s, "headers"), Query: c.flat(s, "qs"), Body: c.tree(s, "body"),
+		BodyType: c.bodyType(s), EncodeURL: s.value.Get("encodeUrl").IsUndefined() || s.value.Get("encodeUrl").Truth(),
+		Temp: c.flat(s, "temp"), CA: c.tree(s, "ca"), Timeout: c.milliseconds(s, "timeout", MaxTimeout),
+		Redirects: redirects(s.value), Sanitize: c.sanitize(s.at("log")),
+		Repeat: c.repeat(s.at("repeat")), Response: c.response(s.at("response")),
+	}
+	if condition := s.at("condition"); condition.value.Kind() == value.KindCollection {
+		c.keys(condition, conditionKeys)
+		r.Condition, r.Default = c.tree(condition, "condition"), c.tree(condition, "default")
+	} else {
+		r.Condition = c.tree(s, "condition")
+	}
+	r.Pagination = c.pagination(s)
+	return r
+}
+
+// methods are those that can be sent; others are mistakes.
+func methods() []string { return []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} }
+
+func (c *compiler) method(s source) *expression.Tree {
+	t := c.tree(s, "method")
+	if t == nil {
+		return nil
+	}
+	if v := s.value.Get("method"); t.Constant() && !slices.Contains(methods(), strings.ToUpper(v.Str())) {
+		c.problem(s, "method", fmt.Sprintf("unknown method %s", v.JSON()), "use one of "+strings.Join(methods(), ", "))
+	}
+	return t
+}
+
+// flat compiles an object of headers, of the query string or of temporary values.
+func (c *compiler) flat(s source, key string) *expression.Tree {
+	v := s.value.Get(key)
+	if k := v.Kind(); k != value.KindCollection && k != value.KindText && !v.IsNothing() {
+		c.problem(s, key, fmt.Sprintf("expected an object, got a %s", k), "")
+		return nil
+	}
+	return c.tree(s, key)
+}
+
+func (c *compiler) bodyType(s source) BodyType {
+	v := s.value.Get("type")
+	switch v.Str() {
+	case "", "json":
+		if v.IsEmpty() || v.Str() != "" {
+			return BodyJSON
+		}
+	case "urlencoded":
+		return BodyURLEncoded
+	case "multipart/form-data", "multipart":
+		return BodyMultipart
+	case "text", "string", "raw":
+		return BodyText
+	case "binary":
+		return BodyBinary
+	}
+	c.problem(s, "type", fmt.Sprintf("unknown type of body %s", v.JSON()), "use json, urlencoded, multipart/form-data, text or binary")
+	return BodyJSON
+}
+
+// milliseconds reads a literal duration.
+func (c *compiler) milliseconds(s source, key string, longest time.Duration) time.Duration {
+	n := c.number(s, key, float64(longest/time.Millisecond))
+	return time.Duration(n) * time.Millisecond
+}
+
+// number reads a literal number from 0 to largest, 0 where it is missing.
+func (c *compiler) number(s source, key string, largest float64) float64 {
+	v := s.value.Get(key)
+	if v.IsNothing() {
+		return 0
+	}
+	n, err := value.ToNumber(v)
+	if err != nil || n.Float() < 0 {
+		c.problem(s, key, fmt.Sprintf("expected a number of 0 or more, got %s", v.JSON()), "expressions are not possible here")
+		return 0
+	}
+	if n.Float() > largest {
+		c.problem(s, key, fmt.Sprintf("%s is more than %s", value.Render(n), value.Render(value.Number(largest))), "")
+	}
+	return math.Min(n.Float(), largest)
+}
+
+func redirects(v value.Value) RedirectRule {
+	for _, key := range []string{"followAllRedirect", "followAllRedirects"} {
+		if v.Get(key).Truth() {
+			return RedirectAll
+		}
+	}
+	for _, key := range []string{"followRedirect", "followRedirects"} {
+		if value.Equal(v.Get(key), value.False) {
+			return RedirectNone
+		}
+	}
+	return RedirectSafe
+}
+
+func (c *compiler) sanitize(log source) []string {
+	if !c.object(log) {
+		return nil
+	}
+	c.keys(log, logKeys)
+	var paths []string
+	for _, v := range log.value.Get("sanitize").Items() {
+		if v.Str() == "" || !strings.HasPrefix(v.Str(), "request") && !strings.HasPrefix(v.Str(), "response") {
+			c.problem(log, "sanitize", fmt.Sprintf("%s is not a path", v.JSON()), "write for instance request.headers.authorization or response.body.token")
+			continue
+		}
+		paths = append(paths, v.Str())
+	}
+	return paths
+}
+
+func (c *compiler) repeat(s source) *Repeat {
+	if !c.object(s) {
+		return nil
+	}
+	c.keys(s, repeatKeys)
+	limit := c.number(s, "limit", MaxRepeats)
+	if s.value.Get("limit").IsNothing() {
+		limit = MaxRepeats
+	}
+	return &Repeat{Condition: c.tree(s, "condition"), Delay: c.milliseconds(s, "delay", MaxRepeatDelay), Limit: int(limit)}
+}
+
+// pagination compiles the request for the next page of s.
+func (c *compiler) pagination(s source) *Pagination {
+	p := s.at("pagination")
+	if !c.object(p) {
+		return nil
+	}
+	c.keys(p, paginationKeys)
+	if !p.value.Get("endpoint").IsEmpty() {
+		c.cannot(p, "endpoint", "the directive endpoint", "")
+	}
+	b := value.NewBuilder(p.value.Len())
+	for _, key := range []string{"url", "method", "headers", "qs", "body"} {
+		if v := p.value.Get(key); !v.IsNothing() {
+			b.Set(key, v)
+		}
+	}
+	own, next := p, p
+	own.value = b.Build()
+	next.value = own.value
+	if v := p.value.Get("mergeWithParent"); v.IsUndefined() || v.Truth() {
+		parent := value.NewBuilder(len(requestKeys))
+		for _, key := range []string{"url", "method", "headers", "qs", "body"} {
+			if v := s.value.Get(key); !v.IsNothing() {
+				parent.Set(key, v)
+			}
+		}
+		body := own.value.Get("body")
+		next.value = merge(parent.Build(), own.value, false)
+		if !body.IsUndefined() {
+			next.value = next.value.With("body", body) // replaced, not merged
+		}
+	}
+	c.pageRequest(own)
+	loud := c.quiet
+	c.quiet = true
+	out := &Pagination{Condition: nil, Next: c.pageRequest(next)}
+	c.quiet = loud
+	out.Condition = c.tree(p, "condition")
+	return out
+}
+
+func (c *compiler) pageRequest(s source) *Request {
+	return &Request{
+		URL: c.tree(s, "url"), Method: c.method(s), Headers: c.flat(s, "headers"), Query: c.flat(s, "qs"), Body: c.tree(s, "body"),
+	}
+}
+
+// response compiles what is made of an answer.
+func (c *compiler) response(s source) Response {
+	if !c.object(s) {
+		return Response{}
+	}
+	c.keys(s, responseKeys)
+	r := Response{
+		Types: c.types(s), Valid: c.valid(s), Error: c.errorRule(s.at("error"), true), Iterate: c.iterate(s),
+		Wrapper: c.tree(s, "wrapper"), Limit: c.tree(s, "limit"), Temp: c.flat(s, "temp"),
+		Data: c.flat(s, "data"), UID: c.tree(s, "uid"),
+	}
+	if output, ok := s.value.Lookup("output"); ok && !output.IsUndefined() {
+		r.Output = c.whole(s.at("output")) // null is an output too
+	}
+	if m := s.at("metadata"); c.object(m) {
+		c.keys(m, metadataKeys)
+		r.Label = c.tree(m, "value")
+	}
+	if t := s.at("trigger"); c.object(t) {
+		c.keys(t, triggerKeys)
+	}
+	return r
+}
+
+// responseTypes maps the names of forms to the ones used here.
+func responseType(name string) (string, bool) {
+	switch name {
+	case "automatic", "json", "urlencoded", "xml", "text", "binary":
+		return name, true
+	case "string", "raw":
+		return "text", true
+	}
+	return "", false
+}
+
+func (c *compiler) types(s source) []TypeRule {
+	t := s.at("type")
+	if t.value.IsNothing() {
+		return nil
+	}
+	if name, ok := responseType(t.value.Str()); ok {
+		return []TypeRule{{0, math.MaxInt, name}}
+	}
+	if t.value.Kind() != value.KindCollection {
+		c.problem(s, "type", fmt.Sprintf("unknown type of response %s", t.value.JSON()), "use automatic, json, urlencoded, xml, text or binary")
+		return nil
+	}
+	var rules []TypeRule
+	for key, v := range t.value.Fields() {
+		from, to, ok := statusRange(key)
+		name, known := responseType(v.Str())
+		if !ok || !known {
+			c.problem(t, key, fmt.Sprintf("%q: %s is not a status with a type", key, v.JSON()), `write for instance "*": "json", "400-499": "text"`)
+			continue
+		}
+		rules = append(rules, TypeRule{from, to, name})
+	}
+	slices.SortStableFunc(rules, func(a, b TypeRule) int { // the narrowest first
+		return (a.To - a.From) - (b.To - b.From)
+	})
+	return rules
+}
+
+// statusRange reads "404", "400-499" and "*".
+func statusRange(key string) (from, to int, ok bool) {
+	if key == "*" {
+		return 0, math.MaxInt, true
+	}
+	first, last, ranged := strings.Cut(key, "-")
+	from, err := strconv.Atoi(strings.TrimSpace(first))
+	to = from
+	if err == nil && ranged {
+		to, err = strconv.Atoi(strings.TrimSpace(last))
+	}
+	return from, to, err == nil && from >= 100 && from <= to && to <= 599
+}
+
+func (c *compiler) valid(s source) *Valid {
+	v := s.at("valid")
+	if v.value.Kind() == value.KindCollection {
+		c.keys(v, validKeys)
+		return &Valid{Condition: c.tree(v, "condition"), Message: c.tree(v, "message"), Type: c.errorType(v)}
+	}
+	if t := c.tree(s, "valid"); t != nil {
+		return &Valid{Condition: t}
+	}
+	return nil
+}
+
+// errorRule compiles the error of failed requests; top allows rules for single statuses.
+func (c *compiler) errorRule(s source, top bool) ErrorRule {
+	if s.value.Kind() == value.KindText {
+		return ErrorRule{Message: c.whole(s)}
+	}
+	if !c.object(s) {
+		return ErrorRule{}
+	}
+	r := ErrorRule{Message: c.tree(s, "message"), Type: c.errorType(s)}
+	for _, key := range s.value.Keys() {
+		status, to, ok := statusRange(key)
+		switch {
+		case key == "message" || key == "type":
+		case top && ok && status == to:
+			if r.ByStatus == nil {
+				r.ByStatus = map[int]ErrorRule{}
+			}
+			r.ByStatus[status] = c.errorRule(s.at(key), false)
+		default:
+			c.problem(s, key, fmt.Sprintf("unknown key %q", key), `the keys here are message, type and statuses such as "404"`)
+		}
+	}
+	return r
+}
+
+func (c *compiler) errorType(s source) *expression.Tree {
+	t := c.tree(s, "type")
+	if t == nil {
+		return nil
+	}
+	kind := s.value.Get("type").Str()
+	if t.Constant() && !slices.Contains(fault.Kinds(), fault.Kind(kind)) {
+		names := make([]string, 0, len(fault.Kinds()))
+		for _, k := range fault.Kinds() {
+			names = append(names, string(k))
+		}
+		c.problem(s, "type", fmt.Sprintf("unknown type of error %q", kind), suggestion(kind, names))
+	}
+	return t
+}
+
+func (c *compiler) iterate(s source) *Iterate {
+	v := s.at("iterate")
+	if v.value.Kind() == value.KindCollection {
+		c.keys(v, iterateKeys)
+		out := &Iterate{Container: c.tree(v, "container"), Condition: c.tree(v, "condition")}
+		if out.Container == nil {
+			c.problem(v, "", "there is no container to iterate over", `write "container": "{{body.items}}"`)
+		}
+		return out
+	}
+	if t := c.tree(s, "iterate"); t != nil {
+		return &Iterate{Container: t}
+	}
+	return nil
+}
