@@ -152,14 +152,14 @@ func applyEqual(ev *evaluation, sign string, a, b value.Value) (value.Value, err
 	if sign == "===" || sign == "!==" {
 		same = value.Equal(a, b)
 	} else {
-		same = looseEqual(a, b)
+		same = looseEqual(ev.zone(), a, b)
 	}
 	return value.Bool(same != strings.HasPrefix(sign, "!")), nil
 }
 
 // looseEqual compares as people expect of a mapping: undefined, null and "" are the same, a number equals the text that
 // names it, true and false equal their names, a date equals the text that names the same moment. Anything else must be equal in kind and content.
-func looseEqual(a, b value.Value) bool {
+func looseEqual(zone *time.Location, a, b value.Value) bool {
 	if blank(a) || blank(b) {
 		return blank(a) && blank(b)
 	}
@@ -179,7 +179,7 @@ func looseEqual(a, b value.Value) bool {
 	case value.KindBoolean:
 		return a.Str() == value.Render(b)
 	case value.KindDate:
-		t, err := value.ParseDate(a.Str(), nil)
+		t, err := value.ParseDate(a.Str(), zone)
 		return err == nil && t.UnixMilli() == b.Time().UnixMilli()
 	case value.KindBuffer:
 		return value.Render(b) == a.Str()

@@ -1,0 +1,26 @@
+// Command gendoc writes the reference of the expression language to the file that it is given.
+//
+// It exists so that the reference is made from the tables that the code works by. It does not check that the file is up to date:
+// the tests of the package do.
+package main
+
+import (
+	"bytes"
+	"log"
+	"os"
+
+	"github.com/ropeway/ropeway/internal/expression"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		log.Fatal("usage: gendoc <file>")
+	}
+	var b bytes.Buffer
+	if err := expression.WriteReference(&b); err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile(os.Args[1], b.Bytes(), 0o644); err != nil {
+		log.Fatal(err)
+	}
+}
