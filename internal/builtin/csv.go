@@ -1,0 +1,220 @@
+package builtin
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// csvModules read and write comma-separated values.
+func csvModules() []*module.Module {
+	return []*module.Module{parseCSVModule(), createCSVModule()}
+}
+
+func delimiterFields() []module.Field {
+	f := choice("delimiter", "Delimiter", "What stands between the columns.",
+		",", "Comma", ";", "Semicolon", "tab", "Tab", "|", "Vertical bar", "other", "Other")
+	f.Options[len(f.Options)-1].Nested = []module.Field{field("otherDelimiter", "text", "Delimiter character", "One character.")}
+	return []module.Field{withDefault(f, value.Text(","))}
+}
+
+// delimiterOf returns the delimiter that the parameters choose.
+func delimiterOf(parameters value.Value) (rune, error) {
+	text := textOf(parameters, "delimiter", ",")
+	switch text {
+	case "tab":
+		return '\t', nil
+	case "other":
+		text = textOf(parameters, "otherDelimiter", ",")
+	}
+	r, size := utf8.DecodeRuneInString(text)
+	if size != len(text) || r == utf8.RuneError || strings.ContainsRune("\"\r\n\ufeff", r) {
+		return 0, fault.Newf(fault.InvalidConfiguration, "%.20q cannot be the delimiter of CSV.", text).
+			WithField("delimiter").WithHint("use one character that is not a quotation mark or a line break")
+	}
+	return r, nil
+}
+
+// parseCSVModule puts out one bundle for each row. With a header the fields are named by it (empty names and names
+// that occur twice become col and the number of the column), else they are col1, col2 and so on. Values stay texts.
+func parseCSVModule() *module.Module {
+	return &module.Module{
+		Description: module.Description{
+			App: "csv", Name: "ParseCSV", Version: 1, Label: "Parse CSV",
+			Summary: "Reads a CSV text and puts out one bundle for each row.",
+			Kind:    module.Transformer, Delivery: module.Pure, DynamicOutput: true,
+			Parameters: append(delimiterFields(),
+				withDefault(field("containsHeaders", "boolean", "CSV contains headers", "The first row names the columns."), value.True)),
+			Expect:  []module.Field{multiline(required(field("csv", "any", "CSV", "Text, or a file with text in UTF-8 or UTF-16.")))},
+			Samples: jsonSample(`{"name":"Ann","city":"Oslo"}`),
+		},
+		Pure: parseCSV,
+	}
+}
+
+func parseCSV(op *module.Operation, emit func(value.Value) error) error {
+	delimiter, err := delimiterOf(op.Parameters)
+	if err != nil {
+		return err
+	}
+	source := op.Input.Get("csv")
+	text, ok := decodeBytes([]byte(anyText(source)), source.Encoding())
+	if !ok {
+		return fault.New(fault.Data, "The CSV is not text in UTF-8 or UTF-16.").WithField("csv").WithHint("convert the file first")
+	}
+	if err := checkTextBytes("The CSV", len(text)); err != nil {
+		return err
+	}
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = delimiter, -1, true, true
+	rows := csvRows{reader: r, header: truthOf(op.Parameters, "containsHeaders", true)}
+	return rows.emit(emit)
+}
+
+type csvRows struct {
+	reader      *csv.Reader
+	header      bool
+	names       []string
+	rows, cells int
+}
+
+func (c *csvRows) emit(emit func(value.Value) error) error {
+	for {
+		row, err := c.reader.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return badCSV(err)
+		}
+		c.rows++
+		c.cells += len(row)
+		if c.rows > MaxCSVRows || c.cells > MaxCSVCells {
+			return fault.Newf(fault.MaxResultsExceeded, "The CSV has more than %d rows or %d values.", MaxCSVRows, MaxCSVCells).
+				WithField("csv").WithHint("split it into smaller parts")
+		}
+		if c.header && c.rows == 1 {
+			c.names = columnNames(row)
+			continue
+		}
+		if err := emit(c.bundle(row)); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *csvRows) bundle(row []string) value.Value {
+	b := value.NewBuilder(max(len(row), len(c.names)))
+	for i := len(c.names); i < len(row); i++ {
+		c.names = append(c.names, columnName(i))
+	}
+	for i, cell := range row {
+		b.Set(c.names[i], value.Text(cell))
+	}
+	return b.Build()
+}
+
+func columnName(i int) string { return "col" + strconv.Itoa(i+1) }
+
+func columnNames(header []string) []string {
+	names := make([]string, len(header))
+	seen := map[string]bool{}
+	for i, cell := range header {
+		name := strings.TrimSpace(cell)
+		if name == "" || seen[name] {
+			name = columnName(i)
+		}
+		seen[name] = true
+		names[i] = name
+	}
+	return names
+}
+
+func badCSV(err error) error {
+	message := "The CSV cannot be read."
+	var at *csv.ParseError
+	if errors.As(err, &at) {
+		message = "The CSV cannot be read: line " + strconv.Itoa(at.Line) + ", column " + strconv.Itoa(at.Column) + ": " + at.Err.Error() + "."
+	}
+	return fault.Wrap(fault.Data, err, message).WithField("csv").WithHint("look at the text that is mapped here, and at the delimiter")
+}
+
+// createCSVModule makes one row of each bundle; the columns are the mapped fields in their order.
+func createCSVModule() *module.Module {
+	parameters := append(delimiterFields(),
+		withDefault(field("includeHeaders", "boolean", "Include headers", "Write the names of the mapped fields as the first row."), value.True),
+		withDefault(choice("newline", "Line break", "What ends a row.", "lf", "LF", "crlf", "CRLF"), value.Text("lf")))
+	d := aggregatorDescription("csv", "CreateCSV", "Create CSV", "Collects bundles as the rows of a CSV text.", parameters...)
+	d.DynamicInput = true
+	d.Interface = []module.Field{field("text", "text", "Text", "The CSV text.")}
+	d.Samples = jsonSample(`{"text":"name,city\nAnn,Oslo\n"}`)
+	return &module.Module{Description: d, Aggregate: func(op *module.Operation) (module.Accumulator, error) {
+		delimiter, err := delimiterOf(op.Parameters)
+		if err != nil {
+			return nil, err
+		}
+		a := &csvAccumulator{header: truthOf(op.Parameters, "includeHeaders", true)}
+		a.writer = csv.NewWriter(&a.text)
+		a.writer.Comma, a.writer.UseCRLF = delimiter, textOf(op.Parameters, "newline", "lf") == "crlf"
+		return a, nil
+	}}
+}
+
+type csvAccumulator struct {
+	text   strings.Builder
+	writer *csv.Writer
+	header bool
+	names  []string
+	places map[string]int
+}
+
+// Add writes the item as a row. The first item decides the columns; a field that it does not have is a mistake.
+func (a *csvAccumulator) Add(item value.Value) error {
+	if a.places == nil {
+		if err := a.begin(item); err != nil {
+			return err
+		}
+	}
+	row := make([]string, len(a.names))
+	for name, v := range item.Fields() {
+		i, ok := a.places[name]
+		if !ok {
+			return fault.Newf(fault.BundleValidation, "The column %.60q is not in the first row.", name).
+				WithField(name).WithHint("map the same fields for every bundle")
+		}
+		row[i] = anyText(v)
+	}
+	return a.write(row)
+}
+
+func (a *csvAccumulator) begin(item value.Value) error {
+	a.names = append([]string(nil), item.Keys()...)
+	a.places = make(map[string]int, len(a.names))
+	for i, name := range a.names {
+		a.places[name] = i
+	}
+	if !a.header {
+		return nil
+	}
+	return a.write(a.names)
+}
+
+func (a *csvAccumulator) write(row []string) error {
+	if err := a.writer.Write(row); err != nil {
+		return fault.Wrap(fault.Runtime, err, "The row cannot be written as CSV.")
+	}
+	a.writer.Flush()
+	return checkTextBytes("The CSV", a.text.Len())
+}
+
+// Result returns the bundle with the text.
+func (a *csvAccumulator) Result() (value.Value, error) {
+	return value.Collection(value.F("text", value.Text(a.text.String()))), nil
+}

@@ -1,0 +1,284 @@
+package builtin
+
+import (
+	"context"
+
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/outbound"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Connection types of the app "http". Their fields are those of ConnectionTypes.
+const (
+	APIKeyConnection    = "apikeyauth"
+	BasicAuthConnection = "basicauth"
+)
+
+// ConnectionType describes the form of a connection that built-in modules use.
+type ConnectionType struct {
+	App, Name, Label string
+	Fields           []module.Field
+}
+
+// ConnectionTypes returns the types of connections that built-in modules use.
+func ConnectionTypes() []ConnectionType {
+	placement := withDefault(required(choice("placement", "API key placement", "Where the service expects the key.",
+		"header", "In the header", "qs", "In the query string")), value.Text("header"))
+	return []ConnectionType{
+		{"http", APIKeyConnection, "API key", []module.Field{
+			required(field("key", "password", "Key", "The API key, with any prefix that the service wants, such as Bearer.")), placement,
+			required(field("name", "text", "API key parameter name", "Name of the header or query parameter, such as X-API-Key.")),
+		}},
+		{"http", BasicAuthConnection, "Basic authentication", []module.Field{
+			field("username", "text", "User name", ""), field("password", "password", "Password", ""),
+		}},
+	}
+}
+
+// httpModules call any address. None of them repeats a call by itself: whether that is safe is for the scenario to say.
+func httpModules(deps Deps) []*module.Module {
+	h := httpApp{Deps: deps}
+	return []*module.Module{
+		h.sendModule("ActionSendData", "Make a request (legacy)", "", authFields()),
+		h.sendModule("ActionSendDataAPIKeyAuth", "Make an API Key Auth request (legacy)", APIKeyConnection, nil),
+		h.sendModule("ActionSendDataBasicAuth", "Make a Basic Auth request (legacy)", BasicAuthConnection, nil),
+		h.makeRequestModule(), h.getFileModule(),
+	}
+}
+
+type httpApp struct{ Deps }
+
+func authFields() []module.Field {
+	return []module.Field{
+		advanced(field("authUser", "text", "User name", "For basic authentication.")),
+		advanced(field("authPass", "password", "Password", "For basic authentication.")),
+	}
+}
+
+func pairsField(name, label, help string) module.Field {
+	return spec(field(name, "array", label, help), field("name", "text", "Name", ""), field("value", "text", "Value", ""))
+}
+
+// methodField is a text with proposals, because blueprints write methods in both cases.
+func methodField() module.Field {
+	f := choice("method", "Method", "The HTTP method.",
+		"get", "GET", "head", "HEAD", "post", "POST", "put", "PUT", "patch", "PATCH", "delete", "DELETE", "options", "OPTIONS")
+	f.Type = "text"
+	return withDefault(required(f), value.Text("get"))
+}
+
+func timeoutField() module.Field {
+	return advanced(between(field("timeout", "uinteger", "Timeout", "In seconds, for the whole call; 40 when empty."), 1, MaxTimeoutSeconds))
+}
+
+func tlsFields() []module.Field {
+	return []module.Field{
+		advanced(toggle("rejectUnauthorized", "Reject connections that are using unverified (self-signed) certificates", "", true)),
+		advanced(multiline(field("ca", "cert", "Self-signed certificate", "Certificates in PEM form that are trusted besides the usual ones."))),
+	}
+}
+
+func cookiesField() module.Field {
+	return advanced(toggle("shareCookies", "Share cookies with other HTTP modules", "Within the execution, where both modules ask for it.", false))
+}
+
+// mutualTLSField is there so that scenarios that ask for it are refused and not run without it.
+func mutualTLSField() module.Field {
+	return advanced(withDefault(field("useMtls", "boolean", "Use Mutual TLS", "Not supported: a scenario that asks for it stops."), value.False))
+}
+
+func handleErrorsField() module.Field {
+	return withDefault(field("handleErrors", "boolean", "Evaluate all states as errors (except for 2xx and 3xx)", ""), value.False)
+}
+
+func formFieldsField(name string) module.Field {
+	return spec(field(name, "array", "Fields", "Of a form."),
+		field("key", "text", "Key", "Name of the field."), field("value", "any", "Value", ""),
+		choice("fieldType", "Field type", "Files are sent in multipart forms only.", "text", "Text", "file", "File"),
+		field("fileName", "text", "File name", "For files."), field("data", "any", "Data", "Content of the file."),
+		field("mime", "text", "Content type", "Of the file; worked out from its name when empty."))
+}
+
+func (h httpApp) sendModule(name, label, connection string, auth []module.Field) *module.Module {
+	d := module.Description{
+		App: "http", Name: name, Version: 3, Label: label, Summary: "Sends an HTTP request to any address and returns the response.",
+		Kind: module.Action, Delivery: module.Unsafe, Connection: connection,
+		Parameters: []module.Field{handleErrorsField()},
+		Interface: []module.Field{
+			field("statusCode", "number", "Status code", "The HTTP status."),
+			spec(field("headers", "array", "Headers", "Names in lower case."), field("name", "text", "Name", ""), field("value", "text", "Value", "")),
+			field("cookieHeaders", "array", "Cookie headers", "The set-cookie headers."),
+			field("data", "any", "Data", "The body: parsed where that is chosen, else text or binary data."),
+			field("fileSize", "number", "File size", "Of the body, in bytes."),
+		},
+		Samples: jsonSample(`{"statusCode":200,"headers":[{"name":"content-type","value":"application/json"}],"cookieHeaders":[],"data":{"ok":true},"fileSize":11}`),
+	}
+	if connection != "" {
+		d.Parameters = append(d.Parameters, required(field("auth", "keychain:"+connection, "Credentials", "")))
+	}
+	d.Expect = append([]module.Field{
+		required(field("url", "url", "URL", "Begins with http:// or https://.")),
+		advanced(toggle("serializeUrl", "Serialize URL", "Escape characters that a URL cannot hold.", false)),
+		methodField(), pairsField("headers", "Headers", ""), pairsField("qs", "Query string", "Added to the URL."),
+		choice("bodyType", "Body type", "", "", "None", "raw", "Raw", "x_www_form_urlencoded", "application/x-www-form-urlencoded", "multipart_form_data", "multipart/form-data"),
+		field("contentType", "text", "Content type", "Of a raw body; custom leaves it to the headers."),
+		multiline(field("data", "any", "Request content", "Of a raw body: text or binary data; arrays and collections are sent as JSON.")),
+		formFieldsField("formFields"),
+		toggle("parseResponse", "Parse response", "Read JSON, XML and forms into fields.", false),
+		timeoutField(), cookiesField(),
+		advanced(toggle("followRedirect", "Follow redirect", "Of GET and HEAD.", true)),
+		advanced(toggle("followAllRedirects", "Follow all redirects", "Of every method.", false)),
+		advanced(toggle("useQuerystring", "Disable serialization of multiple same query string keys as arrays", "Send a=1&a=2 and not a[0]=1&a[1]=2.", false)),
+		advanced(toggle("gzip", "Request compressed content", "", true)),
+		mutualTLSField(),
+	}, append(tlsFields(), auth...)...)
+	return &module.Module{Description: d, Run: h.send}
+}
+
+func (h httpApp) send(ctx context.Context, op *module.Operation, conn *module.Connection, out module.Output) error {
+	r, err := legacyRequest(op)
+	if err != nil {
+		return err
+	}
+	if err := authorize(&r, op.Module.Connection, conn); err != nil {
+		return err
+	}
+	resp, err := h.call(ctx, op, r, truthOf(op.Parameters, "handleErrors", false), out)
+	if err != nil {
+		return err
+	}
+	data, err := responseData(resp, truthOf(op.Input, "parseResponse", false))
+	if err != nil {
+		return err
+	}
+	return out.Bundle(value.Collection(
+		value.F("statusCode", value.Int(resp.Status)), value.F("headers", headerList(resp.Header)),
+		value.F("cookieHeaders", cookieHeaders(resp.Header)), value.F("data", data), value.F("fileSize", value.Int(len(resp.Body))),
+	))
+}
+
+func (h httpApp) makeRequestModule() *module.Module {
+	d := module.Description{
+		App: "http", Name: "MakeRequest", Version: 4, Label: "Make a request", Summary: "Sends an HTTP request to any address and returns the response.",
+		Kind: module.Action, Delivery: module.Unsafe,
+		Interface: []module.Field{
+			field("statusCode", "number", "Status code", "The HTTP status."),
+			field("headers", "collection", "Headers", "Names in lower case; several values are joined with a comma."),
+			field("data", "any", "Data", "The body: parsed where that is chosen, else text or binary data."),
+		},
+		Samples: jsonSample(`{"statusCode":200,"headers":{"content-type":"application/json"},"data":{"ok":true}}`),
+	}
+	d.Parameters = []module.Field{
+		withDefault(required(choice("authenticationType", "Authentication type", "", "noAuth", "No authentication", "apiKey", "API key", "basicAuth", "Basic authentication")), value.Text("noAuth")),
+		field("apiKeyKeychain", "keychain:"+APIKeyConnection, "API key credentials", "With the authentication type API key."),
+		field("basicAuthKeychain", "keychain:"+BasicAuthConnection, "Basic authentication credentials", "With the authentication type basic authentication."),
+	}
+	d.Expect = append([]module.Field{
+		required(field("url", "url", "URL", "Begins with http:// or https://.")), methodField(),
+		pairsField("headers", "Headers", ""), pairsField("queryParameters", "Query parameters", "Added to the URL."),
+		choice("contentType", "Body content type", "", "json", "JSON", "multipart", "multipart/form-data", "urlEncoded", "application/x-www-form-urlencoded", "custom", "Custom"),
+		choice("inputMethod", "Body input method", "For JSON.", "dataStructure", "Data structure", "jsonString", "JSON string"),
+		multiline(field("jsonStringBodyContent", "text", "Body content", "JSON text.")),
+		field("dataStructureBodyContent", "any", "Body content", "Sent as JSON."),
+		formFieldsField("urlEncodedBodyContent"), formFieldsField("multipartBodyContent"),
+		field("customContentType", "text", "Content type", "Of a custom body."),
+		multiline(field("customBodyContent", "any", "Body content", "Text or binary data of a custom body.")),
+		toggle("parseResponse", "Parse response", "Read JSON, XML and forms into fields.", true),
+		toggle("stopOnHttpError", "Return error if HTTP request fails", "Statuses of 400 and above count as errors.", true),
+		timeoutField(), cookiesField(),
+		advanced(toggle("allowRedirects", "Allow redirects", "Follow redirects of every method.", true)),
+		advanced(toggle("requestCompressedContent", "Request compressed content", "", true)),
+	}, tlsFields()...)
+	return &module.Module{Description: d, Run: h.makeRequest}
+}
+
+func (h httpApp) makeRequest(ctx context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {
+	r, err := newRequest(op)
+	if err != nil {
+		return err
+	}
+	if err := h.authorizeByKeychain(ctx, op, &r); err != nil {
+		return err
+	}
+	resp, err := h.call(ctx, op, r, truthOf(op.Input, "stopOnHttpError", true), out)
+	if err != nil {
+		return err
+	}
+	data, err := responseData(resp, truthOf(op.Input, "parseResponse", true))
+	if err != nil {
+		return err
+	}
+	return out.Bundle(value.Collection(
+		value.F("statusCode", value.Int(resp.Status)), value.F("headers", headerCollection(resp.Header)), value.F("data", data),
+	))
+}
+
+// authorizeByKeychain opens the keychain that the scenario names for its authentication type.
+func (h httpApp) authorizeByKeychain(ctx context.Context, op *module.Operation, r *outbound.Request) error {
+	key, kind := "", ""
+	switch t := textOf(op.Parameters, "authenticationType", "noAuth"); t {
+	case "noAuth":
+		return nil
+	case "apiKey":
+		key, kind = "apiKeyKeychain", APIKeyConnection
+	case "basicAuth":
+		key, kind = "basicAuthKeychain", BasicAuthConnection
+	default:
+		return fault.Newf(fault.InvalidConfiguration, "The authentication type %.40q is not supported.", t).
+			WithField("authenticationType").WithHint("choose noAuth, apiKey or basicAuth")
+	}
+	if h.Keychains == nil {
+		return fault.New(fault.InvalidConfiguration, "This server keeps no keychains.").WithField(key)
+	}
+	d := *op.Module
+	d.Connection = kind
+	conn, err := h.Keychains.Open(ctx, &d, textOf(op.Parameters, key, ""))
+	if err != nil {
+		return err
+	}
+	return authorize(r, kind, conn)
+}
+
+func (h httpApp) getFileModule() *module.Module {
+	return &module.Module{
+		Description: module.Description{
+			App: "http", Name: "ActionGetFile", Version: 3, Label: "Get a file", Summary: "Downloads a file.",
+			Kind: module.Action, Delivery: module.Read,
+			Parameters: []module.Field{handleErrorsField()},
+			Expect: append([]module.Field{
+				required(field("url", "url", "URL", "Begins with http:// or https://.")),
+				advanced(toggle("serializeUrl", "Serialize URL", "Escape characters that a URL cannot hold.", false)),
+				advanced(pairsField("headers", "Headers", "")), advanced(pairsField("qs", "Query string", "Added to the URL.")),
+				timeoutField(), cookiesField(), mutualTLSField(),
+			}, append(tlsFields(), authFields()...)...),
+			Interface: []module.Field{
+				field("fileName", "text", "File name", "From the response, else from the URL."),
+				field("data", "buffer", "Data", "The content of the file."),
+				field("fileSize", "number", "File size", "In bytes."), field("statusCode", "number", "Status code", "The HTTP status."),
+				spec(field("headers", "array", "Headers", "Names in lower case."), field("name", "text", "Name", ""), field("value", "text", "Value", "")),
+			},
+			Samples: jsonSample(`{"fileName":"report.pdf","data":"JVBERg==","fileSize":4,"statusCode":200,"headers":[]}`),
+		},
+		Run: h.getFile,
+	}
+}
+
+// maxFileBytes is the largest file that is downloaded.
+const maxFileBytes = 50 << 20
+
+func (h httpApp) getFile(ctx context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {
+	r, err := legacyRequest(op)
+	if err != nil {
+		return err
+	}
+	r.Method, r.Body, r.MaxResponseBytes = "GET", nil, maxFileBytes
+	resp, err := h.call(ctx, op, r, truthOf(op.Parameters, "handleErrors", false), out)
+	if err != nil {
+		return err
+	}
+	return out.Bundle(value.Collection(
+		value.F("fileName", value.Text(fileName(resp))), value.F("data", value.Buffer(resp.Body, responseCharset(resp.Header))),
+		value.F("fileSize", value.Int(len(resp.Body))), value.F("statusCode", value.Int(resp.Status)), value.F("headers", headerList(resp.Header)),
+	))
+}
