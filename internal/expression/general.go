@@ -148,8 +148,11 @@ func (c *call) path(v value.Value, steps []string) value.Value {
 	return v
 }
 
-// splitPath splits a.`b c`[2].d into its steps; [] gives an empty one, the first element.
+// splitPath splits a.`b c`[2].d into its steps; [] gives an empty one, the first element. An empty path has no steps.
 func splitPath(path string) ([]string, error) {
+	if path == "" {
+		return nil, nil
+	}
 	if !strings.ContainsAny(path, ".`[") {
 		return []string{path}, nil
 	}

@@ -108,9 +108,9 @@ func renderSize(v value.Value, limit int) int {
 	const scalar = 32
 	switch v.Kind() {
 	case value.KindText:
-		return longestEscape*v.Len() + 2
+		return longestEscape*v.Len() + scalar
 	case value.KindBuffer:
-		return 2*v.Len() + 4
+		return 2*v.Len() + scalar
 	case value.KindArray, value.KindCollection:
 	default:
 		return scalar
@@ -150,7 +150,7 @@ func (ev *evaluation) render(v value.Value) (string, error) {
 
 // visit charges for one walk over all of v.
 func (ev *evaluation) visit(v value.Value) error {
-	size := renderSize(v, longestEscape*(ev.left.Bytes+1))
+	size := renderSize(v, min(longestEscape*(ev.left.Bytes+1), bytesPerStep*(ev.left.Steps+1)))
 	if err := ev.fits(size / longestEscape); err != nil {
 		return err
 	}

@@ -255,7 +255,9 @@ func (p *parser) word() (node, error) {
 
 func (p *parser) unknownFunction(at int, name string) error {
 	hint := "the functions are listed in the documentation of expressions"
-	if near := suggest(name, Names(p.dialect)); near != "" {
+	if builtins.byName[name] != nil {
+		hint = "this function exists in app definitions only"
+	} else if near := suggest(name, Names(p.dialect)); near != "" {
 		hint = "did you mean '" + near + "'?"
 	}
 	return p.fail(at, hint, "unknown function '%s'", shorten(strings.TrimSpace(name)))

@@ -51,14 +51,17 @@ func (r *dateReader) get(f dateField, other int) int {
 	return other
 }
 
+// maxDateBytes is how much of a text is read as a date.
+const maxDateBytes = 1024
+
 // parseTime reads text by the tokens of format. Signs between tokens need not agree; what the text leaves out at its end, and what it
 // has beyond the format, do not matter. Larger units that are missing are those of now, smaller ones their first.
 func parseTime(text, format string, now time.Time, zone *time.Location) (time.Time, error) {
-	r := dateReader{rest: text}
+	r := dateReader{rest: text[:min(len(text), maxDateBytes)]}
 	read := 0
 	for f := format; f != ""; {
 		if literal, size := bracketed(f); size > 0 {
-			r.rest = strings.TrimPrefix(strings.TrimLeft(r.rest, " "), literal)
+			r.skipBracketed(literal)
 			f = f[size:]
 			continue
 		}
@@ -96,19 +99,33 @@ func notDate(text, format string, err error) error {
 // skipLiteral passes a letter of the format that is no token, where the text has it too.
 func (r *dateReader) skipLiteral(format string) {
 	c, _ := utf8.DecodeRuneInString(format)
-	if unicode.IsLetter(c) || unicode.IsDigit(c) {
+	if alphanumeric(c) {
 		if first, size := utf8.DecodeRuneInString(r.rest); unicode.ToLower(first) == unicode.ToLower(c) {
 			r.rest = r.rest[size:]
 		}
 	}
 }
 
+// skipBracketed passes a text of the format in brackets, where the text has it too, with or without signs before.
+func (r *dateReader) skipBracketed(literal string) {
+	if rest, ok := strings.CutPrefix(r.rest, literal); ok {
+		r.rest = rest
+		return
+	}
+	signs := strings.TrimLeftFunc(r.rest, func(c rune) bool { return !alphanumeric(c) })
+	if rest, ok := strings.CutPrefix(signs, literal); ok {
+		r.rest = rest
+	}
+}
+
+func alphanumeric(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+
 // skipSigns passes what is neither letter nor digit; signs of numbers and zones stay.
 func (r *dateReader) skipSigns(k *dateToken) {
 	signed := k.Name[0] == 'Z' || k.Name[0] == 'X' || k.Name[0] == 'x'
 	for r.rest != "" {
 		c, size := utf8.DecodeRuneInString(r.rest)
-		if unicode.IsLetter(c) || unicode.IsDigit(c) || signed && (c == '+' || c == '-') {
+		if alphanumeric(c) || signed && (c == '+' || c == '-') {
 			return
 		}
 		r.rest = r.rest[size:]

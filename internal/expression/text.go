@@ -22,7 +22,7 @@ func caseFunctions() []*builtin {
 			params(param("data", "text or array", "the data")), lengthOf,
 			gives(`length("háček")`, `5`), gives(`length(1.items[])`, `3`), gives(`length(1.missing)`, `0`)),
 		define("lower", "Turns all letters into small ones.", text, perText(strings.ToLower), gives(`lower("ÉCOLE")`, `"école"`)),
-		define("upper", "Turns all letters into capitals.", text, perText(strings.ToUpper), gives(`upper("hello")`, `"HELLO"`), gives(`upper(1.missing)`, `""`)),
+		define("upper", "Turns all letters into capitals.", text, perText(upper), gives(`upper("hello")`, `"HELLO"`), gives(`upper(1.missing)`, `""`)),
 		define("capitalize", "Turns the first letter into a capital.", text, perText(capitalize), gives(`capitalize("hello World")`, `"Hello World"`)),
 		define("startcase", "Turns the first letter of each word into a capital and all others into small letters.", text, perText(startcase),
 			gives(`startcase("hello WORLD")`, `"Hello World"`)),
@@ -92,6 +92,9 @@ func lengthOf(c *call) value.Value {
 	}
 	return value.Int(length(c.text(0)))
 }
+
+// upper writes ß as SS, which strings.ToUpper leaves alone.
+func upper(s string) string { return strings.ReplaceAll(strings.ToUpper(s), "ß", "SS") }
 
 func capitalize(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
