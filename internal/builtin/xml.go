@@ -96,7 +96,7 @@ type xmlElement struct {
 	attributes *value.Builder
 	names      []string // of the elements inside, in order of first appearance
 	children   map[string][]value.Value
-	text       strings.Builder
+	text       []byte
 }
 
 func (p *xmlParser) document() (value.Value, error) {
@@ -154,7 +154,8 @@ func (p *xmlParser) start(t xml.StartElement) error {
 
 func (p *xmlParser) chars(text xml.CharData) error {
 	if len(p.open) > 0 {
-		p.open[len(p.open)-1].text.Write(text)
+		e := &p.open[len(p.open)-1]
+		e.text = append(e.text, text...)
 		return nil
 	}
 	if strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff")) != "" {
@@ -190,13 +191,13 @@ func (p *xmlParser) close(name string) error {
 
 func (p *xmlParser) elementValue(e *xmlElement) value.Value {
 	if e.attributes == nil && len(e.names) == 0 {
-		return p.scalar(e.text.String())
+		return p.scalar(string(e.text))
 	}
 	b := value.NewBuilder(len(e.names) + 2)
 	if e.attributes != nil {
 		b.Set(xmlAttributes, e.attributes.Build())
 	}
-	if text := strings.TrimSpace(e.text.String()); text != "" {
+	if text := strings.TrimSpace(string(e.text)); text != "" {
 		b.Set(xmlValue, p.scalar(text))
 	}
 	for _, name := range e.names {
