@@ -155,7 +155,7 @@ func (c *compiler) communication(base value.Value, s source) *Communication {
 
 // request compiles one request as it stands.
 func (c *compiler) request(s source) *Request {
-	c.keys(s, requestKeys)
+	c.keys(s, requestKeyNames)
 	for _, key := range []string{"oauth", "aws", "endpoint", "input"} {
 		if !s.value.Get(key).IsEmpty() {
 			c.cannot(s, key, "the directive "+key, "")
@@ -163,13 +163,13 @@ func (c *compiler) request(s source) *Request {
 	}
 	r := &Request{
 		URL: c.tree(s, "url"), Method: c.method(s), Headers: c.flat(s, "headers"), Query: c.flat(s, "qs"), Body: c.tree(s, "body"),
-		BodyType: c.bodyType(s), EncodeURL: s.value.Get("encodeUrl").IsUndefined() || s.value.Get("encodeUrl").Truth(),
+		TrustedHost: trustedHost(s.value.Get("url").Str()), BodyType: c.bodyType(s), EncodeURL: s.value.Get("encodeUrl").IsUndefined() || s.value.Get("encodeUrl").Truth(),
 		Temp: c.flat(s, "temp"), CA: c.tree(s, "ca"), Timeout: c.milliseconds(s, "timeout", MaxTimeout),
 		Redirects: redirects(s.value), Sanitize: c.sanitize(s.at("log")),
 		Repeat: c.repeat(s.at("repeat")), Response: c.response(s.at("response")),
 	}
 	if condition := s.at("condition"); condition.value.Kind() == value.KindCollection {
-		c.keys(condition, conditionKeys)
+		c.keys(condition, conditionKeyNames)
 		r.Condition, r.Default = c.tree(condition, "condition"), c.tree(condition, "default")
 	} else {
 		r.Condition = c.tree(s, "condition")
@@ -263,7 +263,7 @@ func (c *compiler) sanitize(log source) []string {
 	if !c.object(log) {
 		return nil
 	}
-	c.keys(log, logKeys)
+	c.keys(log, logKeyNames)
 	var paths []string
 	for _, v := range log.value.Get("sanitize").Items() {
 		if v.Str() == "" || !strings.HasPrefix(v.Str(), "request") && !strings.HasPrefix(v.Str(), "response") {
@@ -279,7 +279,7 @@ func (c *compiler) repeat(s source) *Repeat {
 	if !c.object(s) {
 		return nil
 	}
-	c.keys(s, repeatKeys)
+	c.keys(s, repeatKeyNames)
 	limit := c.number(s, "limit", MaxRepeats)
 	if s.value.Get("limit").IsNothing() {
 		limit = MaxRepeats
@@ -293,7 +293,7 @@ func (c *compiler) pagination(s source) *Pagination {
 	if !c.object(p) {
 		return nil
 	}
-	c.keys(p, paginationKeys)
+	c.keys(p, paginationKeyNames)
 	if !p.value.Get("endpoint").IsEmpty() {
 		c.cannot(p, "endpoint", "the directive endpoint", "")
 	}
@@ -307,7 +307,7 @@ func (c *compiler) pagination(s source) *Pagination {
 	own.value = b.Build()
 	next.value = own.value
 	if v := p.value.Get("mergeWithParent"); v.IsUndefined() || v.Truth() {
-		parent := value.NewBuilder(len(requestKeys))
+		parent := value.NewBuilder(len(requestKeyNames))
 		for _, key := range []string{"url", "method", "headers", "qs", "body"} {
 			if v := s.value.Get(key); !v.IsNothing() {
 				parent.Set(key, v)
@@ -331,7 +331,50 @@ func (c *compiler) pagination(s source) *Pagination {
 func (c *compiler) pageRequest(s source) *Request {
 	return &Request{
 		URL: c.tree(s, "url"), Method: c.method(s), Headers: c.flat(s, "headers"), Query: c.flat(s, "qs"), Body: c.tree(s, "body"),
+		TrustedHost: trustedHost(s.value.Get("url").Str()),
 	}
+}
+
+// trustedHost reports whether the scheme and host of a URL template depend on nothing but the connection and the app itself.
+func trustedHost(text string) bool {
+	host, ok := hostPart(text)
+	if !ok {
+		return false
+	}
+	t, err := expression.Parse(host, expression.App)
+	if err != nil {
+		return false
+	}
+	for _, r := range t.References() {
+		if r.Name != "connection" && r.Name != "common" {
+			return false
+		}
+	}
+	return true
+}
+
+// hostPart returns the template up to the slash that ends the host. It returns false where what follows could go on with the host.
+func hostPart(text string) (string, bool) {
+	depth, slashes := 0, 0
+	for i := 0; i < len(text); i++ {
+		switch {
+		case strings.HasPrefix(text[i:], "{{"):
+			depth++
+			i++
+		case strings.HasPrefix(text[i:], "}}"):
+			depth--
+			i++
+		case depth > 0:
+		case strings.HasPrefix(text[i:], "://"):
+			i += len("://") - 1
+			slashes++
+		case text[i] == '/' && (slashes > 0 || i > 0):
+			return text[:i], true
+		case text[i] == '\\' || text[i] == '?' || text[i] == '#' || text[i] == '@':
+			return "", false
+		}
+	}
+	return text, text != "" && depth == 0
 }
 
 // response compiles what is made of an answer.
@@ -339,7 +382,7 @@ func (c *compiler) response(s source) Response {
 	if !c.object(s) {
 		return Response{}
 	}
-	c.keys(s, responseKeys)
+	c.keys(s, responseKeyNames)
 	r := Response{
 		Types: c.types(s), Valid: c.valid(s), Error: c.errorRule(s.at("error"), true), Iterate: c.iterate(s),
 		Wrapper: c.tree(s, "wrapper"), Limit: c.tree(s, "limit"), Temp: c.flat(s, "temp"),
@@ -349,11 +392,11 @@ func (c *compiler) response(s source) Response {
 		r.Output = c.whole(s.at("output")) // null is an output too
 	}
 	if m := s.at("metadata"); c.object(m) {
-		c.keys(m, metadataKeys)
+		c.keys(m, metadataKeyNames)
 		r.Label = c.tree(m, "value")
 	}
 	if t := s.at("trigger"); c.object(t) {
-		c.keys(t, triggerKeys)
+		c.keys(t, triggerKeyNames)
 	}
 	return r
 }
@@ -414,7 +457,7 @@ func statusRange(key string) (from, to int, ok bool) {
 func (c *compiler) valid(s source) *Valid {
 	v := s.at("valid")
 	if v.value.Kind() == value.KindCollection {
-		c.keys(v, validKeys)
+		c.keys(v, validKeyNames)
 		return &Valid{Condition: c.tree(v, "condition"), Message: c.tree(v, "message"), Type: c.errorType(v)}
 	}
 	if t := c.tree(s, "valid"); t != nil {
@@ -467,7 +510,7 @@ func (c *compiler) errorType(s source) *expression.Tree {
 func (c *compiler) iterate(s source) *Iterate {
 	v := s.at("iterate")
 	if v.value.Kind() == value.KindCollection {
-		c.keys(v, iterateKeys)
+		c.keys(v, iterateKeyNames)
 		out := &Iterate{Container: c.tree(v, "container"), Condition: c.tree(v, "condition")}
 		if out.Container == nil {
 			c.problem(v, "", "there is no container to iterate over", `write "container": "{{body.items}}"`)

@@ -107,8 +107,10 @@ type Communication struct {
 // Request is one call with everything inherited from the base merged in. Nil directives are absent.
 type Request struct {
 	URL, Method, Headers, Query, Body *expression.Tree
-	BodyType                          BodyType
-	EncodeURL                         bool
+	// TrustedHost tells that scheme and host of URL depend on nothing but the connection, so that it may carry credentials.
+	TrustedHost bool
+	BodyType    BodyType
+	EncodeURL   bool
 	// Condition false skips the request; Default is then the output.
 	Condition, Default *expression.Tree
 	Temp               *expression.Tree

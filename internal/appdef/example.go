@@ -70,7 +70,7 @@ func (l *loader) examples(c component) []Example {
 }
 
 func (l *loader) example(s source) Example {
-	l.keys(s, exampleKeys)
+	l.keys(s, exampleKeyNames)
 	file := path.Base(s.file)
 	e := Example{
 		Name: orText(s.value.Get("name").Str(), strings.TrimSuffix(file, ".json")), File: s.file,
@@ -80,13 +80,13 @@ func (l *loader) example(s source) Example {
 		e.Exchanges = append(e.Exchanges, l.exchange(s.at("exchanges").item(i)))
 	}
 	if w := s.at("webhook"); w.value.Kind() == value.KindCollection {
-		l.keys(w, exampleWebhookKeys)
+		l.keys(w, exampleWebhookKeyNames)
 		e.Webhook = &WebhookCall{
 			Method: orText(w.value.Get("method").Str(), "POST"), Query: w.value.Get("qs"), Headers: w.value.Get("headers"), Body: w.value.Get("body"),
 		}
 	}
 	if f := s.at("error"); f.value.Kind() == value.KindCollection {
-		l.keys(f, exampleErrorKeys)
+		l.keys(f, exampleErrorKeyNames)
 		e.Error = &ExampleError{Kind: fault.Kind(f.value.Get("type").Str()), Message: f.value.Get("message").Str()}
 		if !slices.Contains(fault.Kinds(), e.Error.Kind) {
 			l.problem(f, "type", fmt.Sprintf("unknown type of error %s", f.value.Get("type").JSON()), "")
@@ -98,10 +98,10 @@ func (l *loader) example(s source) Example {
 }
 
 func (l *loader) exchange(s source) Exchange {
-	l.keys(s, exampleExchangeKeys)
+	l.keys(s, exampleExchangeKeyNames)
 	request, response := s.at("request"), s.at("response")
-	l.keys(request, exampleRequestKeys)
-	l.keys(response, exampleResponseKeys)
+	l.keys(request, exampleRequestKeyNames)
+	l.keys(response, exampleResponseKeyNames)
 	e := Exchange{
 		Method: orText(request.value.Get("method").Str(), "GET"), URL: request.value.Get("url").Str(),
 		Query: request.value.Get("qs"), Headers: request.value.Get("headers"), Body: request.value.Get("body"),

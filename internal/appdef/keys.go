@@ -9,38 +9,38 @@ import (
 // The keys of the format, by the object that they stand in. Those that are known and not supported are among them:
 // they get a message of their own.
 var (
-	baseKeys    = append([]string{"baseUrl"}, requestKeys...)
-	requestKeys = []string{
+	baseKeyNames    = append([]string{"baseUrl"}, requestKeyNames...)
+	requestKeyNames = []string{
 		"url", "method", "headers", "qs", "body", "type", "encodeUrl", "condition", "temp", "repeat", "pagination", "oauth", "aws",
 		"ca", "gzip", "followRedirect", "followRedirects", "followAllRedirect", "followAllRedirects", "rejectUnauthorized", "timeout",
 		"log", "response", "endpoint", "input",
 	}
-	responseKeys = []string{
+	responseKeyNames = []string{
 		"type", "valid", "error", "iterate", "output", "wrapper", "limit", "temp", "data", "trigger", "metadata", "uid", "expires", "oauth",
 	}
-	paginationKeys = []string{"mergeWithParent", "url", "method", "headers", "qs", "body", "condition", "endpoint", "input"}
-	conditionKeys  = []string{"condition", "default"}
-	repeatKeys     = []string{"condition", "delay", "limit"}
-	validKeys      = []string{"condition", "message", "type"}
-	iterateKeys    = []string{"container", "condition"}
-	logKeys        = []string{"sanitize"}
-	triggerKeys    = []string{"type", "order", "id", "date"}
-	metadataKeys   = []string{"type", "value"}
-	webhookKeys    = []string{"verification", "condition", "respond", "iterate", "output", "uid"}
-	verifyKeys     = []string{"condition", "respond"}
-	respondKeys    = []string{"type", "status", "headers", "body"}
-	responderKeys  = []string{"response"}
-	oauthKeys      = []string{
+	paginationKeyNames = []string{"mergeWithParent", "url", "method", "headers", "qs", "body", "condition", "endpoint", "input"}
+	conditionKeyNames  = []string{"condition", "default"}
+	repeatKeyNames     = []string{"condition", "delay", "limit"}
+	validKeyNames      = []string{"condition", "message", "type"}
+	iterateKeyNames    = []string{"container", "condition"}
+	logKeyNames        = []string{"sanitize"}
+	triggerKeyNames    = []string{"type", "order", "id", "date"}
+	metadataKeyNames   = []string{"type", "value"}
+	webhookKeyNames    = []string{"verification", "condition", "respond", "iterate", "output", "uid"}
+	verifyKeyNames     = []string{"condition", "respond"}
+	respondKeyNames    = []string{"type", "status", "headers", "body"}
+	responderKeyNames  = []string{"response"}
+	oauthKeyNames      = []string{
 		"oauth", "requestToken", "accessToken", "preauthorize", "authorize", "token", "info", "refresh", "invalidate", "condition",
 	}
-	exampleKeys         = []string{"name", "connection", "parameters", "exchanges", "webhook", "output", "error"}
-	exampleExchangeKeys = []string{"request", "response"}
-	exampleRequestKeys  = []string{"method", "url", "qs", "headers", "body"}
-	exampleResponseKeys = []string{"status", "headers", "body"}
-	exampleWebhookKeys  = []string{"method", "qs", "headers", "body"}
-	exampleErrorKeys    = []string{"type", "message"}
-	manifestKeys        = []string{"fileVersion", "generalCodeFiles", "components", "origins"}
-	componentKinds      = []string{"connection", "webhook", "module", "rpc", "function", "endpoint"}
+	exampleKeyNames         = []string{"name", "connection", "parameters", "exchanges", "webhook", "output", "error"}
+	exampleExchangeKeyNames = []string{"request", "response"}
+	exampleRequestKeyNames  = []string{"method", "url", "qs", "headers", "body"}
+	exampleResponseKeyNames = []string{"status", "headers", "body"}
+	exampleWebhookKeyNames  = []string{"method", "qs", "headers", "body"}
+	exampleErrorKeyNames    = []string{"type", "message"}
+	manifestKeyNames        = []string{"fileVersion", "generalCodeFiles", "components", "origins"}
+	componentKindNames      = []string{"connection", "webhook", "module", "rpc", "function", "endpoint"}
 )
 
 // keys notes every member of the object s that is not among allowed.

@@ -89,7 +89,7 @@ func (l *loader) general() {
 		l.base.value = value.Undefined
 		return
 	}
-	l.keys(l.base, baseKeys)
+	l.keys(l.base, baseKeyNames)
 	own := l.base
 	b := value.NewBuilder(own.value.Len())
 	own.value = b.Merge(own.value).Delete("baseUrl").Build()
@@ -169,7 +169,7 @@ func (l *loader) connection(c component) *Connection {
 		out.Communication = compiler.communication(value.Undefined, s)
 		return out
 	}
-	l.keys(s, oauthKeys)
+	l.keys(s, oauthKeyNames)
 	for _, key := range s.value.Keys() {
 		if step := s.at(key); step.value.Kind() == value.KindCollection {
 			compiler.request(step)
@@ -214,9 +214,9 @@ func (l *loader) webhook(c component) *Webhook {
 	if s.value.IsEmpty() || !compiler.object(s) {
 		return out
 	}
-	l.keys(s, webhookKeys)
+	l.keys(s, webhookKeyNames)
 	if v := s.at("verification"); compiler.object(v) {
-		l.keys(v, verifyKeys)
+		l.keys(v, verifyKeyNames)
 		out.VerifyCondition, out.VerifyRespond = compiler.tree(v, "condition"), compiler.respond(v.at("respond"))
 	}
 	out.Condition, out.Respond = compiler.tree(s, "condition"), compiler.respond(s.at("respond"))
@@ -228,7 +228,7 @@ func (c *compiler) respond(s source) *Respond {
 	if !c.object(s) {
 		return nil
 	}
-	c.keys(s, respondKeys)
+	c.keys(s, respondKeyNames)
 	out := &Respond{Type: orText(s.value.Get("type").Str(), "json"), Status: c.tree(s, "status"), Headers: c.flat(s, "headers"), Body: c.tree(s, "body")}
 	if !slices.Contains([]string{"json", "urlencoded", "text"}, out.Type) {
 		c.problem(s, "type", fmt.Sprintf("unknown type of answer %q", out.Type), "use json, urlencoded or text")
@@ -269,7 +269,7 @@ func (l *loader) module(c component) *Module {
 func (l *loader) moduleRequests(c component, m *Module) {
 	compiler := l.compiler()
 	if m.Kind == module.Responder {
-		l.keys(m.communication, responderKeys)
+		l.keys(m.communication, responderKeyNames)
 		m.Unsupported = []string{"a responder module of an app"}
 		l.warn(m.communication, "", "responder modules of apps are not supported", "answer with the module Webhook response")
 		return

@@ -35,8 +35,8 @@ const (
 	metadataFile = "metadata.json"
 )
 
-// sections maps every name that a section of a component has in one of the layouts to the name used here.
-var sections = map[string]string{
+// sectionTable maps every name that a section of a component has in one of the layouts to the name used here.
+var sectionTable = map[string]string{
 	"communication": "communication", "api": "communication", "oauth-communication": "communication",
 	"static-params": "parameters", "parameters": "parameters", "params": "parameters",
 	"mappable-params": "expect", "expect": "expect",
@@ -57,7 +57,7 @@ func sectionName(name string) (string, bool) {
 		}
 		kebab.WriteRune(c)
 	}
-	section, ok := sections[kebab.String()]
+	section, ok := sectionTable[kebab.String()]
 	return section, ok
 }
 
@@ -117,7 +117,7 @@ func (f *folder) localLayout(m *manifest) {
 	if !ok {
 		return
 	}
-	f.keys(s, manifestKeys)
+	f.keys(s, manifestKeyNames)
 	if v := s.value.Get("fileVersion"); !v.IsNothing() && v.Float() != 1 {
 		f.warn(s, "fileVersion", "this version of the file is not known; it is read as version 1", "")
 	}
@@ -131,8 +131,8 @@ func (f *folder) localLayout(m *manifest) {
 		}
 	}
 	components := s.at("components")
-	f.keys(components, componentKinds)
-	for _, kind := range componentKinds {
+	f.keys(components, componentKindNames)
+	for _, kind := range componentKindNames {
 		group := components.at(kind)
 		for _, name := range group.value.Keys() {
 			m.components = append(m.components, f.localComponent(kind, name, group.at(name)))
@@ -184,7 +184,7 @@ func (f *folder) exportLayout(m *manifest) {
 			}
 		}
 	}
-	for _, kind := range componentKinds {
+	for _, kind := range componentKindNames {
 		dir := kind + "s"
 		for _, entry := range f.list(dir) {
 			if entry.IsDir() {
