@@ -12,6 +12,17 @@ func nearest(name string, known []string) string { return filter.Nearest(name, k
 // rightModule returns the real name of a module that people and programs often write differently, "" for none.
 func rightModule(name string) string { return wrongModules[strings.ToLower(name)] }
 
+// noModule returns what to do instead of using a module for something that is not a module at all; "" for other names.
+func noModule(name string) string {
+	switch strings.ToLower(name) {
+	case "builtin:filter", "builtin:basicfilter", "util:filter", "flow:filter":
+		return `a filter is no module: write it as "filter" of the module that it guards`
+	case "builtin:scheduler", "builtin:basicscheduler", "builtin:schedule", "util:schedule":
+		return "a schedule is no module: it is set for the scenario as a whole"
+	}
+	return ""
+}
+
 // wrongModules maps names without regard to case. Most come from scenarios that a language model wrote.
 var wrongModules = map[string]string{
 	"builtin:sleep": "util:FunctionSleep", "tools:sleep": "util:FunctionSleep", "util:sleep": "util:FunctionSleep",

@@ -79,7 +79,7 @@ func unwrap(document value.Value) (value.Value, error) {
 	switch {
 	case inner.Kind() != value.KindCollection:
 		return value.Undefined, fault.Problems{{
-			Problem: "a blueprint is an object with name and flow, this is a " + inner.Kind().String(), Hint: exportHint,
+			Problem: "a blueprint is an object with name and flow, this is " + short(inner), Hint: exportHint,
 		}}
 	case flow.IsUndefined():
 		return value.Undefined, fault.Problems{{Path: "flow", Problem: "there is no list of modules", Hint: flowHint(inner)}}
@@ -149,7 +149,9 @@ func (r *reader) blueprint() (*Blueprint, error) {
 	}
 	r.orphans = true
 	for i, row := range metadata.Get("designer").Get("orphans").Items() {
-		b.Orphans = append(b.Orphans, r.flow(row, fmt.Sprintf("metadata.designer.orphans[%d]", i), 0))
+		if nodes := r.flow(row, fmt.Sprintf("metadata.designer.orphans[%d]", i), 0); len(nodes) > 0 {
+			b.Orphans = append(b.Orphans, nodes)
+		}
 	}
 	return b, nil
 }

@@ -35,16 +35,17 @@ func (c *checker) node(n *Node, p place, rest []*Node) {
 	if n.HasOnError {
 		c.errorRoute(n, inner)
 	}
-	switch c.kind(n) {
-	case module.Aggregator:
+	if c.kind(n) == module.Aggregator {
 		c.collect(n)
+	}
+	c.enter(n, seen)
+	switch c.kind(n) {
 	case module.Router:
 		c.routes(n, inner)
 	case module.IfElse:
 		c.branches(n, inner, rest)
 	}
 	c.shapes(n)
-	c.enter(n, seen)
 }
 
 // shapes finds members that only modules of another kind have.
@@ -117,7 +118,7 @@ func (c *checker) directive(nodes []*Node, i int, p place) {
 	}
 	if i+1 < len(nodes) {
 		c.problem(nodes[i+1].Path, "move the directive to the end, or remove what follows it",
-			"%s is never reached: the directive %s ends the route before it", nodes[i+1].title(), n.title())
+			"%s is never reached: %s, a directive, ends the route before it", nodes[i+1].title(), n.title())
 	}
 	if n.Module == breakModule {
 		c.breakDirective(n)
@@ -242,6 +243,10 @@ func (c *checker) collect(n *Node) {
 		c.problem(path, hint, "an aggregator cannot be its own source module")
 		return
 	}
+	if kind := c.kind(feeder); kind == module.Router || kind == module.IfElse || kind == module.Directive {
+		c.problem(path, hint, "%s puts out no bundles of its own, so it cannot be a source module", feeder.title())
+		return
+	}
 	switch c.status[feeder.ordinal] {
 	case seen:
 		c.hide(feeder, n)
@@ -250,9 +255,6 @@ func (c *checker) collect(n *Node) {
 			"the bundles of %s are already collected by %s", feeder.title(), c.hider[feeder.ordinal].title())
 	default:
 		c.problem(path, hint, "the source module must run before the aggregator in the same route; %s does not", feeder.title())
-	}
-	if kind := c.kind(feeder); kind == module.Router || kind == module.IfElse || kind == module.Directive {
-		c.problem(path, hint, "%s puts out no bundles of its own, so it cannot be a source module", feeder.title())
 	}
 }
 

@@ -32,22 +32,19 @@ func (c *checker) module(n *Node) {
 }
 
 func (c *checker) unknownModule(n *Node) {
-	path := n.Path + ".module"
-	right := rightModule(n.Module)
-	app := n.App()
-	if app == n.Module {
-		c.problem(path, suggestion(right, c.names, n.Module), "%q is no name of a module: it must be app:Name", cut(n.Module))
-		return
+	path, app := n.Path+".module", n.App()
+	switch {
+	case app == n.Module:
+		c.problem(path, c.suggestion(n.Module), "%q is no name of a module: it must be app:Name", cut(n.Module))
+	case c.hasApp(app):
+		c.problem(path, c.suggestion(n.Module), "the app %s has no module %s", cut(app), cut(strings.TrimPrefix(n.Module, app+":")))
+	default:
+		hint := "install the app, or replace the module"
+		if right := rightModule(n.Module); right != "" {
+			hint = fmt.Sprintf("install the app, or replace the module; in exports its name is %q", right)
+		}
+		c.warning(path, hint, "the app %s is not installed; the scenario can be edited and exported, but not run", cut(app))
 	}
-	if c.hasApp(app) {
-		c.problem(path, suggestion(right, c.names, n.Module), "the app %s has no module %s", cut(app), cut(strings.TrimPrefix(n.Module, app+":")))
-		return
-	}
-	hint := "install the app, or replace the module"
-	if right != "" {
-		hint = fmt.Sprintf("install the app; in exports the module is named %q", right)
-	}
-	c.warning(path, hint, "the app %s is not installed; the scenario can be edited and exported, but not run", cut(app))
 }
 
 func (c *checker) hasApp(app string) bool {
@@ -58,9 +55,13 @@ func (c *checker) hasApp(app string) bool {
 }
 
 // suggestion is the hint for a module that does not exist.
-func suggestion(right string, names []string, name string) string {
+func (c *checker) suggestion(name string) string {
+	if advice := noModule(name); advice != "" {
+		return advice
+	}
+	right := rightModule(name)
 	if right == "" {
-		right = nearest(name, names)
+		right = nearest(name, c.names)
 	}
 	if right == "" {
 		return "choose a module from the list of the app"
@@ -100,7 +101,7 @@ func (s fieldSet) get(f *module.Field) value.Value {
 func (c *checker) required(s fieldSet, fields []module.Field) {
 	for i := range fields {
 		f := &fields[i]
-		if f.Name == "" || resource(f) {
+		if f.Name == "" || reportedElsewhere(f) {
 			continue
 		}
 		v := s.get(f)
@@ -114,13 +115,13 @@ func (c *checker) required(s fieldSet, fields []module.Field) {
 	}
 }
 
-// resource reports whether the field holds what resources reports.
-func resource(f *module.Field) bool {
+// reportedElsewhere reports whether the field holds what resources or collect reports.
+func reportedElsewhere(f *module.Field) bool {
 	switch f.BaseType() {
 	case "account", "hook", "keychain":
 		return true
 	}
-	return false
+	return f.Name == "feeder"
 }
 
 // emptyAllowed reports whether a select offers the empty text as a choice.

@@ -25,6 +25,7 @@ type condition struct {
 	op      *operator
 	a, b    operand
 	pattern *regexp.Regexp // of a pattern without expressions; else nil
+	broken  *fault.Error   // what is wrong with it; such a condition fails whenever it is reached
 }
 
 // operand is one side of a condition; without a tree it is undefined.
@@ -44,7 +45,8 @@ func (o operand) eval(env *expression.Env) (value.Value, error) {
 // Pass reports whether a bundle passes: no conditions at all, or every condition of at least one group holds. A nil
 // Filter lets everything pass. Operands that an operator cannot read (the text "abc" as a number) do not fail: they are
 // equal to nothing, so that only the "not equal" forms hold. Errors are those of the expressions themselves, and of
-// patterns that are no regular expressions; their Field is the path of the operand.
+// patterns that are no regular expressions, and conditions that Parse has found problems in: a broken filter lets nothing pass
+// by mistake. Their Field is the path of the operand or condition.
 func (f *Filter) Pass(env *expression.Env) (bool, error) {
 	if f == nil || len(f.groups) == 0 {
 		return true, nil
@@ -69,6 +71,9 @@ func all(group []condition, env *expression.Env) (bool, error) {
 }
 
 func (c *condition) pass(env *expression.Env) (bool, error) {
+	if c.broken != nil {
+		return false, c.broken
+	}
 	a, err := c.a.eval(env)
 	if err != nil {
 		return false, at(err, c.path+".a")

@@ -107,9 +107,13 @@ func TestParseProblems(t *testing.T) {
 		{`{"conditions":[[{"a":"x","b":"(?=x)","o":"text:pattern"}]]}`, `conditions[0][0].b: the pattern is not a regular expression`},
 		{`{"conditions":[[{"a":"{{","b":"{{","o":"nope:nope"}]]}`, `conditions[0][0].o: there is no operator "nope:nope"`},
 	} {
-		_, problems := Parse(parse(t, c.filter), expression.Scenario)
+		f, problems := Parse(parse(t, c.filter), expression.Scenario)
 		if len(problems) == 0 || !strings.HasPrefix(problems[0].String(), c.want) {
 			t.Errorf("%s\n got %v\nwant %s", c.filter, problems, c.want)
+		}
+		pass, err := f.Pass(env(t))
+		if e := fault.From(err); problems.Invalid() && (pass || e == nil || !strings.HasPrefix(c.want, e.Field)) {
+			t.Errorf("%s: a broken filter gives %t, %+v; want an error at the problem", c.filter, pass, e)
 		}
 	}
 	_, problems := ParseConditions(parse(t, `[[{"a":"x","o":"exists"}]]`), expression.Scenario)

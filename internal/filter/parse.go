@@ -14,16 +14,16 @@ const MaxConditions = 1000
 
 // Parse reads a filter {"name": …, "conditions": [[{"a": …, "b": …, "o": …}]]}. Undefined, null and a filter without
 // conditions give a Filter that lets everything pass. Paths of problems are relative to the filter: "conditions[0][1].o".
-// The Filter is never nil; conditions with problems are left out of it.
+// The Filter is never nil; see Filter.Pass for what conditions with problems do.
 func Parse(v value.Value, d expression.Dialect) (*Filter, fault.Problems) {
 	if v.IsNothing() {
 		return &Filter{}, nil
 	}
 	if v.Kind() != value.KindCollection {
-		return &Filter{}, fault.Problems{{
-			Problem: "a filter is an object with name and conditions, this is " + kindOf(v),
-			Hint:    `write {"name": "…", "conditions": [[{"a": "{{1.email}}", "o": "exist"}]]}, or null for no filter`,
-		}}
+		p := parser{dialect: d}
+		p.unreadable("", "a filter is an object with name and conditions, this is "+kindOf(v),
+			`write {"name": "…", "conditions": [[{"a": "{{1.email}}", "o": "exist"}]]}, or null for no filter`)
+		return p.filter(), p.problems
 	}
 	f, problems := ParseConditions(v.Get("conditions"), d)
 	f.Name = v.Get("name").Str()
@@ -33,6 +33,9 @@ func Parse(v value.Value, d expression.Dialect) (*Filter, fault.Problems) {
 	for _, group := range f.groups {
 		for i := range group {
 			group[i].path = join("conditions", group[i].path)
+			if broken := group[i].broken; broken != nil {
+				group[i].broken = broken.WithField(join("conditions", broken.Field))
+			}
 		}
 	}
 	return f, problems
@@ -47,36 +50,42 @@ func ParseConditions(v value.Value, d expression.Dialect) (*Filter, fault.Proble
 			p.group(group, fmt.Sprintf("[%d]", i))
 		}
 	}
-	return &Filter{groups: p.groups}, p.problems
-}
-
-// kindOf names what was written instead, in the words of JSON.
-func kindOf(v value.Value) string {
-	switch v.Kind() {
-	case value.KindArray:
-		return "a list"
-	case value.KindCollection:
-		return "an object"
-	}
-	return "a " + v.Kind().String()
+	return p.filter(), p.problems
 }
 
 type parser struct {
 	dialect  expression.Dialect
 	groups   [][]condition
 	count    int
+	broken   *fault.Error // the first problem that is about no single condition
 	problems fault.Problems
+}
+
+// filter returns what was read. Where a part was not understood at all, one condition stands for everything and fails.
+func (p *parser) filter() *Filter {
+	if p.broken != nil {
+		return &Filter{groups: [][]condition{{{path: p.broken.Field, broken: p.broken}}}}
+	}
+	return &Filter{groups: p.groups}
 }
 
 func (p *parser) problem(path, text, hint string) {
 	p.problems = append(p.problems, fault.Problem{Path: path, Problem: text, Hint: hint})
 }
 
+// unreadable notes a problem for which the whole filter fails.
+func (p *parser) unreadable(path, text, hint string) {
+	p.problem(path, text, hint)
+	if p.broken == nil {
+		p.broken = fault.New(fault.InvalidConfiguration, text).WithHint(hint).WithField(path)
+	}
+}
+
 func (p *parser) list(v value.Value, path, want string) bool {
 	if v.Kind() == value.KindArray {
 		return true
 	}
-	p.problem(path, want+"; this is "+kindOf(v), `write [[{"a": "…", "o": "exist"}]], with both pairs of brackets`)
+	p.unreadable(path, want+"; this is "+kindOf(v), `write [[{"a": "…", "o": "exist"}]], with both pairs of brackets`)
 	return false
 }
 
@@ -90,39 +99,48 @@ func (p *parser) group(v value.Value, path string) {
 		})
 		return
 	}
-	var group []condition
+	group := make([]condition, 0, v.Len())
 	for i, c := range v.Items() {
-		if p.count++; p.count == MaxConditions+1 {
-			p.problem(path, fmt.Sprintf("the filter has more than %d conditions", MaxConditions), "split it, or compare with a list by array:contain")
+		if p.count++; p.count > MaxConditions {
+			p.tooMany(path)
+			return
 		}
-		if p.count > MaxConditions {
-			break
-		}
-		if parsed, ok := p.condition(c, fmt.Sprintf("%s[%d]", path, i)); ok {
-			group = append(group, parsed)
-		}
+		group = append(group, p.condition(c, fmt.Sprintf("%s[%d]", path, i)))
 	}
-	if len(group) > 0 {
-		p.groups = append(p.groups, group)
+	p.groups = append(p.groups, group)
+}
+
+func (p *parser) tooMany(path string) {
+	if p.count == MaxConditions+1 {
+		p.unreadable(path, fmt.Sprintf("the filter has more than %d conditions", MaxConditions), "split it, or compare with a list by array:contain")
 	}
 }
 
-func (p *parser) condition(v value.Value, path string) (condition, bool) {
+func (p *parser) condition(v value.Value, path string) condition {
 	c := condition{path: path}
-	if v.Kind() != value.KindCollection {
-		p.problem(path, "a condition is an object with a, b and o, this is "+kindOf(v), `write {"a": "{{1.email}}", "b": "…", "o": "text:equal"}`)
-		return c, false
-	}
 	before := len(p.problems)
-	c.op = p.operator(v.Get("o"), path+".o")
-	c.a = p.operand(v.Get("a"), path+".a")
+	if v.Kind() == value.KindCollection {
+		p.read(&c, v)
+	} else {
+		p.problem(path, "a condition is an object with a, b and o, this is "+kindOf(v), `write {"a": "{{1.email}}", "b": "…", "o": "text:equal"}`)
+	}
+	for _, problem := range p.problems[before:] {
+		if !problem.Warning && c.broken == nil {
+			c.broken = fault.New(fault.InvalidConfiguration, problem.Problem).WithHint(problem.Hint).WithField(problem.Path)
+		}
+	}
+	return c
+}
+
+func (p *parser) read(c *condition, v value.Value) {
+	c.op = p.operator(v.Get("o"), c.path+".o")
+	c.a = p.operand(v.Get("a"), c.path+".a")
 	if c.op == nil || c.op.Binary {
-		c.b = p.operand(v.Get("b"), path+".b")
+		c.b = p.operand(v.Get("b"), c.path+".b")
 	}
 	if c.op != nil && c.op.regexp {
-		c.pattern = p.pattern(&c, v.Get("b"))
+		c.pattern = p.pattern(c, v.Get("b"))
 	}
-	return c, !p.problems[before:].Invalid()
 }
 
 func (p *parser) operator(v value.Value, path string) *operator {
@@ -161,4 +179,15 @@ func (p *parser) pattern(c *condition, written value.Value) *regexp.Regexp {
 		p.problem(c.path+".b", err.Message, err.Hint)
 	}
 	return re
+}
+
+// kindOf names what was written instead, in the words of JSON.
+func kindOf(v value.Value) string {
+	switch v.Kind() {
+	case value.KindArray:
+		return "a list"
+	case value.KindCollection:
+		return "an object"
+	}
+	return "a " + v.Kind().String()
 }
