@@ -269,13 +269,14 @@ func shuffle(c *call) value.Value {
 
 // identity is a text that equal values share.
 func (c *call) identity(v value.Value) string {
-	if v.Kind() == value.KindText {
+	const other = "\x00"
+	if v.Kind() == value.KindText && !strings.HasPrefix(v.Str(), other) {
 		return v.Str()
 	}
 	if v.Kind() >= value.KindBuffer && !c.check(c.ev.visit(v)) {
 		return ""
 	}
-	return "\x00" + v.Kind().String() + v.JSON()
+	return other + v.Kind().String() + v.JSON()
 }
 
 func distinct(c *call) value.Value {

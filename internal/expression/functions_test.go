@@ -29,7 +29,7 @@ func TestGeneralFunctions(t *testing.T) {
 func TestMathFunctions(t *testing.T) {
 	t.Parallel()
 	checkRows(t, Scenario, []row{
-		{`abs("-2.5")`, `2.5`}, {`ceil("")`, ``}, {`floor(-1.5)`, `-2`}, {`round(2.5)`, `3`}, {`round(-2.5)`, `-2`}, {`round(0.49)`, `0`}, {`round(true)`, `1`},
+		{`abs("-2.5")`, `2.5`}, {`ceil("")`, ``}, {`floor(-1.5)`, `-2`}, {`round(2.5)`, `3`}, {`round(-2.5)`, `-2`}, {`round(0.49)`, `0`}, {`round(0.49999999999999994)`, `0`}, {`round(true)`, `1`},
 		{`abs(1.list)`, `error: function 'abs', argument 1 (number): expected a number, got an array`},
 		{`trunc(1.999; 2)`, `1.99`}, {`trunc(5; 3)`, `5`}, {`trunc(-1.239; 2)`, `-1.23`}, {`trunc("12.5")`, `12`}, {`trunc(null; 1)`, ``}, {`trunc(1.29; -1)`, `1`},
 		{`sum(1.list[])`, `6`}, {`sum(1.list)`, `6`}, {`sum("1"; 2; null)`, `3`}, {`sum(1.missing)`, `0`}, {`sum("a")`, `error: function 'sum', argument 1 (values): element 1: expected a number, got the text "a"`},

@@ -21,7 +21,7 @@ func roundingFunctions() []*builtin {
 		define("abs", "Returns a number without its sign.", number, perNumber(math.Abs), gives(`abs(-5)`, `5`), gives(`abs(1.missing)`, ``)),
 		define("ceil", "Rounds up to a whole number.", number, perNumber(math.Ceil), gives(`ceil(1.2)`, `2`), gives(`ceil(-1.2)`, `-1`)),
 		define("floor", "Rounds down to a whole number.", number, perNumber(math.Floor), gives(`floor(1.8)`, `1`), gives(`floor("2.5")`, `2`)),
-		define("round", "Rounds to the nearest whole number, halves up.", number, perNumber(func(f float64) float64 { return math.Floor(f + 0.5) }),
+		define("round", "Rounds to the nearest whole number, halves up.", number, perNumber(roundUp),
 			gives(`round(1.5)`, `2`), gives(`round(-1.5)`, `-1`), fails(`round("x")`, `function 'round', argument 1 (number): expected a number, got the text "x"`)),
 		define("trunc", "Cuts a number after a count of decimal places, without rounding.",
 			params(param("number", "number", "the number"), optional("places", "number", "decimal places to keep, 0 where left out")), trunc,
@@ -81,6 +81,15 @@ func perNumber(f func(float64) float64) func(c *call) value.Value {
 		}
 		return value.Number(f(c.number(0)))
 	}
+}
+
+// roundUp rounds to the nearest whole number, halves up. Adding a half first would be wrong just below one.
+func roundUp(f float64) float64 {
+	whole := math.Floor(f)
+	if f-whole >= 0.5 {
+		whole++
+	}
+	return whole
 }
 
 func perPair(f func(a, b float64) float64) func(c *call) value.Value {

@@ -13,7 +13,7 @@ Hello {{1.name}}, you have {{1.count}} messages.
 ` + "```" + `
 
 A field that is exactly one expression keeps the type of its result: a number stays a number, an array an array. With anything
-around it, a space for instance, all parts are written as text and joined. Missing values and null write nothing, dates write ISO 8601
+around it, a space for instance, all parts are written as text and joined. To write two braces, put them in a text: ` + "`{{\"{{\"}}`" + `. Missing values and null write nothing, dates write ISO 8601
 in UTC, arrays their elements joined with ", ", collections JSON.
 
 ## Where values come from

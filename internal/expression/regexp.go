@@ -128,7 +128,7 @@ func (c *call) pattern(i int) *pattern {
 		return c.node.prepare.pattern
 	}
 	text := c.text(i)
-	if !c.check(c.ev.charge(len(text))) {
+	if !c.check(c.ev.charge(min(len(text), MaxPatternBytes))) {
 		return nil
 	}
 	p, err := c.node.fn.compile(text)
