@@ -89,6 +89,9 @@ func TestPatternTextLimit(t *testing.T) {
 	}
 }
 
+// testLimits are reached quickly.
+var testLimits = Limits{Steps: 100_000, Bytes: 1_000_000}
+
 // TestGrowthStops evaluates expressions whose results would not fit into memory.
 func TestGrowthStops(t *testing.T) {
 	t.Parallel()
@@ -99,13 +102,12 @@ func TestGrowthStops(t *testing.T) {
 	for _, src := range []string{
 		wide,
 		strings.Repeat(`split(join(`, 20) + `split("abcdefgh"; "")` + strings.Repeat(`; "abcdefghijklmnop"); "")`, 20),
-		strings.Repeat(`formatDate(now; `, 60) + `"YYYY"` + strings.Repeat(`)`, 60),
 		strings.Repeat(`replace(`, 30) + `"aa"` + strings.Repeat(`; "a"; "aaaaaaaaaa")`, 30),
 		`addWeekDays("2026-01-01"; 1e12)`,
-		strings.Repeat(`encodeURL(`, 60) + `"éééééééééééééééé"` + strings.Repeat(`)`, 60),
 	} {
-		if err := evalWithin(t, src, Limits{}); err != nil && fault.KindOf(err) != fault.Runtime && fault.KindOf(err) != fault.BundleValidation {
-			t.Errorf("%s: got %v (%s)", shorten(src), err, fault.KindOf(err))
+		err := evalWithin(t, src, testLimits)
+		if err == nil || !strings.HasPrefix(err.Error(), "this expression ") || fault.KindOf(err) != fault.Runtime {
+			t.Errorf("%s: got %v (%s), want a limit", shorten(src), err, fault.KindOf(err))
 		}
 	}
 }
@@ -116,7 +118,7 @@ func TestSharedPartsAreNotWalkedForever(t *testing.T) {
 	for range 60 {
 		v = value.Array(v, v)
 	}
-	env := &Env{Scope: testScope{names: map[string]value.Value{"var": v}}}
+	env := &Env{Scope: testScope{names: map[string]value.Value{"var": v}}, Limits: testLimits}
 	for _, src := range []string{`var + "x"`, `var = var`, `toString(var)`, `distinct(add(emptyarray; var))`, `length(flatten(var; 60))`, `upper(var)`, `sort(add(emptyarray; var))`} {
 		tpl, err := ParseExpression(src, Scenario)
 		if err != nil {

@@ -7,7 +7,9 @@ func Operators() []Operator {
 			gives(`1.missing | "none"`, `"none"`), gives(`false or 0`, `0`),
 		}},
 		{Sign: "||", Precedence: levelOr, AppOnly: true, Summary: "The same.", Examples: []Example{gives(`parameters.limit || 10`, `10`)}},
-		{Sign: "??", Precedence: levelOr, AppOnly: true, Summary: "The left value unless it is undefined or null, else the right one.", Examples: []Example{gives(`parameters.limit ?? 10`, `10`), gives(`0 ?? 10`, `0`)}},
+		{Sign: "??", Precedence: levelOr, AppOnly: true, Summary: "The left value unless it is undefined or null, else the right one.", Examples: []Example{
+			gives(`parameters.limit ?? 10`, `10`), gives(`0 ?? 10`, `0`),
+		}},
 		{Sign: "& and", Precedence: levelAnd, Summary: "The left value where it counts as false, else the right one, which is computed only then.", Examples: []Example{
 			gives(`1.count > 2 & 1.yes`, `true`), gives(`1.missing & 1`, ``),
 		}},

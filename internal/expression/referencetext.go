@@ -83,7 +83,7 @@ const referenceFunctions = `
 Names are written as shown, capitals included. A function that is given nothing where it expects a text takes it for "", an array for
 an empty array; where a number or date is all that it works on, nothing gives nothing. Where an array is expected, any other value
 counts as an array of one. Functions that read or sort by a key take a path there: "address.city".
-Characters are counted as people see code points, not bytes: "é" has length 1.
+Characters are Unicode code points, not bytes: "é" has length 1.
 Functions marked ★ exist for old scenarios.
 
 In the examples it is 2026-11-23T14:05:06.789Z, the zone is UTC, results are written as JSON, and module 1 has put out this:
