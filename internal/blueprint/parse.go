@@ -109,21 +109,24 @@ type reader struct {
 	b       *Blueprint
 	tooDeep string // path of the first flow that is nested too deep
 	orphans bool   // problems are not reported
+	count   tally
 }
 
 func (r *reader) problem(path, text, hint string) {
-	if !r.orphans {
-		r.b.problems = append(r.b.problems, fault.Problem{Path: path, Problem: text, Hint: hint})
-	}
+	r.add(fault.Problem{Path: path, Problem: text, Hint: hint})
 }
 
 // under takes over problems whose paths are relative to path.
 func (r *reader) under(path string, problems fault.Problems) {
-	if r.orphans {
-		return
-	}
 	for _, p := range problems {
 		p.Path = join(path, p.Path)
+		r.add(p)
+	}
+}
+
+// add keeps one problem more than is reported, so that Validate notices that there are more.
+func (r *reader) add(p fault.Problem) {
+	if !r.orphans && r.count.next(p.Warning) <= MaxProblems+1 {
 		r.b.problems = append(r.b.problems, p)
 	}
 }

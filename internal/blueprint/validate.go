@@ -18,6 +18,22 @@ const MaxNameCharacters = 120
 // MaxDescriptionCharacters is the length of a scenario's description.
 const MaxDescriptionCharacters = 240
 
+// MaxProblems is the number of problems that Validate reports, and also that of warnings.
+const MaxProblems = 1000
+
+// tally counts problems and warnings.
+type tally struct{ problems, warnings int }
+
+// next counts one more and returns how many of its kind there are.
+func (t *tally) next(warning bool) int {
+	if warning {
+		t.warnings++
+		return t.warnings
+	}
+	t.problems++
+	return t.problems
+}
+
 // Catalog knows the modules that are installed. One that also has the methods of AppIndex tells a wrong name of a module from an app that
 // is not installed; one that has those of NameIndex gets suggestions for wrong names.
 type Catalog interface {
@@ -69,7 +85,8 @@ type checker struct {
 	hider   []*Node      // the aggregator that collected the module's bundles, where status is collected
 
 	findings []finding
-	seen     map[string]bool
+	seen     map[string]bool // findings by path and text
+	count    tally
 }
 
 // finding is a problem with what decides its place in the report.
@@ -133,13 +150,23 @@ const breakModule = "builtin:Break"
 
 func (c *checker) kind(n *Node) module.Kind { return c.kinds[n.ordinal] }
 
-// report notes a finding unless it was noted before.
+// report notes a finding unless it was noted before, or enough were.
 func (c *checker) report(f finding) {
 	key := f.Path + "\x00" + f.Problem.Problem
-	if !c.seen[key] {
-		c.seen[key] = true
-		c.findings = append(c.findings, f)
+	if c.seen[key] {
+		return
 	}
+	switch n := c.count.next(f.Warning); {
+	case n == MaxProblems+1:
+		f = finding{always: true, Problem: fault.Problem{
+			Problem: fmt.Sprintf("there are more than %d problems or warnings; the others are not shown", MaxProblems),
+			Hint:    "mend these first", Warning: f.Warning,
+		}}
+	case n > MaxProblems:
+		return
+	}
+	c.seen[key] = true
+	c.findings = append(c.findings, f)
 }
 
 func (c *checker) problem(path, hint, format string, args ...any) {
@@ -300,13 +327,15 @@ func (c *checker) sorted() fault.Problems {
 	return problems
 }
 
-// order puts the scenario's own members before the modules and its metadata behind them.
+// order puts the scenario's own members before the modules, its metadata behind them, and what has no place last.
 func (c *checker) order(n *Node, path string) int {
 	switch {
 	case n != nil:
 		return n.ordinal
 	case strings.HasPrefix(path, "metadata"):
 		return len(c.b.nodes)
+	case path == "":
+		return len(c.b.nodes) + 1
 	}
 	return -1
 }

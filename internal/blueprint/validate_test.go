@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -452,6 +453,36 @@ func TestCatalogWithoutNames(t *testing.T) {
 	}
 }
 
+func TestValidateLimitsItsReport(t *testing.T) {
+	t.Parallel()
+	missing := func(n int) string {
+		return scenario(compose(1, strings.Repeat("{{9.x}} ", n)))
+	}
+	broken := func(n int) string {
+		return scenario(`{"id":1,"module":"util:ComposeTransformer","version":1,"mapper":{"x":["` + strings.Join(slices.Repeat([]string{"{{"}, n), `","`) + `"]}}`)
+	}
+	unknown := func(n int) string {
+		return scenario(compose(1, strings.Repeat("{{nothing}} ", n)))
+	}
+	for _, c := range []struct {
+		name    string
+		src     func(n int) string
+		invalid bool
+	}{{"problems", missing, true}, {"problems of parsing", broken, true}, {"warnings", unknown, false}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := mustParse(t, c.src(MaxProblems)).Validate(nil); len(got) != MaxProblems || got.Invalid() != c.invalid {
+				t.Errorf("at the limit: got %d, invalid %t", len(got), got.Invalid())
+			}
+			got := mustParse(t, c.src(MaxProblems+50)).Validate(nil)
+			last := got[len(got)-1]
+			if len(got) != MaxProblems+1 || !strings.Contains(last.Problem, "more than 1000") || got.Invalid() != c.invalid {
+				t.Errorf("over the limit: got %d, invalid %t, last %s", len(got), got.Invalid(), last)
+			}
+		})
+	}
+}
+
 // TestReports compares whole reports; to accept new ones, run it with UPDATE_REPORTS=1 and read the difference.
 func TestReports(t *testing.T) {
 	t.Parallel()
@@ -487,14 +518,13 @@ func TestWrongModulesAreLowerCase(t *testing.T) {
 
 func BenchmarkParseAndValidate(b *testing.B) {
 	src := read(b, "full.json")
-	c := testCatalog()
 	b.ReportAllocs()
 	for b.Loop() {
 		bp, err := Parse(src)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if problems := bp.Validate(c); problems.Invalid() {
+		if problems := bp.Validate(nil); len(problems) != 0 {
 			b.Fatal(problems)
 		}
 	}
