@@ -1,0 +1,170 @@
+// Package connector runs the modules of applications that are data: it makes the requests that a definition lists and turns the
+// answers into bundles.
+//
+// One interpreter for every app means that paging, errors, retries, redaction and the rule that credentials never leave their
+// hosts are written once and hold everywhere. The package does not dial itself, keeps nothing between operations, executes no
+// JavaScript, and knows no single app.
+package connector
+
+import (
+	"context"
+
+	"github.com/ropeway/ropeway/internal/appdef"
+	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/outbound"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Caller makes HTTP calls; outbound.Client is the real one.
+type Caller interface {
+	// Do makes one call. Beside an error the Response may be set too, with the record of what happened.
+	Do(ctx context.Context, r outbound.Request) (*outbound.Response, error)
+}
+
+var _ Caller = (*outbound.Client)(nil)
+
+// Deps is what a Connector needs. All members are required.
+type Deps struct {
+	HTTP  Caller
+	Clock clock.Clock
+}
+
+// Connector runs one app. It is safe for concurrent use.
+type Connector struct {
+	app     *appdef.App
+	deps    Deps
+	modules []*module.Module
+	// secretFields are the names of the password fields, by connection type.
+	secretFields map[string]map[string]bool
+	common       []string // texts of the app-wide secret data
+}
+
+// New returns a Connector for an app that was loaded without problems. The error names what is missing in deps.
+func New(app *appdef.App, deps Deps) (*Connector, error) {
+	if app == nil || deps.HTTP == nil || deps.Clock == nil {
+		return nil, fault.New(fault.InvalidConfiguration, "A connector needs an app, an HTTP client and a clock.")
+	}
+	c := &Connector{app: app, deps: deps, secretFields: map[string]map[string]bool{}, common: texts(nil, app.Common)}
+	for name, connection := range app.Connections {
+		c.secretFields[name] = passwordFields(connection.Parameters)
+		c.common = texts(c.common, connection.Common)
+	}
+	for i, d := range app.Describe() {
+		c.modules = append(c.modules, c.module(app.Modules[i], d))
+	}
+	return c, nil
+}
+
+// App returns the definition.
+func (c *Connector) App() *appdef.App { return c.app }
+
+// Modules returns the app's modules with their code, in the order of the app. Instant triggers have none: Receive does their work.
+func (c *Connector) Modules() []*module.Module { return c.modules }
+
+func (c *Connector) module(m *appdef.Module, d module.Description) *module.Module {
+	out := &module.Module{Description: d}
+	if m.Kind == module.InstantTrigger && len(m.Unsupported) == 0 {
+		return out
+	}
+	out.Run = func(ctx context.Context, op *module.Operation, conn *module.Connection, to module.Output) error {
+		return c.run(ctx, m, op, conn, to)
+	}
+	return out
+}
+
+// run is one operation of a module.
+func (c *Connector) run(ctx context.Context, m *appdef.Module, op *module.Operation, conn *module.Connection, to module.Output) error {
+	if err := unsupported(m.Label, m.Unsupported); err != nil {
+		return err
+	}
+	if err := c.checkConnection(m.Label, m.Connection, conn); err != nil {
+		return err
+	}
+	parameters := op.Input
+	if op.Parameters.Len() > 0 {
+		b := value.NewBuilder(op.Parameters.Len() + op.Input.Len())
+		parameters = b.Merge(op.Parameters).Merge(op.Input).Build()
+	}
+	o := c.operation(parameters, conn, op.Seed)
+	o.module, o.mostBundles, o.scenario = m, op.Limit, op.Scenario
+	o.env.Now, o.env.Zone = op.Started, op.Zone
+	if op.Started.IsZero() {
+		o.env.Now = c.deps.Clock.Now()
+	}
+	o.record = to.Exchange
+	if err := o.bindHost(); err != nil {
+		return err
+	}
+	sink := bundles{kind: m.Kind, emit: to.Bundle}
+	if err := o.communicate(ctx, m.Communication, &sink); err != nil {
+		return err
+	}
+	return sink.finish()
+}
+
+// unsupported is the error for parts of an app that need what Ropeway does not do.
+func unsupported(label string, reasons []string) error {
+	if len(reasons) == 0 {
+		return nil
+	}
+	return fault.Newf(fault.InvalidConfiguration, "%q cannot run: it needs %s.", label, reasons[0]).
+		WithHint("Use another module, or change the definition of the app.")
+}
+
+// checkConnection sees to it that there is a connection where one is needed, and that it is one of this app.
+func (c *Connector) checkConnection(label, needed string, conn *module.Connection) error {
+	switch {
+	case needed == "":
+		return nil
+	case conn == nil:
+		return fault.Newf(fault.InvalidConfiguration, "No connection is chosen for %q.", label).
+			WithField("connection").WithHint("Open the module and choose or make a connection to " + c.app.Label + ".")
+	case conn.App != "" && conn.App != c.app.Name:
+		return fault.Newf(fault.InvalidConfiguration, "The connection of %q belongs to the app %s, not to %s.", label, conn.App, c.app.Name).
+			WithField("connection").WithHint("Open the module and choose another connection.")
+	}
+	return nil
+}
+
+// bundles turns the outputs of a communication into bundles, which are always collections.
+type bundles struct {
+	kind  module.Kind
+	emit  func(value.Value) error
+	count int
+}
+
+func (b *bundles) put(v value.Value, iterated bool) error {
+	if !iterated && v.Kind() == value.KindArray {
+		if b.kind != module.Search && b.kind != module.Trigger {
+			return b.one(value.Collection(value.F("array", v)))
+		}
+		for _, item := range v.Items() {
+			if err := b.one(item); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if v.IsNothing() {
+		return nil
+	}
+	return b.one(v)
+}
+
+func (b *bundles) one(v value.Value) error {
+	if v.Kind() != value.KindCollection {
+		v = value.Collection(value.F("value", v))
+	}
+	b.count++
+	return b.emit(v)
+}
+
+// finish gives actions their one bundle where the service answered with nothing, so that the scenario goes on behind them.
+func (b *bundles) finish() error {
+	if b.count > 0 || b.kind == module.Search || b.kind == module.Trigger {
+		return nil
+	}
+	return b.emit(value.Collection())
+}

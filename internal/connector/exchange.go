@@ -1,0 +1,196 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/ropeway/ropeway/internal/appdef"
+	"github.com/ropeway/ropeway/internal/expression"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/outbound"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// exchange makes the request spec, again where that helps and does no harm, and leaves its answer in the operation. r says how
+// the answer is read; it is spec itself or the request whose further page spec asks for.
+func (o *operation) exchange(ctx context.Context, r, spec *appdef.Request) error {
+	if spec.URL == nil {
+		return o.judge(r)
+	}
+	request, err := o.build(r, spec)
+	if err != nil {
+		return err
+	}
+	started, temp := o.c.deps.Clock.Now(), o.temp
+	for attempt := 1; ; attempt++ {
+		o.temp = temp // nothing of a failed attempt stays
+		response, err := o.c.deps.HTTP.Do(ctx, request)
+		if err == nil {
+			err = o.accept(r, response)
+		}
+		if response != nil {
+			o.record(recordValue(&response.Record, attempt))
+		}
+		if err == nil {
+			return nil
+		}
+		told := o.redacted(err)
+		wait, again := o.retry(request.Method, response, told, attempt, started)
+		if !again || o.c.deps.Clock.Sleep(ctx, wait) != nil {
+			return told
+		}
+	}
+}
+
+// accept reads an answer and decides whether it is a failure.
+func (o *operation) accept(r *appdef.Request, response *outbound.Response) error {
+	o.statusCode, o.header = response.Status, response.Header
+	var err error
+	o.body, err = parseBody(response.Body, r.Response.Type(response.Status), response.Header)
+	if err != nil {
+		if response.Status < http.StatusBadRequest {
+			return err
+		}
+		o.body = value.Text(decodeText(response.Body, "")) // failures often come as a page of HTML
+	}
+	return o.judge(r)
+}
+
+// judge computes the temporary values of the answer and tells whether it is a failure.
+func (o *operation) judge(r *appdef.Request) error {
+	if err := o.mergeTemp(r.Response.Temp); err != nil {
+		return err
+	}
+	if o.statusCode >= http.StatusBadRequest {
+		message, kind := r.Response.Error.For(o.statusCode)
+		return o.failure(message, kind)
+	}
+	valid := r.Response.Valid
+	if valid == nil {
+		return nil
+	}
+	if ok, err := o.holds(valid.Condition); ok || err != nil {
+		return err
+	}
+	message, kind := r.Response.Error.For(o.statusCode)
+	if valid.Message != nil {
+		message = valid.Message
+	}
+	if valid.Type != nil {
+		kind = valid.Type
+	}
+	return o.failure(message, kind)
+}
+
+// failure makes the error of an answer from what the definition says about it.
+func (o *operation) failure(message, kind *expression.Tree) error {
+	text, err := o.eval(message)
+	if err != nil {
+		return err
+	}
+	name, err := o.eval(kind)
+	if err != nil {
+		return err
+	}
+	told := fault.New(o.kind(name.Str()), clip(strings.TrimSpace(value.Render(text))))
+	if told.Message == "" {
+		told.Message = o.plainMessage()
+	}
+	told.Hint = hint(told.Kind, o.c.app.Label)
+	if wait, ok := outbound.RetryAfter(o.header, o.c.deps.Clock.Now()); ok && (told.Kind == fault.RateLimit || told.Kind == fault.Connection) {
+		told.Delay = wait
+	}
+	return told
+}
+
+// kind returns the kind of a failure that the definition names, else the one that the status stands for.
+func (o *operation) kind(name string) fault.Kind {
+	if slices.Contains(fault.Kinds(), fault.Kind(name)) {
+		return fault.Kind(name)
+	}
+	if kind := outbound.StatusKind(o.statusCode); kind != "" {
+		return kind
+	}
+	return fault.Runtime
+}
+
+// plainMessage tells of a failure about which the definition says nothing.
+func (o *operation) plainMessage() string {
+	const shownBytes = 300
+	message := fmt.Sprintf("%s answered with HTTP status %d %s", o.c.app.Label, o.statusCode, http.StatusText(o.statusCode))
+	if o.statusCode == 0 {
+		message = o.c.app.Label + " gave no valid answer"
+	}
+	shown := value.Render(o.body)
+	if shown == "" || o.body.Kind() == value.KindBuffer || strings.Contains(shown, "<html") {
+		return message + "."
+	}
+	if len(shown) > shownBytes {
+		shown = strings.ToValidUTF8(shown[:shownBytes], "") + "…"
+	}
+	return message + ": " + shown
+}
+
+func hint(kind fault.Kind, label string) string {
+	switch kind {
+	case fault.InvalidAccessToken, fault.AccountValidation:
+		return "Open the connection to " + label + " and check its credentials."
+	case fault.RateLimit:
+		return "Run the scenario less often, or let it process fewer bundles at once."
+	case fault.Connection:
+		return "Try again later; if it goes on, look at the status page of " + label + "."
+	case fault.Data, fault.BundleValidation:
+		return "Look at what is mapped into the module, and at the bundle it comes from."
+	default:
+		return ""
+	}
+}
+
+// clip shortens a message to MaxMessageBytes.
+func clip(s string) string {
+	if len(s) <= MaxMessageBytes {
+		return s
+	}
+	cut := MaxMessageBytes
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+// redacted returns err as a *fault.Error without secrets in what people read.
+func (o *operation) redacted(err error) *fault.Error {
+	told := *fault.From(err)
+	if len(o.hidden) > 0 {
+		r := outbound.NewRedactor(o.hidden, nil)
+		told.Message, told.Hint = r.Text(told.Message), r.Text(told.Hint)
+		if told.Cause != nil && r.Text(told.Cause.Error()) != told.Cause.Error() {
+			told.Cause = errors.New(r.Text(told.Cause.Error()))
+		}
+	}
+	return &told
+}
+
+// retry reports whether a failed request is made again, and after which wait. A request that may have had an effect is only
+// repeated where repeating does no harm; one that was certainly not processed (429, or never sent) always may be.
+func (o *operation) retry(method string, response *outbound.Response, err *fault.Error, attempt int, started time.Time) (time.Duration, bool) {
+	if err.Kind != fault.RateLimit && err.Kind != fault.Connection || attempt >= MaxAttempts {
+		return 0, false
+	}
+	unprocessed := response == nil || !response.Sent || response.Status == http.StatusTooManyRequests
+	if !unprocessed && !o.repeatable(method) {
+		return 0, false
+	}
+	wait := err.Delay
+	if wait <= 0 {
+		wait = min(FirstRetryDelay<<(attempt-1), MaxRetryDelay)
+		wait += time.Duration(o.random.Uint64() % uint64(wait/4)) // so that many executions do not come back at once
+	}
+	return wait, o.c.deps.Clock.Now().Sub(started)+wait <= MaxRetryTime
+}
