@@ -62,11 +62,13 @@ func notJSON(err error) error {
 // unwrap finds the blueprint in what surrounds it.
 func unwrap(document value.Value) (value.Value, error) {
 	inner := document
-	if response := inner.Get("response"); response.Kind() == value.KindCollection {
-		inner = response
-	}
-	if wrapped, ok := inner.Lookup("blueprint"); ok {
-		inner = wrapped
+	if inner.Get("flow").IsUndefined() {
+		if response := inner.Get("response"); response.Kind() == value.KindCollection {
+			inner = response
+		}
+		if wrapped, ok := inner.Lookup("blueprint"); ok {
+			inner = wrapped
+		}
 	}
 	if inner.Kind() == value.KindText && inner.Len() > 0 && document.Kind() == value.KindCollection {
 		parsed, err := value.ParseJSON([]byte(inner.Str()))

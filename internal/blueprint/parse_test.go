@@ -149,6 +149,7 @@ func TestParseUnwrapsAndPrintKeepsTheWrapper(t *testing.T) {
 	for _, c := range []struct{ name, src string }{
 		{"bare", small},
 		{"byte order mark", "\xef\xbb\xbf" + small},
+		{"bare with a member named as a wrapper", strings.Replace(small, `"zz"`, `"blueprint":{"flow":[]},"response":{},"zz"`, 1)},
 		{"wrapped", `{"blueprint":` + small + `,"teamId":5}`},
 		{"answer of an API", `{"code":"OK","response":{"blueprint":` + small + `,"scheduling":{"type":"indefinitely"}}}`},
 		{"as text", string(value.AppendJSON(nil, value.Collection(value.F("blueprint", value.Text(small)), value.F("teamId", value.Int(1)))))},
