@@ -45,8 +45,9 @@ func handleable(k fault.Kind) bool {
 	case fault.AccountValidation, fault.Inconsistency, fault.OperationsLimit, fault.DataSizeLimit,
 		fault.ScenarioTimeout, fault.ExecutionInterrupted, fault.Unexpected:
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 // react is the reaction to an error that no error route handles (integrator reference, section 7.1).
@@ -80,6 +81,7 @@ func (x *Execution) react(l *lane, n *node, s *scope, err *fault.Error) {
 		x.outcome.Deactivate = true
 	case fault.Inconsistency, fault.OperationsLimit, fault.DataSizeLimit, fault.Unexpected:
 		x.outcome.Deactivate = true
+	default: // everything else ends the execution and counts as one failure
 	}
 	x.stopWith(stopRollback, Failed, err, n.id)
 }

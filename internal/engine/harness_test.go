@@ -168,18 +168,9 @@ func (s *sink) Bundle(v value.Value) error    { s.list = append(s.list, v); retu
 func (s *sink) Exchange(value.Value)          {}
 func (s *sink) Respond(module.Response) error { return nil }
 
-func parse(t testing.TB, v string) value.Value {
-	t.Helper()
-	x, err := value.ParseJSON([]byte(v))
-	if err != nil {
-		t.Fatalf("test data %s: %v", v, err)
-	}
-	return x
-}
-
 // plan compiles a flow (a JSON array of nodes, metadata filled in) with scenario settings and metadata.ropeway.
-func plan(t testing.TB, w engine.Catalog, flow, settings, ropeway string) *engine.Plan {
-	t.Helper()
+func plan(tb testing.TB, w engine.Catalog, flow, settings, ropeway string) *engine.Plan {
+	tb.Helper()
 	if settings == "" {
 		settings = "{}"
 	}
@@ -189,23 +180,23 @@ func plan(t testing.TB, w engine.Catalog, flow, settings, ropeway string) *engin
 	src := fmt.Sprintf(`{"name":"test","flow":%s,"metadata":{"version":1,"scenario":%s,"ropeway":%s}}`, flow, settings, ropeway)
 	bp, err := blueprint.Parse([]byte(src))
 	if err != nil {
-		t.Fatalf("blueprint: %v", err)
+		tb.Fatalf("blueprint: %v", err)
 	}
 	p, problems := engine.Compile(bp, w)
 	if problems.Invalid() {
-		t.Fatalf("compile: %v", problems)
+		tb.Fatalf("compile: %v", problems)
 	}
 	return p
 }
 
 // drive runs an execution to its end, task after task; pick chooses which of the tasks that are out ends next.
-func drive(t testing.TB, x *engine.Execution, pick func(n int) int) {
-	t.Helper()
+func drive(tb testing.TB, x *engine.Execution, pick func(n int) int) {
+	tb.Helper()
 	now := start
 	var out []*engine.Task
 	for rounds := 0; !x.Done(); rounds++ {
 		if rounds > 100_000 {
-			t.Fatal("the execution does not end")
+			tb.Fatal("the execution does not end")
 		}
 		tasks, more := x.Advance(now, 1000)
 		out = append(out, tasks...)
@@ -213,7 +204,7 @@ func drive(t testing.TB, x *engine.Execution, pick func(n int) int) {
 			continue
 		}
 		if len(out) == 0 {
-			t.Fatal("the execution waits, but no task is out")
+			tb.Fatal("the execution waits, but no task is out")
 		}
 		i := pick(len(out))
 		task := out[i]
@@ -222,7 +213,7 @@ func drive(t testing.TB, x *engine.Execution, pick func(n int) int) {
 		x.Complete(task, perform(task, now))
 	}
 	if len(out) > 0 {
-		t.Fatalf("the execution is over, but %d tasks are out", len(out))
+		tb.Fatalf("the execution is over, but %d tasks are out", len(out))
 	}
 }
 

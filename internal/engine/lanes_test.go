@@ -159,7 +159,7 @@ func TestReplayGoesOnWithoutRepeating(t *testing.T) {
 		known := len(part)
 		again := &world{batches: [][]value.Value{numbers(1, 2, 3)}}
 		c := config
-		c.Recorded = recorder(part).find
+		c.Recorded = part.find
 		rest := recorder{}
 		x := plan(t, again, timed(), "", "").Start(c)
 		rest.drive(t, x, 1000)

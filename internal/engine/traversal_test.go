@@ -34,7 +34,6 @@ type traversal struct {
 	batches  [][]value.Value
 	want     []string // what the modules were asked, in order
 	status   engine.Status
-	counts   string // of one module: "id operations/in/out/filtered/errors"
 }
 
 func numbers(ns ...int) []value.Value {

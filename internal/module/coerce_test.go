@@ -33,8 +33,10 @@ func TestCoerce(t *testing.T) {
 			{"label":"Email","value":"email","nested":[{"name":"needle","type":"email","required":true}]},
 			{"label":"ID","value":"id","nested":[{"name":"number","type":"integer","required":true}]}]}]`
 	cases := []struct{ name, in, want string }{
-		{"converts", `{"email":"a@b.c","age":"41","score":" 1.5","tags":"x","since":"2026-01-02"}`,
-			`{"email":"a@b.c","age":41,"score":1.5,"tags":["x"],"since":"2026-01-02T00:00:00.000Z","active":true}`},
+		{
+			"converts", `{"email":"a@b.c","age":"41","score":" 1.5","tags":"x","since":"2026-01-02"}`,
+			`{"email":"a@b.c","age":41,"score":1.5,"tags":["x"],"since":"2026-01-02T00:00:00.000Z","active":true}`,
+		},
 		{"keeps undeclared", `{"email":"a","other":{"x":1},"active":false}`, `{"email":"a","other":{"x":1},"active":false}`},
 		{"empty text counts as not filled in", `{"email":"a","age":"","since":"","active":""}`, `{"email":"a"}`},
 		{"null stays", `{"email":"a","age":null,"active":true}`, `{"email":"a","age":null,"active":true}`},

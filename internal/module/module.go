@@ -37,8 +37,9 @@ func (k Kind) Source() bool {
 	switch k {
 	case Trigger, InstantTrigger, Search, Iterator, Transformer:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // Flow reports whether the engine itself acts on the kind, without running an operation of it.
@@ -46,8 +47,9 @@ func (k Kind) Flow() bool {
 	switch k {
 	case Router, IfElse, Merge, Directive:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // Delivery says what a repeated operation does (design, section 3).

@@ -54,15 +54,15 @@ func (o opener) Open(_ context.Context, m *module.Description, ref string) (*mod
 	return &module.Connection{Key: ref, App: m.App, Fields: value.Collection(value.F("token", value.Text(token)))}, nil
 }
 
-func compile(t testing.TB, c catalog, flow, ropeway string) *engine.Plan {
-	t.Helper()
+func compile(tb testing.TB, c catalog, flow, ropeway string) *engine.Plan {
+	tb.Helper()
 	bp, err := blueprint.Parse([]byte(`{"name":"test","flow":` + flow + `,"metadata":{"version":1,"ropeway":` + ropeway + `}}`))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	p, problems := engine.Compile(bp, c)
 	if problems.Invalid() {
-		t.Fatal(problems)
+		tb.Fatal(problems)
 	}
 	return p
 }
