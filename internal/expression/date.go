@@ -249,8 +249,13 @@ func dateDifference(c *call) value.Value {
 	}
 	a, b := c.date(0), c.date(1)
 	ms := float64(a.UnixMilli() - b.UnixMilli())
-	switch unit := strings.TrimSuffix(strings.ToLower(c.textOr(2, "milliseconds")), "s"); unit {
-	case "millisecond", "m":
+	switch unit := strings.ToLower(c.textOr(2, "ms")); strings.TrimSuffix(unit, "s") {
+	case "millisecond":
+		return value.Number(ms)
+	case "m":
+		if unit != "ms" {
+			break
+		}
 		return value.Number(ms)
 	case "second":
 		return value.Number(math.Trunc(ms / 1e3))

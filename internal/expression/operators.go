@@ -134,10 +134,7 @@ func (n *unary) eval(ev *evaluation) (value.Value, error) {
 		return value.Bool(!value.Truthy(v)), nil
 	}
 	f, err := operandNumber(ev, n.sign, v)
-	if n.sign == "-" {
-		f = -f
-	}
-	return value.Number(f), err
+	return value.Number(-f), err
 }
 
 func applyEqual(ev *evaluation, sign string, a, b value.Value) (value.Value, error) {

@@ -104,7 +104,7 @@ func (p *parser) operator(level int) (string, bool) {
 }
 
 func (p *parser) unary() (node, error) {
-	if !p.is("-") && !p.is("!") && !p.is("+") {
+	if !p.is("-") && !p.is("!") {
 		return p.primary()
 	}
 	sign := p.tok.text

@@ -169,7 +169,7 @@ func (c *call) replaceMatches(p *pattern, text, with string) value.Value {
 		c.failf(0, "the text is longer than %d bytes, too long for a regular expression", MaxPatternTextBytes)
 		return value.Empty
 	}
-	const instructionsPerStep = 4
+	const instructionsPerStep = 2
 	if !c.check(c.ev.charge((len(text)/bytesPerStep + 1) * (p.size/instructionsPerStep + 1))) {
 		return value.Empty
 	}
