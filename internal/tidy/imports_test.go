@@ -61,6 +61,8 @@ func importTable() map[string]edges {
 			"value": values, "fault": told, "clock": timed, "blueprint": "loads what it runs",
 			"module": "finds the module of an operation", "engine": "asks it for the next operation",
 		},
+		"internal/schedule":           {"value": "reads scheduling objects and writes them", "fault": told},
+		"internal/vault":              {"fault": told},
 		"internal/sandbox/customerly": {leaf: leaf},
 		"internal/server":             {anything: everything},
 		"internal/cli":                {anything: everything},
