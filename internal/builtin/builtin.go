@@ -34,7 +34,7 @@ type Deps struct {
 	HTTP Caller
 	// Clock is what the Sleep module waits on and what the wait of a rate limit is reckoned from.
 	Clock clock.Clock
-	// Stores keeps the records of the data stores.
+	// Stores keeps the records of the data stores; nil keeps them in memory.
 	Stores DataStores
 	// Keychains opens the keychains of "Make a request"; nil refuses them.
 	Keychains Keychains
@@ -44,6 +44,9 @@ type Deps struct {
 
 // Modules returns every built-in module, grouped by app. The modules are safe for concurrent use.
 func Modules(deps Deps) []*module.Module {
+	if deps.Stores == nil {
+		deps.Stores = NewMemoryStores()
+	}
 	return slices.Concat(
 		flowModules(), directiveModules(), variableModules(), toolModules(deps.Clock), aggregatorModules(),
 		jsonModules(), xmlModules(), csvModules(), textParserModules(), markdownModules(),

@@ -81,7 +81,8 @@ func parseCSV(op *module.Operation, emit func(value.Value) error) error {
 type csvRows struct {
 	reader      *csv.Reader
 	header      bool
-	names       []string
+	names       []string // of the columns so far
+	known       map[string]bool
 	rows, cells int
 }
 
@@ -96,12 +97,14 @@ func (c *csvRows) emit(emit func(value.Value) error) error {
 		}
 		c.rows++
 		c.cells += len(row)
-		if c.rows > MaxCSVRows || c.cells > MaxCSVCells {
-			return fault.Newf(fault.MaxResultsExceeded, "The CSV has more than %d rows or %d values.", MaxCSVRows, MaxCSVCells).
-				WithField("csv").WithHint("split it into smaller parts")
+		if c.rows > MaxCSVRows || c.cells > MaxCSVCells || len(row) > MaxCSVColumns {
+			return fault.Newf(fault.MaxResultsExceeded, "The CSV has more than %d rows, %d columns or %d values.", MaxCSVRows, MaxCSVColumns, MaxCSVCells).
+				WithField("csv").WithHint("split it into smaller parts, or look at the delimiter")
 		}
 		if c.header && c.rows == 1 {
-			c.names = columnNames(row)
+			for _, name := range row {
+				c.addName(strings.TrimSpace(name))
+			}
 			continue
 		}
 		if err := emit(c.bundle(row)); err != nil {
@@ -111,30 +114,29 @@ func (c *csvRows) emit(emit func(value.Value) error) error {
 }
 
 func (c *csvRows) bundle(row []string) value.Value {
-	b := value.NewBuilder(max(len(row), len(c.names)))
-	for i := len(c.names); i < len(row); i++ {
-		c.names = append(c.names, columnName(i))
+	for len(c.names) < len(row) {
+		c.addName("")
 	}
+	b := value.NewBuilder(len(row))
 	for i, cell := range row {
 		b.Set(c.names[i], value.Text(cell))
 	}
 	return b.Build()
 }
 
-func columnName(i int) string { return "col" + strconv.Itoa(i+1) }
-
-func columnNames(header []string) []string {
-	names := make([]string, len(header))
-	seen := map[string]bool{}
-	for i, cell := range header {
-		name := strings.TrimSpace(cell)
-		if name == "" || seen[name] {
-			name = columnName(i)
-		}
-		seen[name] = true
-		names[i] = name
+// addName names the next column. No two columns get the same name, because one would hide the other.
+func (c *csvRows) addName(name string) {
+	if name == "" || c.known[name] {
+		name = "col" + strconv.Itoa(len(c.names)+1)
 	}
-	return names
+	for c.known[name] {
+		name += "_"
+	}
+	if c.known == nil {
+		c.known = map[string]bool{}
+	}
+	c.known[name] = true
+	c.names = append(c.names, name)
 }
 
 func badCSV(err error) error {

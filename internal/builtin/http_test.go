@@ -93,7 +93,7 @@ func TestRequestChoices(t *testing.T) {
 func TestMultipart(t *testing.T) {
 	t.Parallel()
 	input := `{"url":"http://e.com","method":"post","bodyType":"multipart_form_data","formFields":[
-		{"key":"a","value":"x"},{"key":"f","fieldType":"file","fileName":"n\"\r\n.txt","data":"content"},{"name":"g","fieldType":"file","filename":"p.bin","mime":"x/y","data":"1"}]}`
+		{"key":"a","value":"x"},{"key":"f","fieldType":"file","fileName":"n\"\r\n.json","data":"content"},{"name":"g","fieldType":"file","filename":"p.bin","mime":"x/y","data":"1"}]}`
 	r := sent(t, "http:ActionSendData", operation{input: input})
 	_, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
@@ -115,7 +115,7 @@ func TestMultipart(t *testing.T) {
 		}
 		got = append(got, part.FormName()+"|"+part.FileName()+"|"+part.Header.Get("Content-Type")+"|"+string(content))
 	}
-	want := []string{"a|||x", "f|n%22%0D%0A.txt|text/plain; charset=utf-8|content", "g|p.bin|x/y|1"}
+	want := []string{"a|||x", "f|n%22%0D%0A.json|application/json|content", "g|p.bin|x/y|1"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("parts (-want +got):\n%s", diff)
 	}

@@ -23,6 +23,8 @@ const (
 	MaxXMLNodes = 500_000
 	// MaxCSVRows is the largest number of rows of one CSV text.
 	MaxCSVRows = 200_000
+	// MaxCSVColumns is the largest number of values of one row.
+	MaxCSVColumns = 10_000
 	// MaxCSVCells is the largest number of values of one CSV text, all rows together.
 	MaxCSVCells = 2_000_000
 	// MaxResponseHeaders is the number of headers that the answer to a webhook call may have.

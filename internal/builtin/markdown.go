@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
@@ -13,9 +14,16 @@ import (
 	"github.com/ropeway/ropeway/internal/value"
 )
 
-// MaxMarkdownBytes is the longest Markdown text. Some texts that are made for it take the parser time in proportion to
-// the square of their length.
-const MaxMarkdownBytes = 256 << 10
+// Limits of a Markdown text. The parser takes time in proportion to the square of the marks in one paragraph and of the
+// quotes and lists inside each other; texts that were made to use that up are refused.
+const (
+	// MaxMarkdownBytes is the length of the longest text.
+	MaxMarkdownBytes = 256 << 10
+	// MaxMarkdownMarks is the number of characters such as * _ [ < ` ~ in one paragraph, that is, between two empty lines.
+	MaxMarkdownMarks = 2000
+	// MaxMarkdownDepth is the number of quotes and list items that begin on one line.
+	MaxMarkdownDepth = 50
+)
 
 // markdownModules turn Markdown into HTML. Without "sanitize" HTML in the text comes out as it went in.
 func markdownModules() []*module.Module {
@@ -40,9 +48,8 @@ func markdownModules() []*module.Module {
 			if err != nil {
 				return value.Undefined, err
 			}
-			if len(source) > MaxMarkdownBytes {
-				return value.Undefined, fault.Newf(fault.MaxFileSizeExceeded, "The Markdown has %d bytes; %d are allowed.", len(source), MaxMarkdownBytes).
-					WithField("data").WithHint("split it into smaller parts")
+			if err := checkMarkdown(source); err != nil {
+				return value.Undefined, err
 			}
 			converter := plain
 			if truthOf(op.Input, "gfm", true) {
@@ -59,4 +66,47 @@ func markdownModules() []*module.Module {
 			return value.Collection(value.F("data", value.Text(text))), nil
 		}),
 	}}
+}
+
+// checkMarkdown refuses texts beyond the limits.
+func checkMarkdown(source string) error {
+	if len(source) > MaxMarkdownBytes {
+		return fault.Newf(fault.MaxFileSizeExceeded, "The Markdown has %d bytes; %d are allowed.", len(source), MaxMarkdownBytes).
+			WithField("data").WithHint("split it into smaller parts")
+	}
+	marks := 0
+	for line := range strings.Lines(source) {
+		if strings.TrimSpace(line) == "" {
+			marks = 0
+			continue
+		}
+		for i := range len(line) {
+			if strings.IndexByte("*_[<`~", line[i]) >= 0 {
+				marks++
+			}
+		}
+		if marks > MaxMarkdownMarks || markdownDepth(line) > MaxMarkdownDepth {
+			return fault.Newf(fault.Data, "The Markdown has more than %d marks such as * in one paragraph, or more than %d quotes and lists inside each other.",
+				MaxMarkdownMarks, MaxMarkdownDepth).WithField("data").WithHint("look at what is mapped here, or split it by empty lines")
+		}
+	}
+	return nil
+}
+
+// markdownDepth counts the quotes and list items that begin on a line.
+func markdownDepth(line string) int {
+	depth := 0
+	for {
+		line = strings.TrimLeft(line, " \t")
+		rest := strings.TrimLeft(line, "0123456789")
+		switch {
+		case strings.HasPrefix(line, ">"):
+			line = line[1:]
+		case len(rest) > 1 && strings.IndexByte("+-*.)", rest[0]) >= 0 && strings.IndexByte(" \t\r\n", rest[1]) >= 0:
+			line = rest[1:]
+		default:
+			return depth
+		}
+		depth++
+	}
 }

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"encoding/csv"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,10 +90,25 @@ func TestXMLLimits(t *testing.T) {
 	if _, err := parseXML(many(MaxXMLNodes+1), true); fault.KindOf(err) != fault.Data {
 		t.Errorf("%d elements: got %v, want a DataError", MaxXMLNodes+1, err)
 	}
+	if _, err := writeXML(nest(MaxXMLDepth)); err != nil {
+		t.Errorf("writing %d levels: got %v, want no error", MaxXMLDepth, err)
+	}
+	if _, err := writeXML(nest(MaxXMLDepth + 1)); fault.KindOf(err) != fault.BundleValidation {
+		t.Errorf("writing %d levels: got %v, want a BundleValidationError", MaxXMLDepth+1, err)
+	}
 	laughs := `<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><l>&b;</l>`
 	if _, err := parseXML(value.Text(laughs), true); fault.KindOf(err) != fault.Data {
 		t.Errorf("entities: got %v, want a DataError", err)
 	}
+}
+
+// nest returns n collections inside each other.
+func nest(n int) value.Value {
+	v := value.Text("x")
+	for range n {
+		v = value.Collection(value.F("a", v))
+	}
+	return v
 }
 
 func TestTransformToXML(t *testing.T) {
@@ -116,6 +132,7 @@ func TestParseCSV(t *testing.T) {
 		{"no header", m, `{"containsHeaders":false}`, in("csv", "1,2\n3"), "{\"col1\":\"1\",\"col2\":\"2\"}\n{\"col1\":\"3\"}"},
 		{"more columns than names", m, "", in("csv", "a\n1,2"), `{"a":"1","col2":"2"}`},
 		{"empty and repeated names", m, "", in("csv", "a,,a\n1,2,3"), `{"a":"1","col2":"2","col3":"3"}`},
+		{"names like made-up ones", m, "", in("csv", "col3,,\n1,2,3,4"), `{"col3":"1","col2":"2","col3_":"3","col4":"4"}`},
 		{"semicolon", m, `{"delimiter":";"}`, in("csv", "a;b\n1;2"), `{"a":"1","b":"2"}`},
 		{"tab", m, `{"delimiter":"tab"}`, in("csv", "a\tb\n1\t2"), `{"a":"1","b":"2"}`},
 		{"another", m, `{"delimiter":"other","otherDelimiter":"§"}`, in("csv", "a§b\n1§2"), `{"a":"1","b":"2"}`},
@@ -126,12 +143,24 @@ func TestParseCSV(t *testing.T) {
 	})
 }
 
-func TestCSVRowLimit(t *testing.T) {
+func TestCSVLimits(t *testing.T) {
 	t.Parallel()
-	for rows, want := range map[int]fault.Kind{MaxCSVRows: "", MaxCSVRows + 1: fault.MaxResultsExceeded} {
-		op := operation{parameters: `{"containsHeaders":false}`, input: in("csv", strings.Repeat("x\n", rows))}
-		if _, err := newBench().run("csv:ParseCSV", op); fault.KindOf(err) != want {
-			t.Errorf("%d rows: got %v, want %q", rows, err, want)
+	wide := strings.Repeat(",", MaxCSVColumns-1) + "\n"
+	for name, c := range map[string]struct {
+		text string
+		want fault.Kind
+	}{
+		"rows at the limit":    {strings.Repeat("x\n", MaxCSVRows), ""},
+		"rows past it":         {strings.Repeat("x\n", MaxCSVRows+1), fault.MaxResultsExceeded},
+		"columns at the limit": {wide, ""},
+		"columns past it":      {"," + wide, fault.MaxResultsExceeded},
+		"values at the limit":  {strings.Repeat(wide, MaxCSVCells/MaxCSVColumns), ""},
+		"values past it":       {strings.Repeat(wide, MaxCSVCells/MaxCSVColumns) + "x", fault.MaxResultsExceeded},
+	} {
+		rows := csvRows{reader: csv.NewReader(strings.NewReader(c.text))}
+		rows.reader.FieldsPerRecord = -1
+		if err := rows.emit(func(value.Value) error { return nil }); fault.KindOf(err) != c.want {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}
 	}
 }
@@ -248,10 +277,25 @@ func TestMarkdown(t *testing.T) {
 		{"sanitized", m, "", `{"data":"<b onclick=\"x()\">y</b><script>z</script> [l](javascript:a)","gfm":true,"sanitize":true}`, `{"data":"<p><b>y</b> l</p>\n"}`},
 		{"nothing", m, "", `{}`, `{"data":""}`},
 	})
-	for size, want := range map[int]fault.Kind{MaxMarkdownBytes: "", MaxMarkdownBytes + 1: fault.MaxFileSizeExceeded} {
-		_, err := newBench().run(m, operation{input: in("data", strings.Repeat("x", size))})
-		if got := fault.KindOf(err); got != want {
-			t.Errorf("%d bytes: got %q, want %q", size, got, want)
+}
+
+func TestMarkdownLimits(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		text string
+		want fault.Kind
+	}{
+		"bytes at the limit":      {strings.Repeat("x", MaxMarkdownBytes), ""},
+		"bytes past it":           {strings.Repeat("x", MaxMarkdownBytes+1), fault.MaxFileSizeExceeded},
+		"marks at the limit":      {strings.Repeat("*\n", MaxMarkdownMarks), ""},
+		"marks past it":           {strings.Repeat("*\n", MaxMarkdownMarks+1), fault.Data},
+		"marks of two paragraphs": {strings.Repeat("*", MaxMarkdownMarks) + "\n \n*", ""},
+		"depth at the limit":      {strings.Repeat("> 1. + ", MaxMarkdownDepth/3) + ">> x", ""},
+		"depth past it":           {strings.Repeat(">", MaxMarkdownDepth+1), fault.Data},
+		"a rule is no list":       {strings.Repeat("-", 1000), ""},
+	} {
+		if err := checkMarkdown(c.text); fault.KindOf(err) != c.want {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}
 	}
 }
