@@ -102,8 +102,10 @@ func TestTools(t *testing.T) {
 		{"case is different", "util:Switcher", "", `{"input":"B","casesTable":[{"pattern":"b","output":2}],"elseOutput":{"x":1}}`, `{"output":{"x":1}}`},
 		{"nothing fits", "util:Switcher", "", `{"input":"B","casesTable":[{"pattern":"b","output":2}]}`, `{"output":null}`},
 		{"pattern", "util:Switcher", "", `{"input":"order 5","useRegExpMatch":true,"casesTable":[{"pattern":"^\\d","output":1},{"pattern":"\\d$","output":2}]}`, `{"output":2}`},
-		{"broken pattern", "util:Switcher", "", `{"input":"x","useRegExpMatch":true,"casesTable":[{"pattern":"("}]}`,
-			"BundleValidationError: casesTable: The pattern is not a regular expression that can be used here: missing closing )."},
+		{
+			"broken pattern", "util:Switcher", "", `{"input":"x","useRegExpMatch":true,"casesTable":[{"pattern":"("}]}`,
+			"BundleValidationError: casesTable: The pattern is not a regular expression that can be used here: missing closing ).",
+		},
 		{"bundles", "util:BasicTrigger", `{"values":[{"spec":[{"name":"a","value":1},{"name":"b"}]},{"spec":[]}]}`, "", "{\"a\":1,\"b\":null}\n{}"},
 		{"no bundles", "util:BasicTrigger", "", "", ""},
 	})

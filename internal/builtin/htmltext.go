@@ -65,6 +65,7 @@ func htmlToText(source string, uppercaseHeadings bool) string {
 			w.start(tokens.Token())
 		case html.EndTagToken:
 			w.end(tokens.Token().DataAtom)
+		case html.CommentToken, html.DoctypeToken:
 		}
 	}
 }
@@ -150,8 +151,9 @@ func blockBreaks(a atom.Atom) int {
 	case atom.Div, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Main, atom.Nav, atom.Aside, atom.Address,
 		atom.Tr, atom.Li, atom.Dt, atom.Dd, atom.Figcaption, atom.Body, atom.Caption, atom.Option:
 		return 1
+	default:
+		return 0
 	}
-	return 0
 }
 
 func listBreaks(depth int) int {

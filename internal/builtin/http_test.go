@@ -3,6 +3,7 @@ package builtin
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -103,7 +104,7 @@ func TestMultipart(t *testing.T) {
 	var got []string
 	for {
 		part, err := form.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -343,10 +344,14 @@ func TestWebhookResponse(t *testing.T) {
 	}{
 		{"defaults", `{}`, module.Response{Status: 200, Body: []byte{}}},
 		{"text", `{"status":"202","body":"ok","headers":[]}`, module.Response{Status: 202, Body: []byte("ok"), Headers: []module.Header{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}}}},
-		{"json", `{"status":200,"body":{"a":1},"headers":[{"key":"X-A","value":"1"}]}`,
-			module.Response{Status: 200, Body: []byte(`{"a":1}`), Headers: []module.Header{{Name: "X-A", Value: "1"}, {Name: "Content-Type", Value: "application/json"}}}},
-		{"own type", `{"status":200,"body":"<a/>","headers":[{"key":"content-type","value":"text/xml"}]}`,
-			module.Response{Status: 200, Body: []byte(`<a/>`), Headers: []module.Header{{Name: "content-type", Value: "text/xml"}}}},
+		{
+			"json", `{"status":200,"body":{"a":1},"headers":[{"key":"X-A","value":"1"}]}`,
+			module.Response{Status: 200, Body: []byte(`{"a":1}`), Headers: []module.Header{{Name: "X-A", Value: "1"}, {Name: "Content-Type", Value: "application/json"}}},
+		},
+		{
+			"own type", `{"status":200,"body":"<a/>","headers":[{"key":"content-type","value":"text/xml"}]}`,
+			module.Response{Status: 200, Body: []byte(`<a/>`), Headers: []module.Header{{Name: "content-type", Value: "text/xml"}}},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

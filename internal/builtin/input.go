@@ -1,8 +1,6 @@
 package builtin
 
 import (
-	"unicode/utf8"
-
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/value"
@@ -60,14 +58,6 @@ func mappedText(v value.Value, field string) (string, error) {
 			WithHint("map a single value, or turn the array or collection into text first")
 	}
 	return s, nil
-}
-
-// textOrBuffer returns data as text where it is UTF-8, else as binary data.
-func textOrBuffer(data []byte) value.Value {
-	if utf8.Valid(data) {
-		return value.Text(string(data))
-	}
-	return value.Buffer(data, "")
 }
 
 // bundleOf makes a bundle of any value: the fields of a collection, else one field named value.

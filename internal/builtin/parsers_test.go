@@ -115,8 +115,10 @@ func TestTransformToXML(t *testing.T) {
 	t.Parallel()
 	const m, head = "xml:TransformToXML", `<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n`
 	runCases(t, []runCase{
-		{"escapes", m, "", `{"object":{"a":{"_attributes":{"q":"\"<"},"_value":"x & y","b":[1,{"c":true}],"d":null}}}`,
-			`{"xml":"` + head + `<a q=\"&#34;&lt;\">x &amp; y<b>1</b><b><c>true</c></b><d></d></a>"}`},
+		{
+			"escapes", m, "", `{"object":{"a":{"_attributes":{"q":"\"<"},"_value":"x & y","b":[1,{"c":true}],"d":null}}}`,
+			`{"xml":"` + head + `<a q=\"&#34;&lt;\">x &amp; y<b>1</b><b><c>true</c></b><d></d></a>"}`,
+		},
 		{"root text", m, "", `{"object":{"a":"x"}}`, `{"xml":"` + head + `<a>x</a>"}`},
 		{"two roots", m, "", `{"object":{"a":1,"b":2}}`, "BundleValidationError: object: An XML text has exactly one root element; the object has 2 fields."},
 		{"array at the root", m, "", `{"object":{"a":[1,2]}}`, "BundleValidationError: object: An XML text has exactly one root element; the object has 1 fields."},
@@ -170,8 +172,10 @@ func TestMatchPattern(t *testing.T) {
 	const m = "regexp:AdvancedParser"
 	runCases(t, []runCase{
 		{"first match", m, "", `{"pattern":"a(.)","text":"ab ac"}`, `{"i":1,"$1":"b","__IMTMATCH__":["ab","b"]}`},
-		{"global", m, `{"global":true}`, `{"pattern":"a(.)(z)?","text":"ab ac"}`,
-			"{\"i\":1,\"$1\":\"b\",\"$2\":null,\"__IMTMATCH__\":[\"ab\",\"b\",null]}\n{\"i\":2,\"$1\":\"c\",\"$2\":null,\"__IMTMATCH__\":[\"ac\",\"c\",null]}"},
+		{
+			"global", m, `{"global":true}`, `{"pattern":"a(.)(z)?","text":"ab ac"}`,
+			"{\"i\":1,\"$1\":\"b\",\"$2\":null,\"__IMTMATCH__\":[\"ab\",\"b\",null]}\n{\"i\":2,\"$1\":\"c\",\"$2\":null,\"__IMTMATCH__\":[\"ac\",\"c\",null]}",
+		},
 		{"named group", m, "", `{"pattern":"(?<year>\\d{4})","text":"in 2026"}`, `{"i":1,"$1":"2026","year":"2026","__IMTMATCH__":["2026","2026"]}`},
 		{"case does not matter", m, `{"sensitive":false}`, `{"pattern":"AB","text":"ab"}`, `{"i":1,"__IMTMATCH__":["ab"]}`},
 		{"case matters", m, `{"sensitive":"true"}`, `{"pattern":"AB","text":"ab"}`, ``},
@@ -179,8 +183,10 @@ func TestMatchPattern(t *testing.T) {
 		{"singleline", m, `{"singleline":true}`, `{"pattern":"a.b","text":"a\nb"}`, `{"i":1,"__IMTMATCH__":["a\nb"]}`},
 		{"no match", m, "", `{"pattern":"x","text":"a"}`, ""},
 		{"no match, go on", m, `{"continueWhenNoRes":true}`, `{"pattern":"x","text":null}`, `{"i":0,"__IMTMATCH__":[]}`},
-		{"lookahead", m, "", `{"pattern":"a(?!b)","text":"a"}`,
-			"BundleValidationError: pattern: The pattern is not a regular expression that can be used here: lookaheads and lookbehinds such as (?=…) and (?<!…) are not supported."},
+		{
+			"lookahead", m, "", `{"pattern":"a(?!b)","text":"a"}`,
+			"BundleValidationError: pattern: The pattern is not a regular expression that can be used here: lookaheads and lookbehinds such as (?=…) and (?<!…) are not supported.",
+		},
 		{"backreference", m, "", `{"pattern":"(a)\\1","text":"a"}`, `BundleValidationError: pattern: The pattern is not a regular expression that can be used here: backreferences such as \1 are not supported.`},
 		{"broken", m, "", `{"pattern":"a**","text":"a"}`, "BundleValidationError: pattern: The pattern is not a regular expression that can be used here: invalid nested repetition operator: **."},
 	})

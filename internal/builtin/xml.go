@@ -3,6 +3,7 @@ package builtin
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -106,7 +107,7 @@ func (p *xmlParser) document() (value.Value, error) {
 			return p.end()
 		}
 		if err != nil {
-			return value.Undefined, err
+			return value.Undefined, fmt.Errorf("the text is damaged: %w", err)
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
@@ -290,11 +291,10 @@ func (w *xmlWriter) element(name string, v value.Value, depth int) error {
 func (w *xmlWriter) content(v value.Value, depth int) error {
 	w.text.WriteByte('>')
 	if v.Kind() != value.KindCollection {
-		return w.escaped(anyText(v))
+		w.escaped(anyText(v))
+		return nil
 	}
-	if err := w.escaped(anyText(v.Get(xmlValue))); err != nil {
-		return err
-	}
+	w.escaped(anyText(v.Get(xmlValue)))
 	for name, child := range v.Fields() {
 		if name == xmlAttributes || name == xmlValue {
 			continue
@@ -312,17 +312,15 @@ func (w *xmlWriter) attributes(v value.Value) error {
 			return badXMLName(name)
 		}
 		w.text.WriteString(" " + name + `="`)
-		if err := w.escaped(anyText(attribute)); err != nil {
-			return err
-		}
+		w.escaped(anyText(attribute))
 		w.text.WriteByte('"')
 	}
 	return nil
 }
 
 // escaped writes text; characters that XML cannot hold become U+FFFD.
-func (w *xmlWriter) escaped(text string) error {
-	return xml.EscapeText(&w.text, []byte(text))
+func (w *xmlWriter) escaped(text string) {
+	_ = xml.EscapeText(&w.text, []byte(text)) // fails where writing fails, which a strings.Builder never does
 }
 
 func badXMLName(name string) error {
