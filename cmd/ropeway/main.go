@@ -1,6 +1,14 @@
 // Command ropeway is the self-hosted integrator: one binary, one data directory.
 package main
 
-import "os"
+import (
+	"context"
+	"os"
 
-func main() { os.Exit(0) }
+	"github.com/ropeway/ropeway/internal/cli"
+)
+
+// version is set by the linker.
+var version = "unknown"
+
+func main() { os.Exit(cli.Main(context.Background(), version)) }

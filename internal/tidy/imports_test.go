@@ -65,9 +65,12 @@ func importTable() map[string]edges {
 		"internal/vault":              {"fault": told},
 		"internal/sandbox/customerly": {leaf: leaf},
 		"internal/server":             {anything: everything},
+		"internal/server/gendoc":      {"server": "writes the reference of the modules that it assembles"},
+		"internal/expression/gendoc":  {"expression": "writes the reference of its tables"},
 		"internal/cli":                {anything: everything},
 		"internal/tidy":               {leaf: leaf},
 		"apps":                        {leaf: leaf},
+		"examples":                    {leaf: leaf},
 		"cmd/ropeway":                 {"cli": "main only hands over to it"},
 	}
 }

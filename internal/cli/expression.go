@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/expression"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+func newExpression(env *Env) *cobra.Command {
+	var input string
+	eval := &cobra.Command{
+		Use: "eval TEMPLATE", Short: "Evaluate a template such as 'Hello {{upper(1.name)}}'",
+		Long: "Eval prints the value of a template as JSON: dates as ISO 8601 in UTC, buffers as base64. The input is a JSON object of\n" +
+			"module number to bundle, for example {\"1\": {\"name\": \"Ada\"}}. Exit code 2: the template or the input is wrong.",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fault.New(fault.InvalidConfiguration, "Give one template, in quotes.")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return evalExpression(env, args[0], input) },
+	}
+	eval.Flags().StringVar(&input, "input", "", "JSON file with the bundles; - for standard input")
+	return group("expression", "Try out mapping expressions", eval)
+}
+
+func evalExpression(env *Env, source, input string) error {
+	template, err := expression.Parse(source, expression.Scenario)
+	if err != nil {
+		return describeSyntax(err)
+	}
+	scope := fileScope{}
+	if input != "" {
+		if scope, err = readScope(env, input); err != nil {
+			return err
+		}
+	}
+	now := clock.System{}.Now()
+	v, err := template.Eval(&expression.Env{Scope: scope, Now: now, Random: &seeded{state: uint64(now.UnixNano())}})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(env.Stdout, v.JSON())
+	return nil
+}
+
+func describeSyntax(err error) error {
+	var syntax *expression.SyntaxError
+	if !errors.As(err, &syntax) {
+		return err
+	}
+	return fault.Wrap(fault.BundleValidation, err, syntax.Error()).WithHint(syntax.Hint)
+}
+
+func readScope(env *Env, file string) (fileScope, error) {
+	data, err := readFile(env, file, maxInputFile)
+	if err != nil {
+		return fileScope{}, err
+	}
+	v, err := value.ParseJSON(data)
+	if err != nil {
+		return fileScope{}, fault.Wrap(fault.InvalidConfiguration, err, "The input "+file+" is not valid JSON: "+err.Error()+".")
+	}
+	if v.Kind() != value.KindCollection {
+		return fileScope{}, fault.New(fault.InvalidConfiguration, "The input "+file+" must be a JSON object of module number to bundle.").
+			WithHint(`write {"1": {"name": "Ada"}}`)
+	}
+	return fileScope{v}, nil
+}
+
+// fileScope answers references from an object of module number to bundle.
+type fileScope struct{ bundles value.Value }
+
+var _ expression.Scope = fileScope{}
+
+// Module returns the bundle of the module.
+func (s fileScope) Module(id int) value.Value { return s.bundles.Get(strconv.Itoa(id)) }
+
+// Meta returns nothing: a file has no order of bundles.
+func (s fileScope) Meta(int, string) value.Value { return value.Undefined }
+
+// Name returns a member that is no module number, such as var.
+func (s fileScope) Name(name string) value.Value { return s.bundles.Get(name) }
+
+// seeded is a small generator of random numbers (xorshift64*) for trying expressions out.
+type seeded struct{ state uint64 }
+
+// Uint64 returns the next 64 bits.
+func (r *seeded) Uint64() uint64 {
+	r.state ^= r.state >> 12
+	r.state ^= r.state << 25
+	r.state ^= r.state >> 27
+	return r.state * 0x2545f4914f6cdd1d
+}
