@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Intake is a delivery to be kept: from a webhook, or from whoever else hands data to a scenario.
+type Intake struct {
+	Webhook  int64 // 0 = none
+	Scenario int64 // 0 = none yet: the payload waits in the queue of the webhook
+	Version  int64 // of the scenario
+	Received time.Time
+	Input    []value.Value // bundles of the first module
+	Name     string        // of the run, may be empty
+	// Run makes the execution at once, for scenarios that run immediately. Without it the payload waits in the queue.
+	Run    bool
+	Origin Origin // of the execution; 0 = ByWebhook
+	Source int64  // execution that it repeats, 0 none
+	// Key identifies the delivery: another one with the same key within Window counts as a duplicate and is not kept.
+	// Empty = none does.
+	Key    []byte
+	Window time.Duration
+	Limits QueueLimits
+}
+
+// QueueLimits bound what waits for one webhook. 0 = no limit.
+type QueueLimits struct {
+	Number int64
+	Bytes  int64
+}
+
+// Accepted says what became of an Intake.
+type Accepted struct {
+	ID        int64 // of the execution, or of the queued payload; for a duplicate, of the first delivery
+	Seed      uint64
+	Duplicate bool
+	bytes     int64
+}
+
+// Accept keeps deliveries and returns when they are durable: all of them, or none. It is refused with ErrQueueFull or
+// ErrDiskFull.
+func (s *Store) Accept(ctx context.Context, list []Intake) ([]Accepted, error) {
+	if len(list) > MaxIntakes {
+		return nil, fault.Newf(fault.OperationsLimit, "%d deliveries at once; %d are allowed.", len(list), MaxIntakes)
+	}
+	inputs := make([]packed, len(list))
+	bytes := 0
+	guarded := len(list) > 1
+	for i := range list {
+		inputs[i] = s.codec.seal(encodeInput(list[i].Input))
+		bytes += len(inputs[i].data)
+	}
+	accepted := make([]Accepted, len(list))
+	err := s.writer.submit(ctx, intakeLane, &request{bytes: bytes, guarded: guarded, apply: func(t *tx) error {
+		if err := t.room(); err != nil {
+			return err
+		}
+		for i := range list {
+			var err error
+			if accepted[i], err = t.accept(&list[i], inputs[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return accepted, nil
+}
+
+// room refuses deliveries when the disk is nearly full. It asks once for each commit.
+func (t *tx) room() error {
+	if t.roomKnown {
+		return t.roomErr
+	}
+	t.roomKnown, t.roomErr = true, nil
+	free, err := t.store.options.FreeSpace(t.store.dir)
+	if err == nil && free < t.store.options.MinFreeBytes {
+		t.roomErr = reject(fault.Wrap(fault.OutOfSpace, ErrDiskFull, "The disk is nearly full; nothing is taken in until there is room again.").
+			WithHint("free space on the disk of the data directory, or keep history for a shorter time"))
+	}
+	return t.roomErr // a system that does not say how much is free will refuse by itself
+}
+
+// accept checks first and writes then, so that a refusal leaves nothing behind.
+func (t *tx) accept(in *Intake, input packed) (Accepted, error) {
+	size := int64(len(input.data))
+	hash, first, err := t.firstDelivery(in)
+	if err != nil || first != 0 {
+		return Accepted{ID: first, Duplicate: first != 0}, err
+	}
+	if err := t.queueRoom(in, size); err != nil {
+		return Accepted{}, err
+	}
+	id, err := t.identity()
+	if err != nil {
+		return Accepted{}, err
+	}
+	if err := t.see(in, hash, id); err != nil {
+		return Accepted{}, err
+	}
+	if in.Webhook != 0 {
+		t.count(queuedOfWebhook, in.Webhook, 1, size)
+	}
+	if err := t.put(opKey(id, 0), input); err != nil {
+		return Accepted{}, err
+	}
+	a := Accepted{ID: id, bytes: size}
+	if !in.Run {
+		_, err := t.exec("INSERT INTO item (id, webhook, scenario, received, bytes, claim) VALUES (?, ?, ?, ?, ?, 0)",
+			id, in.Webhook, in.Scenario, nanos(in.Received), size)
+		return a, err
+	}
+	a.Seed = t.store.seed(id)
+	r := runRow{
+		id: id, scenario: in.Scenario, version: in.Version, status: Queued, origin: in.Origin, webhook: in.Webhook,
+		source: in.Source, seed: a.Seed, accepted: nanos(in.Received), bytes: size, name: in.Name,
+	}
+	if r.origin == 0 {
+		r.origin = ByWebhook
+	}
+	return a, t.putRun(&r)
+}
+
+func (t *tx) queueRoom(in *Intake, size int64) error {
+	if in.Webhook == 0 || in.Limits == (QueueLimits{}) {
+		return nil
+	}
+	q := t.total(queuedOfWebhook, in.Webhook)
+	if in.Limits.Number > 0 && q.Number >= in.Limits.Number {
+		return queueFull("%d payloads wait already, which is the limit", in.Limits.Number)
+	}
+	if in.Limits.Bytes > 0 && q.Bytes+size > in.Limits.Bytes {
+		return queueFull("with this payload more than %d bytes would wait", in.Limits.Bytes)
+	}
+	return nil
+}
+
+func queueFull(format string, limit int64) error {
+	return reject(fault.Wrap(fault.OutOfSpace, ErrQueueFull, "The queue of the webhook is full: "+fmt.Sprintf(format, limit)+".").
+		WithHint("activate the scenario or let it run more often; or raise the limit of the queue"))
+}
+
+// firstDelivery looks for an earlier delivery with the same key, counts the repetition and returns its number.
+func (t *tx) firstDelivery(in *Intake) (hash [sha256.Size]byte, first int64, err error) {
+	if len(in.Key) == 0 || in.Window <= 0 {
+		return hash, 0, nil
+	}
+	hash = sha256.Sum256(in.Key)
+	row, err := t.one("SELECT first, until FROM seen WHERE webhook = ? AND hash = ?", in.Webhook, hash[:])
+	if err != nil || row == nil || integer(row[1]) <= nanos(t.now) {
+		return hash, 0, err
+	}
+	t.count(duplicatesOfHook, in.Webhook, 1, 0)
+	_, err = t.exec("UPDATE seen SET repeats = repeats + 1 WHERE webhook = ? AND hash = ?", in.Webhook, hash[:])
+	return hash, integer(row[0]), err
+}
+
+func (t *tx) see(in *Intake, hash [sha256.Size]byte, id int64) error {
+	if len(in.Key) == 0 || in.Window <= 0 {
+		return nil
+	}
+	_, err := t.exec("INSERT OR REPLACE INTO seen (webhook, hash, first, until, repeats) VALUES (?, ?, ?, ?, 0)",
+		in.Webhook, hash[:], id, nanos(t.now.Add(in.Window)))
+	return err
+}
+
+// Run returns the right to drive an execution that was just accepted. For one that was accepted earlier, Load it.
+func (a Accepted) Run(scenario int64, f Fence) *Run {
+	return newRun(a.ID, scenario, a.Seed, f, 1, a.bytes)
+}
+
+// seed returns the seed of the random numbers of an execution: known to nobody outside, and kept in its row.
+func (s *Store) seed(id int64) uint64 {
+	x := s.salt ^ uint64(id)*0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}

@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// DataStore is a table of records by key.
+type DataStore struct {
+	ID        int64
+	Name      string
+	Structure string // JSON: the fields of a record, "" for none
+	BytesMax  int64  // 0 = DefaultDataStoreBytes
+	Revision  int64
+	Created   time.Time
+	Updated   time.Time
+}
+
+// Record is a record of a data store.
+type Record struct {
+	Key     string
+	Data    value.Value
+	Updated time.Time
+}
+
+// SaveDataStore makes a data store (ID 0) or changes one, and returns it as saved. A Revision that is not the stored
+// one, or a name that is taken, is ErrConflict.
+func (s *Store) SaveDataStore(ctx context.Context, d DataStore) (DataStore, error) {
+	if err := checkName("The data store", d.Name); err != nil {
+		return d, err
+	}
+	err := s.update(ctx, executionLane, func(t *tx) error {
+		saved := d
+		saved.Updated, saved.Revision = t.now, d.Revision+1
+		taken, err := t.number("SELECT id FROM data_store WHERE name = ? AND id <> ?", d.Name, d.ID)
+		if err != nil {
+			return err
+		}
+		if taken != 0 {
+			return nameTaken("A data store", d.Name)
+		}
+		if d.ID == 0 {
+			saved.Created = t.now
+			saved.ID, err = t.insert("INSERT INTO data_store (name, structure, bytes_max, revision, created, updated) VALUES (?, ?, ?, ?, ?, ?)",
+				d.Name, d.Structure, d.BytesMax, saved.Revision, nanos(t.now), nanos(t.now))
+		} else {
+			err = t.revise("The data store", "UPDATE data_store SET name = ?, structure = ?, bytes_max = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
+				d.Name, d.Structure, d.BytesMax, saved.Revision, nanos(t.now), d.ID, d.Revision)
+		}
+		if err == nil {
+			d = saved
+		}
+		return err
+	})
+	return d, err
+}
+
+// DataStores lists all data stores by name.
+func (s *Store) DataStores(ctx context.Context) ([]DataStore, error) {
+	return list(ctx, s, newSelect("SELECT id, name, structure, bytes_max, revision, created, updated FROM data_store ORDER BY name"), scanDataStore)
+}
+
+// DataStore returns a data store.
+func (s *Store) DataStore(ctx context.Context, id int64) (DataStore, error) {
+	return first(ctx, s, "The data store", newSelect("SELECT id, name, structure, bytes_max, revision, created, updated FROM data_store WHERE id = ?", id), scanDataStore)
+}
+
+func scanDataStore(rows *sql.Rows) (DataStore, error) {
+	var d DataStore
+	var created, updated int64
+	err := rows.Scan(&d.ID, &d.Name, &d.Structure, &d.BytesMax, &d.Revision, &created, &updated)
+	d.Created, d.Updated = timeOf(created), timeOf(updated)
+	return d, err //nolint:wrapcheck // list wraps
+}
+
+// DeleteDataStore removes a data store with its records.
+func (s *Store) DeleteDataStore(ctx context.Context, id int64) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		if n, err := t.exec("DELETE FROM data_store WHERE id = ?", id); err != nil || n == 0 {
+			return errors.Join(err, missing(n, "The data store"))
+		}
+		return t.clearRecords(id)
+	})
+}
+
+// DataStoreTotal returns how many records a data store has, and their bytes.
+func (s *Store) DataStoreTotal(id int64) (number, bytes int64) {
+	t := s.memory.total(totalKey{recordsOfStore, id})
+	return t.Number, t.Bytes
+}
+
+// Record returns a record; found is false when there is none.
+func (s *Store) Record(ctx context.Context, store int64, key string) (r Record, found bool, err error) {
+	q := newSelect("SELECT key, data, updated FROM record WHERE store = ? AND key = ?", store, key)
+	records, err := list(ctx, s, q, s.scanRecord)
+	if err != nil || len(records) == 0 {
+		return Record{}, false, err
+	}
+	return records[0], true, nil
+}
+
+// Records lists records in the order of their keys, behind the key after ("" = from the start).
+func (s *Store) Records(ctx context.Context, store int64, after string, limit int) ([]Record, error) {
+	q := newSelect("SELECT key, data, updated FROM record WHERE store = ? AND key > ?", store, after)
+	return list(ctx, s, q.end(" ORDER BY key", limit), s.scanRecord)
+}
+
+func (s *Store) scanRecord(rows *sql.Rows) (Record, error) {
+	var r Record
+	var data []byte
+	var updated int64
+	if err := rows.Scan(&r.Key, &data, &updated); err != nil {
+		return r, err //nolint:wrapcheck // list wraps
+	}
+	r.Updated = timeOf(updated)
+	var err error
+	r.Data, err = s.decodeValue(data)
+	return r, err
+}
+
+// ChangeRecords applies changes outside an execution, all or none.
+func (s *Store) ChangeRecords(ctx context.Context, changes []RecordChange) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		for _, c := range changes {
+			if err := t.changeRecord(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// changeRecord applies one change. It may be refused.
+func (t *tx) changeRecord(c RecordChange) error {
+	if c.Kind == RemoveRecords {
+		return t.clearRecords(c.Store)
+	}
+	if len(c.Key) == 0 || len(c.Key) > MaxRecordKeyBytes {
+		return reject(fault.Newf(fault.BundleValidation, "The key of a record has %d bytes; 1 to %d are allowed.", len(c.Key), MaxRecordKeyBytes))
+	}
+	old, err := t.one("SELECT length(data) FROM record WHERE store = ? AND key = ?", c.Store, c.Key)
+	if err != nil {
+		return err
+	}
+	if c.Kind == RemoveRecord {
+		return t.removeRecord(c, old)
+	}
+	if old != nil && c.Kind == InsertRecord {
+		return nameTaken("A record", c.Key)
+	}
+	data := t.store.codec.pack(value.AppendBinary([]byte{0}, c.Data))
+	if err := t.roomForRecord(c.Store, len(data)); err != nil {
+		return err
+	}
+	if old != nil {
+		t.count(recordsOfStore, c.Store, -1, -integer(old[0]))
+	}
+	t.count(recordsOfStore, c.Store, 1, int64(len(data)))
+	_, err = t.exec("INSERT OR REPLACE INTO record (store, key, data, updated) VALUES (?, ?, ?, ?)", c.Store, c.Key, data, nanos(t.now))
+	return err
+}
+
+func (t *tx) removeRecord(c RecordChange, old []driver.Value) error {
+	if old == nil {
+		return nil
+	}
+	t.count(recordsOfStore, c.Store, -1, -integer(old[0]))
+	_, err := t.exec("DELETE FROM record WHERE store = ? AND key = ?", c.Store, c.Key)
+	return err
+}
+
+func (t *tx) roomForRecord(store int64, size int) error {
+	if size > MaxRecordBytes {
+		return reject(fault.Newf(fault.MaxFileSizeExceeded, "The record has %d bytes; %d are allowed.", size, MaxRecordBytes))
+	}
+	row, err := t.one("SELECT bytes_max FROM data_store WHERE id = ?", store)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return notFound("The data store")
+	}
+	limit := integer(row[0])
+	if limit <= 0 {
+		limit = DefaultDataStoreBytes
+	}
+	if t.total(recordsOfStore, store).Bytes+int64(size) > limit {
+		return reject(fault.Newf(fault.OutOfSpace, "The data store is full: it holds %d bytes at most.", limit).
+			WithHint("delete records, or raise the size of the data store"))
+	}
+	return nil
+}
+
+func (t *tx) clearRecords(store int64) error {
+	sum := t.total(recordsOfStore, store)
+	t.count(recordsOfStore, store, -sum.Number, -sum.Bytes)
+	_, err := t.exec("DELETE FROM record WHERE store = ?", store)
+	return err
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/ropeway/ropeway/internal/fault"
+)
+
+// Errors that callers decide by. They stand in the chain of a fault that is told to people.
+var (
+	// ErrFenced says that another node owns the partition now: the execution ends on this node at once.
+	ErrFenced = errors.New("store: the lease of the partition was lost")
+	// ErrQueueFull says that the webhook's queue holds as much as it may.
+	ErrQueueFull = errors.New("store: the queue is full")
+	// ErrDiskFull says that deliveries are refused because the disk is nearly full.
+	ErrDiskFull = errors.New("store: the disk is nearly full")
+	// ErrConflict says that the thing was changed since it was read, or that its name is taken.
+	ErrConflict = errors.New("store: changed in the meantime")
+	// ErrNotFound says that there is no such thing.
+	ErrNotFound = errors.New("store: not found")
+	// ErrClosed says that the store is closed or about to be; nothing was written.
+	ErrClosed = errors.New("store: closed")
+	// ErrNotSaved says that nothing of the request was written.
+	ErrNotSaved = errors.New("store: not saved")
+	// ErrUnknown says that the commit failed in a way that leaves open whether the request would be there after a crash
+	// of this moment. It must not be acknowledged, and counts as not done in this process.
+	ErrUnknown = errors.New("store: the outcome is unknown")
+	// ErrInUse says that another process has the directory open.
+	ErrInUse = errors.New("store: the directory is in use")
+	// ErrDamaged says that the check found the database damaged.
+	ErrDamaged = errors.New("store: the database is damaged")
+)
+
+// rejection marks the refusal of one request, which the others of its commit do not share.
+type rejection struct{ err error }
+
+// Error returns the text of the refusal.
+func (r rejection) Error() string { return r.err.Error() }
+
+// Unwrap returns the refusal.
+func (r rejection) Unwrap() error { return r.err }
+
+func reject(err error) error { return rejection{err} }
+
+func fenced() error {
+	return reject(fault.Wrap(fault.Unexpected, ErrFenced, "Another node has taken this execution over.").
+		WithHint("nothing is to be done: it goes on there"))
+}
+
+func notFound(what string) error { return reject(absent(what)) }
+
+func absent(what string) error {
+	return fault.Wrap(fault.Data, ErrNotFound, what+" does not exist (any more).")
+}
+
+func conflict(what string) error {
+	return reject(fault.Wrap(fault.Data, ErrConflict, what+" was changed by someone else in the meantime.").
+		WithHint("load it again, then repeat your change"))
+}
+
+func nameTaken(what, name string) error {
+	return reject(fault.Wrap(fault.DuplicateData, ErrConflict, what+" with the name or key "+strconv.Quote(name)+" exists already.").
+		WithHint("choose another one"))
+}
+
+func closedFault() error {
+	return fault.Wrap(fault.Connection, ErrClosed, "Ropeway is shutting down.").WithHint("try again in a moment")
+}
+
+// failed makes the fault that every request of a failed commit is answered with.
+func failed(outcome, cause error) error {
+	chain := errors.Join(outcome, cause)
+	if full(cause) {
+		return fault.Wrap(fault.OutOfSpace, errors.Join(ErrDiskFull, chain), "The data could not be saved: the disk is full.").
+			WithHint("free space on the disk of the data directory")
+	}
+	return fault.Wrap(fault.Unexpected, chain, "The data could not be saved.").
+		WithHint("see the log of the server and the disk of the data directory")
+}
+
+// full reports whether the database refused to write for want of space.
+func full(err error) bool {
+	return resultCode(err)&0xff == sqlite3.SQLITE_FULL
+}
+
+func busy(err error) bool {
+	return resultCode(err)&0xff == sqlite3.SQLITE_BUSY
+}
+
+func constraint(err error) bool {
+	return resultCode(err)&0xff == sqlite3.SQLITE_CONSTRAINT
+}
+
+func resultCode(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code()
+	}
+	return sqlite3.SQLITE_OK
+}
+
+// readFault makes the fault of a failed read.
+func readFault(err error) error {
+	var known *fault.Error
+	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return fault.Wrap(fault.Unexpected, err, "The data could not be read.").WithHint("run ropeway doctor")
+}

@@ -1,0 +1,352 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Step is what an execution has to write at once: all of it is there after the commit, or nothing.
+type Step struct {
+	// Start marks a queued execution as begun. It rides along with the first thing that is written.
+	Start *Start
+	// Operations are results; Intents announce what follows.
+	Operations []Operation
+	Intents    []Intent
+	// Checkpoint replaces the last one, nil keeps it. It stands for everything recorded before this step.
+	Checkpoint []byte
+	Cycle      *Cycle
+	End        *End
+}
+
+// Start is the beginning of an execution.
+type Start struct {
+	At      time.Time
+	Version int64 // of the scenario
+}
+
+// Cycle ends a cycle of an execution. When it is not rolled back, everything in it is written with it.
+type Cycle struct {
+	CycleEnd
+	Items   []int64        // queued payloads that it has worked on
+	Cursors []Cursor       // of polling triggers
+	Records []RecordChange // of data stores
+}
+
+// Cursor says how far a polling trigger has come.
+type Cursor struct {
+	Module int
+	Data   []byte
+}
+
+// ErrorCount says what an execution does to the number of consecutive errors of its scenario.
+type ErrorCount int
+
+// What an ending execution can do to the number.
+const (
+	KeepErrors ErrorCount = iota
+	ResetErrors
+	CountError
+)
+
+// End is the end of an execution.
+type End struct {
+	At      time.Time
+	Status  Status // final
+	Summary Summary
+	// Kept are the variables that the scenario keeps between executions; nil leaves them as they are.
+	Kept *value.Value
+	// Text is what the execution can be found by, beside its number: error messages, names. No data of bundles.
+	Text string
+	// Incomplete are bundles that were set aside.
+	Incomplete []NewIncomplete
+	Errors     ErrorCount
+	// ErrorsMax is the number of consecutive errors that deactivates the scenario; 0 = none does.
+	ErrorsMax int
+	// Deactivate stops the scenario in any case. Invalid says why it cannot run, "" when it can.
+	Deactivate bool
+	Invalid    string
+	// DropData removes what passed through the execution: the setting "data is confidential".
+	DropData bool
+}
+
+// Summary is what history shows of an execution without reading its journal.
+type Summary struct {
+	Cycles       int             `json:"cycles,omitempty"`
+	Operations   int             `json:"operations,omitempty"`
+	Transfer     int64           `json:"transfer,omitempty"` // bytes
+	FailedModule int             `json:"failedModule,omitempty"`
+	ErrorKind    fault.Kind      `json:"errorKind,omitempty"`
+	ErrorMessage string          `json:"errorMessage,omitempty"`
+	ErrorHint    string          `json:"errorHint,omitempty"`
+	Details      json.RawMessage `json:"details,omitempty"` // counts by module, as the runner writes them
+}
+
+// Appended says what followed from a step.
+type Appended struct {
+	Incomplete  []int64 // numbers of the incomplete executions, in the order of End.Incomplete
+	Deactivated bool    // the scenario was active and is not any more
+}
+
+// Append writes a step of an execution and returns when it is durable. ErrFenced ends the execution on this node.
+func (s *Store) Append(ctx context.Context, run *Run, step Step) (Appended, error) {
+	w := &rows{store: s, run: run}
+	for i := range step.Operations {
+		if err := w.operation(ctx, &step.Operations[i]); err != nil {
+			return Appended{}, err
+		}
+	}
+	for i := range step.Intents {
+		if _, err := w.add(step.Intents[i].encode()); err != nil {
+			return Appended{}, err
+		}
+	}
+	if step.Cycle != nil {
+		if _, err := w.add(step.Cycle.encode()); err != nil {
+			return Appended{}, err
+		}
+	}
+	e, err := s.encodeEnd(step.End)
+	if err != nil {
+		return Appended{}, err
+	}
+	return s.appendStep(ctx, run, w, step, e)
+}
+
+func (s *Store) appendStep(ctx context.Context, run *Run, w *rows, step Step, e *encodedEnd) (Appended, error) {
+	var done Appended
+	write := func(t *tx) error {
+		done = Appended{}
+		state, err := t.runState(run, step.Start, e)
+		if err != nil {
+			return err
+		}
+		if step.Cycle != nil && !step.Cycle.RolledBack {
+			if err := t.commitCycle(run, step.Cycle); err != nil {
+				return err
+			}
+		}
+		if err := t.putRows(run, w.list); err != nil {
+			return err
+		}
+		if step.Checkpoint != nil {
+			if err := t.putCheckpoint(run, step.Checkpoint); err != nil {
+				return err
+			}
+		}
+		return t.moveOn(run, state, &done, int64(w.bytes))
+	}
+	if step.Cycle == nil && (e == nil || len(e.incomplete) == 0) {
+		return done, s.submit(ctx, run, w.bytes, write)
+	}
+	err := s.update(ctx, executionLane, func(t *tx) error {
+		if err := t.check(run.Fence); err != nil {
+			return err
+		}
+		return write(t)
+	})
+	if err == nil {
+		run.bytes.Add(int64(w.bytes))
+	}
+	return done, err
+}
+
+// runState is what the row of an execution says before a step that changes it.
+type runState struct {
+	status     Status
+	webhook    int64
+	inputBytes int64
+	started    int64
+	version    int64
+	start      *Start
+	end        *encodedEnd
+}
+
+// runState reads the row when the step changes it, and refuses the step when the execution is over.
+func (t *tx) runState(run *Run, start *Start, e *encodedEnd) (runState, error) {
+	s := runState{start: start, end: e}
+	if start == nil && e == nil {
+		return s, nil
+	}
+	if err := t.flush(); err != nil { // the row may be among those gathered
+		return s, err
+	}
+	row, err := t.one("SELECT status, webhook, bytes, started, version FROM execution WHERE id = ?", run.ID)
+	if err != nil {
+		return s, err
+	}
+	if row == nil || Status(integer(row[0])).Finished() {
+		return s, notFound("The running execution")
+	}
+	s.status, s.webhook, s.inputBytes = Status(integer(row[0])), integer(row[1]), integer(row[2])
+	s.started, s.version = integer(row[3]), integer(row[4])
+	return s, nil
+}
+
+// moveOn writes the row of the execution: its start, its end, or both.
+func (t *tx) moveOn(run *Run, s runState, done *Appended, bytes int64) error {
+	if s.start == nil && s.end == nil {
+		return nil
+	}
+	if s.status == Queued {
+		if s.webhook != 0 {
+			t.count(queuedOfWebhook, s.webhook, -1, -s.inputBytes)
+		}
+		if s.start != nil {
+			s.started, s.version = nanos(s.start.At), s.start.Version
+		}
+	}
+	if s.end != nil {
+		return t.end(run, s, done, run.bytes.Load()+bytes)
+	}
+	_, err := t.exec("UPDATE execution SET status = 1, started = ?, version = ? WHERE id = ?", s.started, s.version, run.ID)
+	return err
+}
+
+func (t *tx) putCheckpoint(run *Run, data []byte) error {
+	run.checkpointed.Store(true)
+	_, err := t.exec("INSERT OR REPLACE INTO checkpoint (execution, sequence, data) VALUES (?, ?, ?)",
+		run.ID, int64(run.next.Load()), t.store.codec.pack(append([]byte{0}, data...)))
+	return err
+}
+
+// commitCycle writes what takes part in the cycle. It may be refused: by a data store whose key is taken.
+func (t *tx) commitCycle(run *Run, c *Cycle) error {
+	for _, id := range c.Items {
+		if err := t.dropItem(id); err != nil {
+			return err
+		}
+	}
+	for _, cursor := range c.Cursors {
+		if err := t.putCursor(run.Scenario, cursor); err != nil {
+			return err
+		}
+	}
+	for _, change := range c.Records {
+		if err := t.changeRecord(change); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) putCursor(scenario int64, c Cursor) error {
+	_, err := t.exec("INSERT OR REPLACE INTO trigger_cursor (scenario, module, data, updated) VALUES (?, ?, ?, ?)",
+		scenario, int64(c.Module), c.Data, nanos(t.now))
+	return err
+}
+
+// encodedEnd is an end with everything encoded that need not wait for the writer.
+type encodedEnd struct {
+	*End
+	summary    []byte
+	kept       []byte
+	incomplete []encodedIncomplete
+}
+
+func (s *Store) encodeEnd(e *End) (*encodedEnd, error) {
+	if e == nil {
+		return nil, nil //nolint:nilnil // no end is no error
+	}
+	if !e.Status.Finished() {
+		return nil, fault.Newf(fault.Unexpected, "An execution cannot end as %s.", e.Status)
+	}
+	summary, err := json.Marshal(e.Summary)
+	if err != nil {
+		return nil, fault.Wrap(fault.Unexpected, err, "The summary of the execution could not be written.")
+	}
+	x := &encodedEnd{End: e, summary: s.codec.pack(append([]byte{0}, summary...))}
+	if e.Kept != nil {
+		x.kept = s.codec.pack(value.AppendBinary([]byte{0}, *e.Kept))
+	}
+	for i := range e.Incomplete {
+		x.incomplete = append(x.incomplete, s.encodeIncomplete(&e.Incomplete[i]))
+	}
+	return x, nil
+}
+
+func (t *tx) end(run *Run, s runState, done *Appended, bytes int64) (err error) {
+	e := s.end
+	if e.DropData {
+		if err := t.dropOps(opKey(run.ID, 0), opKey(run.ID, MaxSequence)); err != nil {
+			return err
+		}
+		bytes = 0
+	}
+	if err := t.finishRow(run, s, bytes); err != nil {
+		return err
+	}
+	if done.Incomplete, err = t.putIncompletes(run, s.version, e.incomplete); err != nil {
+		return err
+	}
+	done.Deactivated, err = t.countErrors(run.Scenario, e.End)
+	return err
+}
+
+func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
+	e := s.end
+	bytes += int64(len(e.summary))
+	if _, err := t.exec("UPDATE execution SET status = ?, started = ?, version = ?, finished = ?, bytes = ?, summary = ? WHERE id = ?",
+		int64(e.Status), s.started, s.version, nanos(e.At), bytes, e.summary, run.ID); err != nil {
+		return err
+	}
+	t.count(finishedOfScenario, run.Scenario, 1, bytes)
+	t.count(finishedOfAll, 0, 1, bytes)
+	if e.kept != nil {
+		if _, err := t.exec("UPDATE scenario SET kept = ? WHERE id = ?", e.kept, run.Scenario); err != nil {
+			return err
+		}
+	}
+	if run.checkpointed.Load() {
+		if _, err := t.exec("DELETE FROM checkpoint WHERE execution = ?", run.ID); err != nil {
+			return err
+		}
+	}
+	if run.claims.Load() {
+		if err := t.releaseItems(run.ID); err != nil {
+			return err
+		}
+	}
+	if e.Text == "" {
+		return nil
+	}
+	body := strings.ToValidUTF8(e.Text[:min(len(e.Text), MaxSearchTextBytes)], "")
+	_, err := t.exec("INSERT INTO execution_text (rowid, body) VALUES (?, ?)", run.ID, body)
+	return err
+}
+
+// countErrors keeps the number of consecutive errors and deactivates the scenario when they are too many.
+func (t *tx) countErrors(scenario int64, e *End) (bool, error) {
+	if e.Errors == KeepErrors && !e.Deactivate && e.Invalid == "" {
+		return false, nil
+	}
+	row, err := t.one("SELECT active, errors, invalid FROM scenario WHERE id = ?", scenario)
+	if err != nil || row == nil {
+		return false, err
+	}
+	active, errors, invalid := integer(row[0]), integer(row[1]), text(row[2])
+	switch e.Errors {
+	case ResetErrors:
+		errors = 0
+	case CountError:
+		errors++
+	case KeepErrors:
+	}
+	stop := active == 1 && (e.Deactivate || e.Invalid != "" || e.Errors == CountError && e.ErrorsMax > 0 && errors >= int64(e.ErrorsMax))
+	if stop {
+		active = 0
+	}
+	if e.Invalid != "" {
+		invalid = e.Invalid
+	}
+	if row[0] == driver.Value(active) && row[1] == driver.Value(errors) && row[2] == driver.Value(invalid) {
+		return false, nil
+	}
+	_, err = t.exec("UPDATE scenario SET active = ?, errors = ?, invalid = ? WHERE id = ?", active, errors, invalid, scenario)
+	return stop, err
+}

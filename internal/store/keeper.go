@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"sync/atomic"
+)
+
+// keeper copies the write-ahead log into the database beside the writer, so that a commit rarely waits for it. Only
+// the little that was written meanwhile is copied by the writer itself, which lets the log begin anew.
+type keeper struct {
+	conn    *conn
+	writer  *writer
+	pending atomic.Int64 // bytes since the last copy
+	wake    chan struct{}
+	stop    context.CancelFunc
+	stopped context.Context //nolint:containedctx // it is the life of the goroutine, not of a call
+	ended   chan struct{}
+}
+
+func newKeeper(path string, w *writer) (*keeper, error) {
+	c, err := openConn(path)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	return &keeper{conn: c, writer: w, wake: make(chan struct{}, 1), stop: stop, stopped: ctx, ended: make(chan struct{})}, nil
+}
+
+// written notes the size of a commit; the writer calls it.
+func (k *keeper) written(bytes int) {
+	if k.pending.Add(int64(bytes)) < copyBytes {
+		return
+	}
+	select {
+	case k.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (k *keeper) loop() {
+	defer close(k.ended)
+	for {
+		select {
+		case <-k.wake:
+		case <-k.stopped.Done():
+			return
+		}
+		k.pending.Store(0)
+		// A copy that fails is tried again after the next copyBytes; the log only grows meanwhile, nothing is lost.
+		if copyLog(k.conn, "PASSIVE") == nil {
+			_ = k.writer.between(k.stopped, func(c *conn) error { return copyLog(c, "PASSIVE") })
+		}
+	}
+}
+
+func (k *keeper) close() {
+	k.stop()
+	<-k.ended
+}
+
+func copyLog(c *conn, mode string) error {
+	return c.each(func([]driver.Value) error { return nil }, "PRAGMA wal_checkpoint("+mode+")")
+}

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/binary"
+	"hash/fnv"
+	"time"
+)
+
+// Fence is the right to write to the executions of a partition. Every lease has an epoch of its own, higher than
+// those before it; a write with an older one is refused with ErrFenced.
+type Fence struct {
+	Partition int
+	Epoch     uint64
+}
+
+// Lease is a partition that a node owns until a time. Its owner checks the time before each call to the outside.
+type Lease struct {
+	Fence
+	Node  string
+	Until time.Time
+}
+
+// PartitionOf returns the partition of a scenario, from 0 to Partitions-1. It never changes.
+func PartitionOf(scenario int64) int {
+	h := fnv.New32a()
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], uint64(scenario))
+	_, _ = h.Write(b[:]) // a hash never fails
+	return int(h.Sum32() % Partitions)
+}
+
+// AcquirePartitions gives node every partition that is free, whose lease has ended at now, or that it held before,
+// each with a new epoch and until now+ttl.
+func (s *Store) AcquirePartitions(ctx context.Context, node string, now time.Time, ttl time.Duration) ([]Lease, error) {
+	var leases []Lease
+	err := s.update(ctx, executionLane, func(t *tx) error {
+		leases = leases[:0]
+		taken, err := t.leases()
+		if err != nil {
+			return err
+		}
+		for part := range Partitions {
+			old := taken[part]
+			if old.Node != "" && old.Node != node && old.Until.After(now) {
+				continue
+			}
+			l := Lease{Fence: Fence{part, old.Epoch + 1}, Node: node, Until: now.Add(ttl)}
+			if err := t.putLease(l); err != nil {
+				return err
+			}
+			leases = append(leases, l)
+		}
+		return nil
+	})
+	return leases, err
+}
+
+func (t *tx) leases() (map[int]Lease, error) {
+	taken := map[int]Lease{}
+	err := t.each(func(row []driver.Value) error {
+		part := int(integer(row[0]))
+		taken[part] = Lease{Fence{part, uint64(integer(row[2]))}, text(row[1]), timeOf(integer(row[3]))}
+		return nil
+	}, "SELECT part, node, epoch, until FROM lease")
+	return taken, err
+}
+
+func (t *tx) putLease(l Lease) error {
+	t.epochs[l.Partition] = l.Epoch
+	_, err := t.exec("INSERT INTO lease (part, node, epoch, until) VALUES (?, ?, ?, ?) "+
+		"ON CONFLICT DO UPDATE SET node = excluded.node, epoch = excluded.epoch, until = excluded.until",
+		int64(l.Partition), l.Node, int64(l.Epoch), nanos(l.Until))
+	return err
+}
+
+// RenewPartitions moves the end of the leases to now+ttl and returns those that were renewed: the others are lost.
+func (s *Store) RenewPartitions(ctx context.Context, leases []Lease, now time.Time, ttl time.Duration) ([]Lease, error) {
+	var renewed []Lease
+	err := s.update(ctx, executionLane, func(t *tx) error {
+		renewed = renewed[:0]
+		for _, l := range leases {
+			if t.check(l.Fence) != nil {
+				continue
+			}
+			l.Until = now.Add(ttl)
+			if err := t.putLease(l); err != nil {
+				return err
+			}
+			renewed = append(renewed, l)
+		}
+		return nil
+	})
+	return renewed, err
+}
+
+// ReleasePartitions gives the leases up at once, so that another node need not wait for their end. Lost ones are left alone.
+func (s *Store) ReleasePartitions(ctx context.Context, leases []Lease) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		for _, l := range leases {
+			if t.check(l.Fence) != nil {
+				continue
+			}
+			// The epoch rises with the release, so that what the node still has under way is refused.
+			freed := Lease{Fence: Fence{l.Partition, l.Epoch + 1}}
+			if err := t.putLease(freed); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// nanos and timeOf turn times to and from their form in the database; the zero time is 0.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func timeOf(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}

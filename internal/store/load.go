@@ -1,0 +1,369 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"hash/maphash"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Journal is what is recorded of one execution. It keeps where results stand, not the results: those are read when
+// they are asked for. It shows the state of the time of Load and is not safe for concurrent use.
+type Journal struct {
+	Execution  Execution
+	Checkpoint []byte // nil when there is none
+	Cycles     []CycleEnd
+
+	store   *Store
+	seed    maphash.Seed
+	results map[uint64][]uint32 // sequences by the hash of the address; almost always one
+	intents map[uint64][]uint32
+	next    uint32
+	bytes   int64
+}
+
+// Recorded is a row of a journal: a result, or an intent without one.
+type Recorded struct {
+	Sequence uint32
+	Operation
+	// Intent says that the operation was announced and its result is not known; Request is what it was about to send.
+	Intent  bool
+	Request value.Value
+}
+
+// Load reads the journal of an execution.
+func (s *Store) Load(ctx context.Context, id int64) (*Journal, error) {
+	e, err := s.Execution(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{Execution: e, store: s, seed: maphash.MakeSeed(), results: map[uint64][]uint32{}, intents: map[uint64][]uint32{}, next: 1}
+	var stored []byte
+	err = s.db.QueryRowContext(ctx, "SELECT data FROM checkpoint WHERE execution = ?", id).Scan(&stored)
+	if err == nil {
+		j.Checkpoint, err = s.codec.unpack(stored)
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, readFault(err)
+	}
+	return j, s.scan(ctx, id, j.note)
+}
+
+// scan calls visit with every row of a journal behind the input, in the order of writing.
+func (s *Store) scan(ctx context.Context, id int64, visit func(sequence uint32, kind rowKind, body *reader, size int) error) error {
+	rows, err := s.db.QueryContext(ctx, "SELECT id, data FROM op WHERE id BETWEEN ? AND ? ORDER BY id", opKey(id, 0), opKey(id, MaxSequence))
+	if err != nil {
+		return readFault(err)
+	}
+	defer rows.Close() //nolint:errcheck // Err says what went wrong
+	var key int64
+	var data sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&key, &data); err != nil {
+			return readFault(err)
+		}
+		kind, body := chunkRow, &reader{}
+		if len(data) == 0 || data[0] != blobPayload { // inputs and chunks are the only ones that grow so large
+			plain, err := s.codec.unpack(data)
+			if err != nil {
+				return readFault(err)
+			}
+			body.src = plain
+			kind = rowKind(body.byte())
+		}
+		if err := visit(uint32(key&MaxSequence), kind, body, len(data)); err != nil {
+			return readFault(err)
+		}
+	}
+	return readFault(rows.Err())
+}
+
+func (j *Journal) note(sequence uint32, kind rowKind, body *reader, size int) error {
+	j.next = max(j.next, sequence+1)
+	j.bytes += int64(size)
+	if sequence == 0 {
+		return body.err
+	}
+	switch kind {
+	case resultRow:
+		h := maphash.String(j.seed, body.text())
+		j.results[h] = append(j.results[h], sequence)
+	case intentRow:
+		h := maphash.String(j.seed, body.text())
+		j.intents[h] = append(j.intents[h], sequence)
+	case cycleRow:
+		c := CycleEnd{Number: int(body.uvarint()), RolledBack: body.byte() == 1}
+		c.At = body.time()
+		j.Cycles = append(j.Cycles, c)
+	case inputRow, chunkRow:
+	}
+	return body.err
+}
+
+// Run returns the right to drive the execution on from what is recorded.
+func (j *Journal) Run(f Fence) *Run {
+	r := newRun(j.Execution.ID, j.Execution.Scenario, j.Execution.Seed, f, j.next, j.bytes)
+	r.checkpointed.Store(j.Checkpoint != nil)
+	r.claims.Store(true) // it may have claimed payloads before
+	return r
+}
+
+// Input returns the bundles that the execution started with.
+func (j *Journal) Input(ctx context.Context) ([]value.Value, error) {
+	return j.store.input(ctx, j.Execution.ID)
+}
+
+func (s *Store) input(ctx context.Context, id int64) ([]value.Value, error) {
+	body, err := s.row(ctx, id, 0)
+	if err != nil {
+		return nil, err
+	}
+	if rowKind(body.byte()) != inputRow {
+		return nil, readFault(errPayload)
+	}
+	list := body.values()
+	return list, readFault(body.err)
+}
+
+// Len returns how many results are recorded.
+func (j *Journal) Len() int {
+	n := 0
+	for _, list := range j.results {
+		n += len(list)
+	}
+	return n
+}
+
+// Find returns what is recorded under an address: the result, or else the last intent.
+func (j *Journal) Find(ctx context.Context, address string) (Recorded, bool, error) {
+	h := maphash.String(j.seed, address)
+	for _, list := range [][]uint32{j.results[h], j.intents[h]} {
+		for i := len(list) - 1; i >= 0; i-- {
+			r, err := j.store.recorded(ctx, j.Execution.ID, list[i])
+			if err != nil {
+				return Recorded{}, false, err
+			}
+			if r.Address == address {
+				return r, true, nil
+			}
+		}
+	}
+	return Recorded{}, false, nil
+}
+
+// OpenIntents returns the intents whose results are missing, in the order in which they were written.
+func (j *Journal) OpenIntents(ctx context.Context) ([]Recorded, error) {
+	var open []Recorded
+	for h, list := range j.intents {
+		if len(j.results[h]) > 0 {
+			continue
+		}
+		for _, sequence := range list {
+			r, err := j.store.recorded(ctx, j.Execution.ID, sequence)
+			if err != nil {
+				return nil, err
+			}
+			open = append(open, r)
+		}
+	}
+	slices.SortFunc(open, func(a, b Recorded) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	return open, nil
+}
+
+// Operations walks over what is recorded, in the order of writing, behind the row with sequence after.
+func (j *Journal) Operations(ctx context.Context, after uint32) iter.Seq2[Recorded, error] {
+	return func(yield func(Recorded, error) bool) {
+		for {
+			sequences, err := j.store.sequences(ctx, j.Execution.ID, after)
+			if err == nil && len(sequences) == 0 {
+				return
+			}
+			var page []Recorded
+			if err == nil {
+				page, err = j.store.operationsOf(ctx, j.Execution.ID, sequences)
+			}
+			if err != nil {
+				yield(Recorded{}, err)
+				return
+			}
+			for _, r := range page {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			after = sequences[len(sequences)-1]
+		}
+	}
+}
+
+// recordedAtOnce is how many rows a walk reads at once.
+const recordedAtOnce = 64
+
+// sequences lists the next rows behind after that may be operations: those in blobs are inputs and chunks.
+func (s *Store) sequences(ctx context.Context, id int64, after uint32) ([]uint32, error) {
+	q := newSelect("SELECT id FROM op WHERE id > ? AND id <= ? AND substr(data, 1, 1) <> x'02'", opKey(id, after), opKey(id, MaxSequence))
+	return list(ctx, s, q.end(" ORDER BY id", recordedAtOnce), func(rows *sql.Rows) (uint32, error) {
+		var key int64
+		err := rows.Scan(&key)
+		return uint32(key & MaxSequence), err //nolint:wrapcheck // list wraps
+	})
+}
+
+func (s *Store) operationsOf(ctx context.Context, id int64, sequences []uint32) ([]Recorded, error) {
+	var page []Recorded
+	for _, sequence := range sequences {
+		r, err := s.recorded(ctx, id, sequence)
+		if errors.Is(err, errOtherRow) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, r)
+	}
+	return page, nil
+}
+
+var errOtherRow = errors.New("the journal row is no operation")
+
+// recorded reads one result or intent.
+func (s *Store) recorded(ctx context.Context, id int64, sequence uint32) (Recorded, error) {
+	body, err := s.row(ctx, id, sequence)
+	if err != nil {
+		return Recorded{}, err
+	}
+	r := Recorded{Sequence: sequence}
+	kind := rowKind(body.byte())
+	if kind != resultRow && kind != intentRow {
+		return r, errOtherRow
+	}
+	r.Address, r.Started, r.InputHash = body.text(), body.time(), body.fixed64()
+	if kind == intentRow {
+		r.Intent, r.Request = true, body.value()
+		return r, readFault(body.err)
+	}
+	r.Finished, r.Err, r.Exchanges, r.Changes = body.time(), body.fault(), body.values(), body.changes()
+	r.Bundles = s.bundles(ctx, id, body)
+	return r, readFault(body.err)
+}
+
+// row reads the payload of one journal row.
+func (s *Store) row(ctx context.Context, id int64, sequence uint32) (*reader, error) {
+	var data []byte
+	err := s.db.QueryRowContext(ctx, "SELECT data FROM op WHERE id = ?", opKey(id, sequence)).Scan(&data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, absent("The recorded data")
+	}
+	if err == nil && len(data) > 0 && data[0] == blobPayload {
+		err = s.db.QueryRowContext(ctx, "SELECT data FROM blob WHERE hash = ?", data[1:]).Scan(&data)
+	}
+	if err != nil {
+		return nil, readFault(err)
+	}
+	plain, err := s.codec.unpack(data)
+	return &reader{src: plain}, readFault(err)
+}
+
+// storedBundles reads the bundles of a result, chunk by chunk.
+type storedBundles struct {
+	store  *Store
+	ctx    context.Context //nolint:containedctx // of the journal that it belongs to; Bundles has no room for one
+	id     int64
+	length int
+	chunks []chunk
+	loaded int // index of the chunk in memory, -1 none
+	first  int // number of its first bundle
+	list   []value.Value
+}
+
+// bundles reads the end of a result: its bundles, or where they stand.
+func (s *Store) bundles(ctx context.Context, id int64, body *reader) Bundles {
+	n, chunks := int(body.uvarint()), body.count()
+	b := &storedBundles{store: s, ctx: context.WithoutCancel(ctx), id: id, length: n, loaded: -1}
+	sum := 0
+	for i := 0; i < chunks && body.err == nil; i++ {
+		c := chunk{uint32(body.uvarint()), int(body.uvarint())}
+		sum += c.bundles
+		b.chunks = append(b.chunks, c)
+	}
+	if len(b.chunks) > 0 {
+		if sum != n {
+			body.fail()
+		}
+		return b
+	}
+	var l List
+	for i := 0; i < n && body.err == nil; i++ {
+		l = append(l, body.value())
+	}
+	return l
+}
+
+// Len returns the number of bundles.
+func (b *storedBundles) Len() int { return b.length }
+
+// At returns bundle i. Walking in order reads every chunk once.
+func (b *storedBundles) At(i int) (value.Value, error) {
+	if b.loaded < 0 || i < b.first || i >= b.first+len(b.list) {
+		if err := b.load(i); err != nil {
+			return value.Undefined, err
+		}
+	}
+	return b.list[i-b.first], nil
+}
+
+func (b *storedBundles) load(i int) error {
+	first := 0
+	for n, c := range b.chunks {
+		if i >= first+c.bundles {
+			first += c.bundles
+			continue
+		}
+		body, err := b.store.row(b.ctx, b.id, c.sequence)
+		if err != nil {
+			return err
+		}
+		if rowKind(body.byte()) != chunkRow {
+			return readFault(errPayload)
+		}
+		b.list = make([]value.Value, 0, c.bundles)
+		for range c.bundles {
+			b.list = append(b.list, body.value())
+		}
+		b.loaded, b.first = n, first
+		return readFault(body.err)
+	}
+	return readFault(errPayload)
+}
+
+// OpenExecution is an execution that is not over, for taking it up.
+type OpenExecution struct {
+	ID, Scenario, Version, Webhook int64
+	Status                         Status // Queued or Running
+	Seed                           uint64
+	Accepted                       time.Time
+	bytes                          int64
+}
+
+// Run returns the right to drive an execution of which nothing is recorded yet: one that is Queued. Load a running one.
+func (o OpenExecution) Run(f Fence) *Run {
+	return newRun(o.ID, o.Scenario, o.Seed, f, 1, o.bytes)
+}
+
+// OpenExecutions lists the executions of a partition that are not over, the oldest first, behind number after.
+func (s *Store) OpenExecutions(ctx context.Context, partition int, after int64, limit int) ([]OpenExecution, error) {
+	q := newSelect("SELECT id, scenario, version, webhook, status, seed, accepted, bytes FROM execution WHERE status < 2 AND part = ? AND id > ?", partition, after)
+	return list(ctx, s, q.end(" ORDER BY id", limit), func(rows *sql.Rows) (OpenExecution, error) {
+		var o OpenExecution
+		var accepted, seed int64
+		err := rows.Scan(&o.ID, &o.Scenario, &o.Version, &o.Webhook, &o.Status, &seed, &accepted, &o.bytes)
+		o.Seed, o.Accepted = uint64(seed), timeOf(accepted)
+		return o, err //nolint:wrapcheck // list wraps
+	})
+}

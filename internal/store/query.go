@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"strings"
+
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// selection is a query that is put together from conditions; values only ever go in as arguments.
+type selection struct {
+	text strings.Builder
+	args []any
+}
+
+func newSelect(head string, args ...any) *selection {
+	q := &selection{args: args}
+	q.text.WriteString(head)
+	return q
+}
+
+func (q *selection) and(condition string, args ...any) {
+	q.text.WriteString(" AND " + condition)
+	q.args = append(q.args, args...)
+}
+
+func (q *selection) andIn(column string, values []any) {
+	q.and(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
+}
+
+// end adds the order and a limit of at most MaxPage rows.
+func (q *selection) end(order string, limit int) *selection {
+	if limit <= 0 {
+		limit = DefaultPage
+	}
+	q.text.WriteString(order + " LIMIT ?")
+	q.args = append(q.args, int64(min(limit, MaxPage)))
+	return q
+}
+
+// list runs a query on a reading connection.
+func list[T any](ctx context.Context, s *Store, q *selection, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	var found []T
+	rows, err := s.db.QueryContext(ctx, q.text.String(), q.args...)
+	if err != nil {
+		return nil, readFault(err)
+	}
+	defer rows.Close() //nolint:errcheck // Err says what went wrong
+	for rows.Next() {
+		x, err := scan(rows)
+		if err != nil {
+			return nil, readFault(err)
+		}
+		found = append(found, x)
+	}
+	return found, readFault(rows.Err())
+}
+
+// first runs a query for one thing; when there is none the error names what.
+func first[T any](ctx context.Context, s *Store, what string, q *selection, scan func(*sql.Rows) (T, error)) (T, error) {
+	found, err := list(ctx, s, q, scan)
+	if err == nil && len(found) == 0 {
+		err = absent(what)
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return found[0], nil
+}
+
+func (s *Store) readNumber(ctx context.Context, query string, args ...any) (int64, error) {
+	var n int64
+	return n, readFault(s.db.QueryRowContext(ctx, query, args...).Scan(&n))
+}
+
+// decodeValue reads a value that was packed.
+func (s *Store) decodeValue(stored []byte) (value.Value, error) {
+	if len(stored) == 0 {
+		return value.Undefined, nil
+	}
+	body, err := s.codec.unpack(stored)
+	if err != nil {
+		return value.Undefined, err
+	}
+	v, rest, err := value.DecodeBinary(body)
+	if err == nil && len(rest) > 0 {
+		err = errPayload
+	}
+	return v, err
+}
+
+// insert runs an INSERT and returns the number that the new row got.
+func (t *tx) insert(query string, args ...driver.Value) (int64, error) {
+	if _, err := t.exec(query, args...); err != nil {
+		return 0, err
+	}
+	return t.number("SELECT last_insert_rowid()")
+}
+
+// revise runs an UPDATE that names the revision which was read; when it changes nothing, someone else was faster.
+func (t *tx) revise(what, query string, args ...driver.Value) error {
+	n, err := t.exec(query, args...)
+	if err == nil && n == 0 {
+		return conflict(what)
+	}
+	return err
+}
+
+// missing refuses a change that found nothing to change.
+func missing(changed int64, what string) error {
+	if changed > 0 {
+		return nil
+	}
+	return notFound(what)
+}
+
+func checkName(what, name string) error {
+	if name == "" || len(name) > MaxNameBytes {
+		return fault.Newf(fault.BundleValidation, "%s has a name of %d bytes; 1 to %d are allowed.", what, len(name), MaxNameBytes)
+	}
+	return nil
+}

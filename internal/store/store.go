@@ -1,0 +1,258 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"database/sql/driver"
+	"embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+
+	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/fault"
+)
+
+// Names of the files in the data directory.
+const (
+	databaseFile = "ropeway.db"
+	lockFile     = "ropeway.lock"
+)
+
+// dirMode is the mode of a data directory that Open makes: what is in it concerns nobody else.
+const dirMode = 0o700
+
+//go:embed migrations/*.sql
+var migrationFS embed.FS
+
+// Options are the choices of Open. The zero value of each but Clock is a working default.
+type Options struct {
+	Clock clock.Clock
+	// FlushDelay is waited before each commit; it imitates a slow disk.
+	FlushDelay time.Duration
+	// FreeSpace returns the free bytes of the file system that holds dir; nil asks the operating system.
+	FreeSpace func(dir string) (uint64, error)
+	// MinFreeBytes is how much must stay free: below it deliveries are refused with ErrDiskFull. 0 = DefaultMinFreeBytes.
+	MinFreeBytes uint64
+}
+
+// Store keeps everything in one directory. It is safe for concurrent use.
+type Store struct {
+	dir     string
+	options Options
+	clock   clock.Clock
+	lock    *conn
+	db      *sql.DB // readers
+	codec   *codec
+	memory  memory
+	salt    uint64 // of the seeds of executions
+	writer  *writer
+	keeper  *keeper
+	closing sync.Once
+}
+
+// Open opens the store in dir, which is made if need be, and brings its database to the form of this version. It
+// fails with ErrInUse while another process, or another Store, has the directory open.
+func Open(ctx context.Context, dir string, o Options) (*Store, error) {
+	if o.MinFreeBytes == 0 {
+		o.MinFreeBytes = DefaultMinFreeBytes
+	}
+	if o.FreeSpace == nil {
+		o.FreeSpace = freeSpace
+	}
+	if err := os.MkdirAll(dir, dirMode); err != nil {
+		return nil, fault.Wrap(fault.InvalidConfiguration, err, "The data directory could not be made.").
+			WithHint("choose a directory that Ropeway may write to")
+	}
+	s := &Store{dir: dir, options: o, clock: o.Clock}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.release())
+	}
+	go s.writer.loop()
+	go s.keeper.loop()
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) (err error) {
+	if s.lock, err = acquireLock(filepath.Join(s.dir, lockFile)); err != nil {
+		return err
+	}
+	if err := migrate(ctx, s.path()); err != nil {
+		return err
+	}
+	var salt [8]byte
+	_, _ = rand.Read(salt[:]) // it ends the program rather than fail
+	s.salt = binary.LittleEndian.Uint64(salt[:])
+	if s.codec, err = newCodec(); err != nil {
+		return err
+	}
+	if s.db, err = openReaders(s.path()); err != nil {
+		return err
+	}
+	c, err := openConn(s.path())
+	if err != nil {
+		return openFault(err)
+	}
+	s.writer = newWriter(c)
+	s.writer.tx = tx{conn: c, store: s, memory: &s.memory, totals: map[totalKey]total{}, epochs: map[int]uint64{}}
+	if err := s.remember(c); err != nil {
+		return openFault(err)
+	}
+	if s.keeper, err = newKeeper(s.path(), s.writer); err != nil {
+		return openFault(err)
+	}
+	s.writer.afterCommit = s.keeper.written
+	if s.options.FlushDelay > 0 {
+		s.writer.beforeCommit = func() error { return s.clock.Sleep(context.Background(), s.options.FlushDelay) }
+	}
+	return nil
+}
+
+func (s *Store) path() string { return filepath.Join(s.dir, databaseFile) }
+
+func openFault(err error) error {
+	return fault.Wrap(fault.InvalidConfiguration, err, "The database in the data directory could not be opened.").
+		WithHint("see that the directory is on a local disk and may be written to; ropeway doctor says more")
+}
+
+// acquireLock takes the lock of the directory: a transaction that stays open. The operating system ends it with the
+// process, however that ends.
+func acquireLock(path string) (*conn, error) {
+	connector, err := sqlite.NewConnector(fileSource(path, url.Values{"_pragma": {"busy_timeout(0)", "journal_mode(MEMORY)"}}))
+	if err != nil {
+		return nil, openFault(err)
+	}
+	raw, err := connector.Connect(context.Background())
+	if err != nil {
+		return nil, inUse(err)
+	}
+	c := &conn{raw: raw, stmts: map[string]*statement{}}
+	if _, err := c.exec("BEGIN EXCLUSIVE"); err != nil {
+		return nil, errors.Join(inUse(err), c.close())
+	}
+	return c, nil
+}
+
+func inUse(err error) error {
+	if !busy(err) {
+		return openFault(err)
+	}
+	return fault.Wrap(fault.InvalidConfiguration, errors.Join(ErrInUse, err), "Another Ropeway uses this data directory.").
+		WithHint("stop it first, or give this one a directory of its own")
+}
+
+func migrate(ctx context.Context, path string) error {
+	connector, err := sqlite.NewConnector(source(path, false))
+	if err != nil {
+		return openFault(err)
+	}
+	db := sql.OpenDB(connector)
+	defer db.Close() //nolint:errcheck // what was migrated is committed
+	db.SetMaxOpenConns(1)
+	files, err := fs.Sub(migrationFS, "migrations")
+	if err != nil {
+		return openFault(err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	if err != nil {
+		return openFault(err)
+	}
+	if current, target, err := provider.GetVersions(ctx); err == nil && current > target {
+		return fault.Newf(fault.InvalidConfiguration, "The data directory was written by a newer Ropeway (form %d, this one knows %d).", current, target).
+			WithHint("use that version again, or restore a backup made before the update")
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fault.Wrap(fault.InvalidConfiguration, err, "The database could not be brought to the form of this version.").
+			WithHint("nothing was changed by the step that failed; restore the backup or ask for help with the log")
+	}
+	return nil
+}
+
+func openReaders(path string) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(source(path, true))
+	if err != nil {
+		return nil, openFault(err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(readers)
+	db.SetMaxIdleConns(readers)
+	return db, nil
+}
+
+// remember reads what the writer keeps in memory.
+func (s *Store) remember(c *conn) error {
+	m := &s.memory
+	m.totals = map[totalKey]total{}
+	m.insertOps = newMultiRow(insertOp, opColumns, opsAtOnce)
+	m.insertRuns = newMultiRow(insertRun, runColumns, runsAtOnce)
+	if _, err := c.exec("INSERT INTO counter (name, reserved) VALUES ('execution', 1) ON CONFLICT DO NOTHING"); err != nil {
+		return err
+	}
+	next, err := c.number("SELECT reserved FROM counter WHERE name = 'execution'")
+	if err != nil {
+		return err
+	}
+	m.next, m.reserved = next, next
+	if err := c.each(func(row []driver.Value) error {
+		m.epochs[integer(row[0])%Partitions] = uint64(integer(row[1]))
+		return nil
+	}, "SELECT part, epoch FROM lease"); err != nil {
+		return err
+	}
+	return c.each(func(row []driver.Value) error {
+		m.totals[totalKey{totalKind(integer(row[0])), integer(row[1])}] = total{integer(row[2]), integer(row[3])}
+		return nil
+	}, "SELECT kind, owner, number, bytes FROM total")
+}
+
+// Close writes what was handed in, and closes the files. Requests from then on fail with ErrClosed.
+func (s *Store) Close() error {
+	var err error
+	s.closing.Do(func() {
+		s.writer.close()
+		s.keeper.close()
+		// Identities that were reserved and not used are given back, so that a restart leaves no gap.
+		_, giveBack := s.writer.conn.exec("UPDATE counter SET reserved = ? WHERE name = 'execution'", s.memory.next)
+		err = errors.Join(giveBack, s.release())
+	})
+	if err != nil {
+		return fmt.Errorf("close the store: %w", err)
+	}
+	return nil
+}
+
+// release closes what is open.
+func (s *Store) release() error {
+	var errs []error
+	if s.keeper != nil {
+		errs = append(errs, s.keeper.conn.close())
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.conn.close())
+	}
+	if s.codec != nil {
+		s.codec.close()
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.close())
+	}
+	return errors.Join(errs...)
+}
+
+// update runs change in a commit of its own lane. A refusal takes back what it wrote and nothing else.
+func (s *Store) update(ctx context.Context, l lane, change func(*tx) error) error {
+	return s.writer.submit(ctx, l, &request{apply: change, guarded: true, bytes: 512})
+}

@@ -1,0 +1,288 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// lane is where a request waits. Each has its own room in a commit, so that none starves another.
+type lane int
+
+const (
+	intakeLane lane = iota
+	executionLane
+	upkeepLane
+	lanes
+)
+
+// shares says how many requests of each lane one commit takes.
+func shares() [lanes]int { return [lanes]int{intakeShare, executionShare, upkeepShare} }
+
+// States of a request, so that exactly one of the writer and a waiter that gives up decides what becomes of it.
+const (
+	requestWaiting int32 = iota
+	requestTaken
+	requestWithdrawn
+)
+
+// request is something to be written. apply refuses with a rejection, before it has written anything unless guarded;
+// any other error fails the whole commit.
+type request struct {
+	apply   func(*tx) error
+	between func(*conn) error // in place of apply: runs outside a transaction, after the commit
+	guarded bool              // apply may be refused after it has written: it runs in a savepoint
+	bytes   int               // about how much it writes
+	state   atomic.Int32
+	err     error // set before done is closed
+	done    chan struct{}
+}
+
+// writer gathers requests and commits them together.
+type writer struct {
+	conn *conn
+	tx   tx
+
+	queues [lanes]chan *request
+	mu     sync.RWMutex // held for reading while a request is handed in, so that closing loses none
+	closed bool
+	ended  chan struct{}
+
+	// beforeCommit runs before each commit and can fail it; tests put slow and failing disks here.
+	beforeCommit func() error
+	afterCommit  func(bytes int)
+	batch        []*request
+	aside        []*request // those that run between commits
+}
+
+func newWriter(c *conn) *writer {
+	w := &writer{conn: c, ended: make(chan struct{})}
+	for i := range w.queues {
+		w.queues[i] = make(chan *request, laneDepth)
+	}
+	return w
+}
+
+// submit hands a request in and waits for its commit. When ctx ends first, the request is withdrawn; one that the
+// writer has begun to write is waited for, so that the answer is always the truth.
+func (w *writer) submit(ctx context.Context, l lane, r *request) error {
+	r.done = make(chan struct{})
+	if err := w.enqueue(ctx, l, r); err != nil {
+		return err
+	}
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+	}
+	if r.state.CompareAndSwap(requestWaiting, requestWithdrawn) {
+		return fmt.Errorf("%w: %w", ErrNotSaved, ctx.Err())
+	}
+	<-r.done
+	return r.err
+}
+
+func (w *writer) enqueue(ctx context.Context, l lane, r *request) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return closedFault()
+	}
+	select {
+	case w.queues[l] <- r:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrNotSaved, ctx.Err())
+	}
+}
+
+// close stops taking requests, and returns when those that were handed in are answered.
+func (w *writer) close() {
+	w.mu.Lock()
+	if !w.closed {
+		w.closed = true
+		for _, q := range w.queues {
+			close(q)
+		}
+	}
+	w.mu.Unlock()
+	<-w.ended
+}
+
+// loop is the writer goroutine. It ends when all lanes are closed and empty.
+func (w *writer) loop() {
+	defer close(w.ended)
+	queues := w.queues
+	for {
+		first, l, open := wait(&queues)
+		if !open {
+			return
+		}
+		w.gather(first, l)
+		w.commit()
+		for _, r := range w.aside {
+			r.err = r.between(w.conn)
+			close(r.done)
+		}
+		clear(w.aside)
+		w.aside = w.aside[:0]
+	}
+}
+
+// between runs f on the writer's connection while no transaction is open.
+func (w *writer) between(ctx context.Context, f func(*conn) error) error {
+	return w.submit(ctx, upkeepLane, &request{between: f})
+}
+
+// wait returns the next request of any lane, false when all are closed. A closed lane is taken out of queues.
+func wait(queues *[lanes]chan *request) (*request, lane, bool) {
+	for queues[intakeLane] != nil || queues[executionLane] != nil || queues[upkeepLane] != nil {
+		var r *request
+		var l lane
+		select {
+		case r = <-queues[executionLane]:
+			l = executionLane
+		case r = <-queues[intakeLane]:
+			l = intakeLane
+		case r = <-queues[upkeepLane]:
+			l = upkeepLane
+		}
+		if r != nil {
+			return r, l, true
+		}
+		queues[l] = nil
+	}
+	return nil, 0, false
+}
+
+// gather takes what waits, up to the share of each lane and batchBytes, in the order of arrival in each lane.
+func (w *writer) gather(first *request, from lane) {
+	w.batch = w.batch[:0]
+	bytes := w.take(first)
+	room := shares()
+	room[from]--
+	for _, l := range [...]lane{executionLane, intakeLane, upkeepLane} {
+		for ; room[l] > 0 && bytes < batchBytes; room[l]-- {
+			r := poll(w.queues[l])
+			if r == nil {
+				break
+			}
+			bytes += w.take(r)
+		}
+	}
+}
+
+func poll(q chan *request) *request {
+	select {
+	case r := <-q:
+		return r
+	default:
+		return nil
+	}
+}
+
+// take adds r to the batch unless its sender gave up, and returns its size.
+func (w *writer) take(r *request) int {
+	if !r.state.CompareAndSwap(requestWaiting, requestTaken) {
+		return 0
+	}
+	if r.between != nil {
+		w.aside = append(w.aside, r)
+		return 0
+	}
+	w.batch = append(w.batch, r)
+	return r.bytes
+}
+
+// commit writes the batch in one transaction and then answers everybody in it.
+func (w *writer) commit() {
+	if len(w.batch) == 0 {
+		return
+	}
+	err := w.write()
+	bytes := 0
+	for i, r := range w.batch {
+		if err != nil {
+			r.err = err
+		}
+		bytes += r.bytes
+		close(r.done)
+		w.batch[i] = nil
+	}
+	if err == nil {
+		w.afterCommit(bytes)
+	}
+}
+
+// write returns an error when nothing of the batch is there; refusals of single requests are left in them.
+func (w *writer) write() error {
+	if _, err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
+		return failed(ErrNotSaved, err)
+	}
+	w.tx.reset()
+	if err := w.applyAll(); err != nil {
+		return w.rollback(ErrNotSaved, err)
+	}
+	if w.beforeCommit != nil {
+		if err := w.beforeCommit(); err != nil {
+			return w.rollback(ErrNotSaved, err)
+		}
+	}
+	if _, err := w.conn.exec("COMMIT"); err != nil {
+		return w.rollback(ErrUnknown, err)
+	}
+	w.tx.publish()
+	return nil
+}
+
+func (w *writer) applyAll() error {
+	for _, r := range w.batch {
+		r.err = w.apply(r)
+		var refused rejection
+		if r.err != nil && !errors.As(r.err, &refused) {
+			return r.err
+		}
+		if r.err != nil {
+			r.err = refused.err
+		}
+	}
+	return w.tx.finish()
+}
+
+func (w *writer) apply(r *request) error {
+	if !r.guarded {
+		return r.apply(&w.tx)
+	}
+	if err := w.tx.flush(); err != nil {
+		return err
+	}
+	if _, err := w.conn.exec("SAVEPOINT request"); err != nil {
+		return err
+	}
+	before := w.tx.mark()
+	err := r.apply(&w.tx)
+	if err == nil {
+		err = w.tx.flush()
+	}
+	if constraint(err) {
+		err = reject(failed(ErrConflict, err))
+	}
+	if err != nil {
+		w.tx.back(before)
+		if _, undo := w.conn.exec("ROLLBACK TO request"); undo != nil {
+			return undo
+		}
+	}
+	if _, release := w.conn.exec("RELEASE request"); release != nil {
+		return release
+	}
+	return err
+}
+
+func (w *writer) rollback(outcome, cause error) error {
+	// SQLite may have rolled back by itself, which makes this one fail; either way nothing is left.
+	_, _ = w.conn.exec("ROLLBACK")
+	return failed(outcome, cause)
+}
