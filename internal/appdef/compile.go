@@ -369,7 +369,8 @@ func hostPart(text string) (string, bool) {
 			i += len("://") - 1
 			slashes++
 		case text[i] == '/' && (slashes > 0 || i > 0):
-			return text[:i], true
+			// "https:/" and a mapped "/host" would be an address too, so without :// the slash must follow an expression.
+			return text[:i], slashes > 0 || strings.HasSuffix(text[:i], "}}")
 		case text[i] == '\\' || text[i] == '?' || text[i] == '#' || text[i] == '@':
 			return "", false
 		}

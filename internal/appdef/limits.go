@@ -5,7 +5,7 @@ import "time"
 // The limits of an app folder. The largest public app has a few hundred components.
 const (
 	// MaxFileBytes is the size of one file.
-	MaxFileBytes = 4 << 20
+	MaxFileBytes = 1 << 20
 	// MaxFiles is the number of files that are read.
 	MaxFiles = 10_000
 	// MaxComponents is the number of connections, modules, procedures, webhooks and functions together.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/value"
 )
 
@@ -74,7 +75,10 @@ func (f *folder) manifest() manifest {
 	}
 	if m.name == "" {
 		m.name = "app"
-		f.problem(source{file: metadataFile}, "", "the app has no name", fmt.Sprintf("write %s with {\"name\": \"my-app\", \"label\": \"My App\"}", metadataFile))
+		f.add(fault.Problem{
+			File: metadataFile, Problem: "the app has no name",
+			Hint: fmt.Sprintf(`write %s with {"name": "my-app", "label": "My App"}`, metadataFile),
+		})
 	}
 	if m.label == "" {
 		m.label = m.name
