@@ -32,6 +32,11 @@ func at(t testing.TB, text string) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
+	return parseTime(t, text)
+}
+
+// parseTime is at for tests of properties too, which have no testing.TB.
+func parseTime(t interface{ Fatalf(string, ...any) }, text string) time.Time {
 	parsed, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
 		t.Fatalf("bad time in test: %v", err)

@@ -48,7 +48,7 @@ func (s *Schedule) nextDate(after time.Time, zone *time.Location) (time.Time, bo
 	if start := s.start.in(zone); after.Before(start) {
 		after = start.Add(-time.Nanosecond) // a run at the start counts
 	}
-	date := dateOf(after, zone).Add(-day) // where clocks are set back over midnight, yesterday comes again
+	date := dateOf(after, zone) // once a clock shows a date, the runs of those before are over
 	for last := date.AddDate(HorizonYears, 0, 0); date.Before(last); date = date.Add(day) {
 		if !s.runsOn(date) {
 			continue
