@@ -17,22 +17,22 @@ func zoneNames() []string {
 	}
 }
 
-func loadZone(t testing.TB, name string) *time.Location {
-	t.Helper()
+func loadZone(tb testing.TB, name string) *time.Location {
+	tb.Helper()
 	zone, err := time.LoadLocation(name)
 	if err != nil {
-		t.Fatalf("load zone %s: %v", name, err)
+		tb.Fatalf("load zone %s: %v", name, err)
 	}
 	return zone
 }
 
 // at reads a time such as "2026-03-29T03:00:00+02:00"; "" is the zero time.
-func at(t testing.TB, text string) time.Time {
-	t.Helper()
+func at(tb testing.TB, text string) time.Time {
+	tb.Helper()
 	if text == "" {
 		return time.Time{}
 	}
-	return parseTime(t, text)
+	return parseTime(tb, text)
 }
 
 // parseTime is at for tests of properties too, which have no testing.TB.
@@ -44,20 +44,20 @@ func parseTime(t interface{ Fatalf(string, ...any) }, text string) time.Time {
 	return parsed
 }
 
-func mustParse(t testing.TB, text string) *Schedule {
-	t.Helper()
-	s, problems := Parse(mustJSON(t, text))
+func mustParse(tb testing.TB, text string) *Schedule {
+	tb.Helper()
+	s, problems := Parse(mustJSON(tb, text))
 	if len(problems) > 0 {
-		t.Fatalf("Parse(%s): %v", text, problems)
+		tb.Fatalf("Parse(%s): %v", text, problems)
 	}
 	return s
 }
 
-func mustJSON(t testing.TB, text string) value.Value {
-	t.Helper()
+func mustJSON(tb testing.TB, text string) value.Value {
+	tb.Helper()
 	v, err := value.ParseJSON([]byte(text))
 	if err != nil {
-		t.Fatalf("bad JSON in test: %v", err)
+		tb.Fatalf("bad JSON in test: %v", err)
 	}
 	return v
 }

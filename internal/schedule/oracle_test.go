@@ -62,6 +62,7 @@ func (o oracle) runsOfDates(s *Schedule) []int {
 			ok = slices.Contains(s.days.numbers(), date.Day())
 		case Yearly:
 			ok = slices.Contains(s.days.numbers(), date.Day()) && slices.Contains(s.months.numbers(), int(date.Month()))
+		default: // every day
 		}
 		if ok {
 			found = append(found, o.comes(date.Add(time.Duration(s.at)*time.Second)))
@@ -170,6 +171,7 @@ func drawSchedule(t *rapid.T, kinds ...Kind) *Schedule {
 	case Yearly:
 		b.Set(keyDays, value.Array(value.Int(rapid.IntRange(1, 29).Draw(t, "day"))))
 		b.Set(keyMonths, drawList(t, "months", 1, 12))
+	default: // no days
 	}
 	if kind != Interval {
 		b.Set(keyTime, value.Text(drawDayTime(t, "time").String()))
