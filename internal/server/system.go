@@ -52,7 +52,7 @@ func Assemble(o Options) (*System, error) {
 	}
 	client := outbound.New(outbound.Options{Allow: o.Allow, Clock: o.Clock, UserAgent: o.UserAgent})
 	s := &System{Outbound: client, connectors: map[string]*connector.Connector{}}
-	list := builtin.Modules(builtin.Deps{HTTP: client, Clock: o.Clock, Stores: builtin.NewMemoryStores()})
+	list := builtin.Modules(builtin.Deps{HTTP: client, Clock: o.Clock, Keychains: keychains{s}, Cookies: (&cookieJars{}).of})
 	if err := s.loadApps(o.AppFolders); err != nil {
 		return nil, err
 	}
