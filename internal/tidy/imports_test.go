@@ -61,6 +61,10 @@ func importTable() map[string]edges {
 			"value": values, "fault": told, "clock": timed, "blueprint": "loads what it runs",
 			"module": "finds the module of an operation", "engine": "asks it for the next operation",
 		},
+		"internal/intake": {
+			"value": values, "fault": told, "clock": timed, "expression": "keys of duplicates are mapped",
+			"filter": filtered, "module": "data structures are lists of fields",
+		},
 		"internal/schedule":           {"value": "reads scheduling objects and writes them", "fault": told},
 		"internal/vault":              {"fault": told},
 		"internal/sandbox/customerly": {leaf: leaf},
