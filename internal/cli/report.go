@@ -94,7 +94,11 @@ func printOutcome(env *Env, r *runner.Report) {
 	}
 	fmt.Fprintf(env.Stdout, "%s: %s in %s, %s\n", r.Status, count(r.Operations, "operation"), r.Duration.Round(time.Millisecond), count(r.Cycles, "cycle"))
 	if r.Error != nil {
-		fmt.Fprintf(env.Stdout, "module %d: %s: %s\n", r.FailedModule, r.Error.Kind, r.Error.Error())
+		place := ""
+		if r.FailedModule != 0 {
+			place = fmt.Sprintf("module %d: ", r.FailedModule)
+		}
+		fmt.Fprintf(env.Stdout, "%s%s: %s\n", place, r.Error.Kind, r.Error.Error())
 		if r.Error.Hint != "" {
 			fmt.Fprintln(env.Stdout, "  hint:", r.Error.Hint)
 		}

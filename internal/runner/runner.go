@@ -62,7 +62,7 @@ type Progress struct {
 	Counts     []engine.Counts // in the order of Plan.Modules
 }
 
-// Trace is one operation as it happened.
+// Trace is one operation as it happened. That of a scenario whose data is confidential holds no data.
 type Trace struct {
 	Address    string
 	Module     int
@@ -72,7 +72,7 @@ type Trace struct {
 	Finished   time.Time // zero for modules that call nothing
 	Parameters value.Value
 	Input      value.Value
-	Output     engine.Bundles // nil for failed operations
+	Output     engine.Bundles // nil for failed operations and confidential data
 	Error      *fault.Error
 	Exchanges  []value.Value // calls to the outside, secrets redacted
 }
@@ -301,11 +301,16 @@ func (e *execution) traceOf(ev engine.Event) Trace {
 	if op == nil {
 		return t
 	}
-	t.Name, t.Started, t.Parameters, t.Input = op.Module.FullName(), op.Started, op.Parameters, op.Input
+	t.Name, t.Started = op.Module.FullName(), op.Started
 	e.mu.Lock()
-	t.Exchanges = e.exchanges[op]
+	exchanges := e.exchanges[op]
 	delete(e.exchanges, op)
 	e.mu.Unlock()
+	if e.plan.Settings.Confidential {
+		t.Output = nil
+		return t
+	}
+	t.Parameters, t.Input, t.Exchanges = op.Parameters, op.Input, exchanges
 	return t
 }
 

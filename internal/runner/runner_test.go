@@ -114,6 +114,24 @@ func TestRunReportsEachModule(t *testing.T) {
 	}
 }
 
+func TestConfidentialDataIsNotTraced(t *testing.T) {
+	t.Parallel()
+	bp, err := blueprint.Parse([]byte(`{"name":"test","flow":[{"id":1,"module":"test:Echo","version":1,"mapper":{"v":"secret"}}],
+		"metadata":{"version":1,"scenario":{"confidential":true}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, problems := engine.Compile(bp, catalog{"test:Echo": echo})
+	if problems.Invalid() {
+		t.Fatal(problems)
+	}
+	var traces []runner.Trace
+	run(t, &runner.Runner{Clock: clock.NewFake(start)}, p, runner.Options{Trace: func(tr runner.Trace) { traces = append(traces, tr) }})
+	if len(traces) != 1 || traces[0].Name != "test:Echo" || !traces[0].Input.IsUndefined() || traces[0].Output != nil {
+		t.Errorf("got %+v, want one trace without data", traces)
+	}
+}
+
 func TestLargeResultsGoToDiskAndComeBackInOrder(t *testing.T) {
 	t.Parallel()
 	const count = 15_000
