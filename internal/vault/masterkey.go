@@ -3,13 +3,11 @@ package vault
 import (
 	"bytes"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
-	"regexp"
 	"strings"
 
 	"github.com/ropeway/ropeway/internal/fault"
@@ -26,11 +24,10 @@ const (
 	checksumBytes = 4
 )
 
-// MasterKey wraps data keys. It shows its ID wherever it is printed, and its key only through Encode. Behind the
-// pointer not even fmt finds the key when a MasterKey is a hidden field of something else.
+// MasterKey wraps data keys. It shows its ID wherever it is printed, and its key only through Encode.
 type MasterKey struct {
 	id  string
-	key *[KeyBytes]byte
+	key Secret // KeyBytes bytes; empty in the zero MasterKey
 }
 
 // NewMasterKey returns a master key under the name id: 1 to MaxKeyIDBytes letters, digits, dots, dashes and underscores.
@@ -42,7 +39,7 @@ func NewMasterKey(id string, key [KeyBytes]byte) (MasterKey, error) {
 	if key == ([KeyBytes]byte{}) {
 		return MasterKey{}, fault.New(fault.InvalidConfiguration, "a master key consists of zeros").WithHint("generate a key")
 	}
-	return MasterKey{id: id, key: &key}, nil
+	return MasterKey{id: id, key: NewSecret(string(key[:]))}, nil
 }
 
 // GenerateKey draws a master key from random, which is crypto/rand.Reader but in tests, and names it after its content.
@@ -107,29 +104,26 @@ func checksum(id string, key [KeyBytes]byte) []byte {
 	return digest[:checksumBytes]
 }
 
-var keyIDTable = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
-
-func isKeyID(id string) bool { return len(id) <= MaxKeyIDBytes && keyIDTable.MatchString(id) }
+func isKeyID(id string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	return id != "" && len(id) <= MaxKeyIDBytes && strings.Trim(id, letters+"0123456789._-") == ""
+}
 
 // ID returns the name of the key, which is no secret.
 func (k MasterKey) ID() string { return k.id }
 
-// Encode returns the key in the text form that ParseKey reads, with the key in it.
+// Encode returns the key in the text form that ParseKey reads, with the key in it; "" for the zero MasterKey.
 func (k MasterKey) Encode() string {
-	if k.key == nil {
+	if k.key.IsEmpty() {
 		return ""
 	}
-	data := append(k.key[:], checksum(k.id, *k.key)...)
+	data := []byte(k.key.Reveal())
+	data = append(data, checksum(k.id, [KeyBytes]byte(data))...)
 	return keyPrefix + k.id + ":" + base64.RawURLEncoding.EncodeToString(data)
 }
 
-// Equal reports whether both are the same key under the same name, in constant time.
-func (k MasterKey) Equal(other MasterKey) bool {
-	if k.key == nil || other.key == nil {
-		return k.key == other.key && k.id == other.id
-	}
-	return subtle.ConstantTimeCompare(k.key[:], other.key[:]) == 1 && k.id == other.id
-}
+// Equal reports whether both are the same key under the same name.
+func (k MasterKey) Equal(other MasterKey) bool { return k.key.Equal(other.key) && k.id == other.id }
 
 // String returns "[master key ID]".
 func (k MasterKey) String() string { return "[master key " + k.id + "]" }

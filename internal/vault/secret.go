@@ -11,7 +11,8 @@ import (
 const hidden = "[secret]"
 
 // Secret is a text that must not appear in logs, errors, history or exports: whatever prints it gets "[secret]".
-// The text stands behind a pointer, because fmt calls no methods on hidden fields of a struct but prints what they hold.
+// The text stands behind a pointer, because fmt calls no methods on hidden fields of a struct but prints what they hold;
+// of what pointers to texts lead to, unlike that of pointers to lists and structs, it prints nothing.
 // Compare secrets with Equal; == compares the pointers.
 type Secret struct {
 	text *string

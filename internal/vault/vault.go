@@ -51,13 +51,13 @@ func Open(keys ...MasterKey) (*Vault, error) {
 	}
 	v := &Vault{current: keys[0].ID(), keys: map[string]cipher.AEAD{}}
 	for _, key := range keys {
-		if key.key == nil {
+		if key.key.IsEmpty() {
 			return nil, fault.New(fault.InvalidConfiguration, "a master key is empty").WithHint("generate a key")
 		}
 		if _, twice := v.keys[key.ID()]; twice {
 			return nil, fault.Newf(fault.InvalidConfiguration, "two master keys have the name %s", key.ID()).WithHint("remove one of them")
 		}
-		aead, err := newAEAD(key.key[:])
+		aead, err := newAEAD([]byte(key.key.Reveal()))
 		if err != nil {
 			return nil, err
 		}
@@ -77,6 +77,11 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 		return nil, fmt.Errorf("prepare a key: %w", err)
 	}
 	return aead, nil
+}
+
+// seal encrypts plaintext with an AEAD of newAEAD and binds it to data.
+func seal(aead cipher.AEAD, plaintext, data []byte) []byte {
+	return aead.Seal(nil, nil, plaintext, data) //nolint:gosec // the AEAD draws the nonce, so none is given
 }
 
 // CurrentKey returns the ID of the master key that Seal uses.
@@ -104,14 +109,14 @@ func (v *Vault) Seal(identity string, plaintext []byte) ([]byte, error) {
 	e := envelope{
 		keyID:   v.current,
 		wrapped: v.wrap(identity, dataKey[:]),
-		content: aead.Seal(nil, nil, plaintext, contentData(identity)),
+		content: seal(aead, plaintext, contentData(identity)),
 	}
 	return e.bytes(), nil
 }
 
 // wrap seals a data key with the current master key.
 func (v *Vault) wrap(identity string, dataKey []byte) []byte {
-	return v.keys[v.current].Seal(nil, nil, dataKey, keyData(v.current, identity))
+	return seal(v.keys[v.current], dataKey, keyData(v.current, identity))
 }
 
 // Open returns what was sealed for identity. It fails where sealed was cut, changed, sealed for another identity or
