@@ -33,18 +33,18 @@ type evidence struct {
 	now    time.Time
 }
 
-// DefaultAPIKeyHeader is the header of an APIKey that names none.
-const DefaultAPIKeyHeader = "X-Make-Apikey"
+// DefaultKeyHeader is the header of an APIKey that names none.
+const DefaultKeyHeader = "X-Make-Apikey"
 
 // APIKey asks for one of the keys in a header.
 type APIKey struct {
-	Header string // "" means DefaultAPIKeyHeader
+	Header string // "" means DefaultKeyHeader
 	Keys   []Secret
 }
 
 func (k APIKey) name() string {
 	if k.Header == "" {
-		return DefaultAPIKeyHeader
+		return DefaultKeyHeader
 	}
 	return k.Header
 }

@@ -85,15 +85,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.hasBody() { // also where it is not read: the server looks for its end before the next call of the connection
 		c.deadline(c.now.Add(h.o.BodyTime))
 	}
-	receipt, end := c.accept()
+	ctx := r.Context()
+	receipt, end := c.accept(ctx)
 	if end == nil {
-		end = c.respond(receipt)
+		end = c.respond(ctx, receipt)
 	}
 	if end.outcome != "" {
 		h.o.Meter.Count(c.id(), end.outcome)
 	}
 	if end.cause != nil {
-		h.o.Log.ErrorContext(r.Context(), "webhook call failed", "webhook", int64(c.id()), "status", end.status, "error", end.cause)
+		h.o.Log.ErrorContext(ctx, "webhook call failed", "webhook", int64(c.id()), "status", end.status, "error", end.cause)
 	}
 	end.write(w)
 }
@@ -119,7 +120,7 @@ func (c *call) id() HookID {
 }
 
 // accept does everything up to the durable append. The answer is nil where the item was queued.
-func (c *call) accept() (Receipt, *answer) {
+func (c *call) accept(ctx context.Context) (Receipt, *answer) {
 	if !c.h.ready.Load() {
 		return Receipt{}, unavailable(NotReady, retrySoon, "The server is starting or shutting down.")
 	}
@@ -127,7 +128,7 @@ func (c *call) accept() (Receipt, *answer) {
 	if c.h.calls.Add(1) > c.h.o.MaxInFlight {
 		return Receipt{}, busy()
 	}
-	if end := c.find(); end != nil {
+	if end := c.find(ctx); end != nil {
 		return Receipt{}, end
 	}
 	if end := c.admit(); end != nil {
@@ -138,11 +139,11 @@ func (c *call) accept() (Receipt, *answer) {
 		return Receipt{}, end
 	}
 	defer release()
-	item, end := c.item(body)
+	item, end := c.item(ctx, body)
 	if end != nil {
 		return Receipt{}, end
 	}
-	return c.store(item)
+	return c.store(ctx, item)
 }
 
 func busy() *answer {
@@ -150,10 +151,10 @@ func busy() *answer {
 }
 
 // find looks the webhook up. Whatever is wrong with an address, it costs the same: one hash and one question to the queue.
-func (c *call) find() *answer {
+func (c *call) find(ctx context.Context) *answer {
 	path, _ := strings.CutPrefix(c.r.URL.Path, Path)
 	address := Token(path).Hash()
-	hook, err := c.h.o.Queue.Webhook(c.r.Context(), address)
+	hook, err := c.h.o.Queue.Webhook(ctx, address)
 	switch {
 	case errors.Is(err, ErrNoWebhook):
 		return notFound()
@@ -241,7 +242,7 @@ func (c *call) query(name string) (string, bool) {
 }
 
 // item makes what is queued of the body, or ends the call.
-func (c *call) item(body []byte) (Item, *answer) {
+func (c *call) item(ctx context.Context, body []byte) (Item, *answer) {
 	c.evidence.body = body
 	if end := c.settings.check(&c.evidence, false); end != nil {
 		return Item{}, end
@@ -257,7 +258,7 @@ func (c *call) item(body []byte) (Item, *answer) {
 	if end := c.handshake(inBundle); end != nil {
 		return Item{}, end
 	}
-	if end := c.fits(bundle); end != nil {
+	if end := c.fits(ctx, bundle); end != nil {
 		return Item{}, end
 	}
 	item := Item{Bundle: bundle, Received: c.now, Responds: c.hook.Responds}
@@ -277,11 +278,11 @@ func unreadable(err error) *answer {
 }
 
 // fits learns from the bundle, or decides whether it may pass.
-func (c *call) fits(bundle value.Value) *answer {
+func (c *call) fits(ctx context.Context, bundle value.Value) *answer {
 	if c.hook.Learning {
 		add := func(l Learning) Learning { return l.Add(bundle, c.now) }
-		if err := c.h.o.Queue.Learn(c.r.Context(), c.hook.ID, add); err != nil {
-			c.h.o.Log.WarnContext(c.r.Context(), "learning from a webhook call failed", "webhook", int64(c.hook.ID), "error", err)
+		if err := c.h.o.Queue.Learn(ctx, c.hook.ID, add); err != nil {
+			c.h.o.Log.WarnContext(ctx, "learning from a webhook call failed", "webhook", int64(c.hook.ID), "error", err)
 		}
 	}
 	if c.settings.Filter != nil {
@@ -303,8 +304,8 @@ func (c *call) fits(bundle value.Value) *answer {
 }
 
 // store queues the item. From here on it does not matter whether the caller is still there.
-func (c *call) store(item Item) (Receipt, *answer) {
-	receipt, err := c.h.o.Queue.Accept(context.WithoutCancel(c.r.Context()), c.hook.ID, item)
+func (c *call) store(ctx context.Context, item Item) (Receipt, *answer) {
+	receipt, err := c.h.o.Queue.Accept(context.WithoutCancel(ctx), c.hook.ID, item)
 	switch {
 	case errors.Is(err, ErrQueueFull):
 		return receipt, unavailable(QueueFull, retryQueueFull, "Queue is full: the scenario of this webhook works slower than it is called.")
@@ -328,7 +329,7 @@ func (c *call) store(item Item) (Receipt, *answer) {
 }
 
 // respond waits for the answer of the scenario, where there will be one.
-func (c *call) respond(receipt Receipt) *answer {
+func (c *call) respond(ctx context.Context, receipt Receipt) *answer {
 	if !c.hook.Responds || c.h.o.Responder == nil {
 		return accepted("")
 	}
@@ -337,9 +338,8 @@ func (c *call) respond(receipt Receipt) *answer {
 		return accepted("")
 	}
 	limit := c.settings.responseWait()
-	// The server's own limit for writing is meant for answers that are ready. Not every transport has one.
-	_ = http.NewResponseController(c.w).SetWriteDeadline(c.now.Add(limit + writeTime))
-	response, ok, err := c.h.o.Responder.Await(c.r.Context(), receipt, limit)
+	c.extendWriting(ctx, limit)
+	response, ok, err := c.h.o.Responder.Await(ctx, receipt, limit)
 	switch {
 	case err != nil:
 		return failedExecution(err)
@@ -347,4 +347,12 @@ func (c *call) respond(receipt Receipt) *answer {
 		return accepted("")
 	}
 	return answered(response)
+}
+
+// extendWriting adds the wait to the server's limit for writing, which is meant for answers that are ready. A server
+// without one would not take the deadline back after the call.
+func (c *call) extendWriting(ctx context.Context, wait time.Duration) {
+	if server, ok := ctx.Value(http.ServerContextKey).(*http.Server); ok && server.WriteTimeout > 0 {
+		_ = http.NewResponseController(c.w).SetWriteDeadline(c.now.Add(wait + server.WriteTimeout))
+	}
 }

@@ -75,6 +75,4 @@ const (
 	retrySoon      = time.Second      // a burst, a restart
 	retryQueueFull = time.Minute      // a scenario that works too slowly
 	retryDiskFull  = 10 * time.Minute // somebody must free space
-	// writeTime is the time for sending an answer, after the wait for it.
-	writeTime = 30 * time.Second
 )

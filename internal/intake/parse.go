@@ -50,9 +50,9 @@ func ParseSettings(v value.Value) (*Settings, fault.Problems) {
 	if !p.object(v, "", settingsKeyNames) {
 		return s, p.problems
 	}
-	s.Headers, s.Method = p.flag(v, "", "headers"), p.flag(v, "", "method")
-	s.Stringify, s.JSON = p.flag(v, "", "stringify"), p.flag(v, "", "json")
-	s.Structure, s.Strict = p.structure(v.Get("structure")), p.flag(v, "", "strict")
+	s.Headers, s.Method = p.flag(v, "headers"), p.flag(v, "method")
+	s.Stringify, s.JSON = p.flag(v, "stringify"), p.flag(v, "json")
+	s.Structure, s.Strict = p.structure(v.Get("structure")), p.flag(v, "strict")
 	s.Checks = p.checks(v.Get("checks"))
 	s.Rate = p.rate(v.Get("rate"))
 	s.Filter = p.filter(v.Get("filter"))
@@ -95,10 +95,10 @@ func (p *parser) object(v value.Value, path string, keys []string) bool {
 	return true
 }
 
-func (p *parser) flag(v value.Value, path, key string) bool {
+func (p *parser) flag(v value.Value, key string) bool {
 	x := v.Get(key)
 	if !x.IsNothing() && x.Kind() != value.KindBoolean {
-		p.fail(join(path, key), "", "must be true or false, not a %s", x.Kind())
+		p.fail(key, "", "must be true or false, not a %s", x.Kind())
 	}
 	return x.Truth()
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"strconv"
 	"strings"
@@ -56,7 +57,11 @@ func (s StandardWebhooks) keys() [][]byte {
 }
 
 func standardKey(secret Secret) ([]byte, error) {
-	return base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.TrimPrefix(secret.Reveal(), "whsec_"), "="))
+	key, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.TrimPrefix(secret.Reveal(), "whsec_"), "="))
+	if err != nil {
+		return nil, fmt.Errorf("decode secret: %w", err)
+	}
+	return key, nil
 }
 
 func (s StandardWebhooks) early() bool          { return false }
