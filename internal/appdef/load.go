@@ -77,9 +77,8 @@ func (l *loader) general() {
 	if file, ok := l.manifest.general["base"]; ok {
 		l.base, _ = l.json(file)
 	}
-	if file, ok := l.manifest.general["common"]; ok && l.exists(file) {
-		s, _ := l.json(file)
-		l.app.Common = s.value
+	if file, ok := l.manifest.general["common"]; ok {
+		l.common(file)
 	}
 	if l.base.value.IsNothing() {
 		return
@@ -96,6 +95,19 @@ func (l *loader) general() {
 	c.request(own)
 	l.app.BaseURL = c.tree(l.base, "baseUrl")
 	l.checkBaseURL()
+}
+
+// common reads the app-wide secret data, which is often kept out of the folder that people share.
+func (l *loader) common(file string) {
+	if !l.exists(file) {
+		l.add(fault.Problem{
+			File: file, Problem: "there is no such file, so common is empty", Warning: true,
+			Hint: "write the file with the app's own secrets, or set it to null",
+		})
+		return
+	}
+	s, _ := l.json(file)
+	l.app.Common = s.value
 }
 
 // checkBaseURL sees to it that nothing mapped decides where credentials go.

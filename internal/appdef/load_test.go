@@ -114,6 +114,7 @@ func TestProblems(t *testing.T) {
 		{"unknown section", manifest(`"samples"`, `"sample"`), `makecomapp.json:10: components.module.getThing.codeFiles.sample: unknown kind of file "sample" (known are communication, params, staticParams, mappableParams, interface, samples and so on)`, false},
 		{"base address from a mapped field", map[string]string{"base.iml.json": `{"baseUrl": "https://{{parameters.host}}"}`}, `base.iml.json:1: baseUrl: the base address depends on "parameters" (it may depend on connection and common only: the credentials go there)`, false},
 		{"base key", map[string]string{"base.iml.json": `{"baseURL": "https://a.example"}`}, `base.iml.json:1: baseURL: unknown key "baseURL" (did you mean "baseUrl"?)`, false},
+		{"no file of common data", manifest(`"base": "base.iml.json"`, `"base": "base.iml.json", "common": "common.json"`), `common.json: there is no such file, so common is empty (write the file with the app's own secrets, or set it to null)`, true},
 		{"name of the app", map[string]string{"metadata.json": `{"name": "my app"}`}, `metadata.json:1: name: the name must begin with a letter and hold only letters, digits, - and _ (64 at most)`, false},
 		{"no name", map[string]string{"metadata.json": ""}, `metadata.json: the app has no name (write metadata.json with {"name": "my-app", "label": "My App"})`, false},
 		{"reserved", map[string]string{"key.params.json": `[{"name": "accountName", "type": "text"}]`}, `key.params.json:1: [0].name: the name "accountName" is reserved (choose another name)`, true},

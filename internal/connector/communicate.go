@@ -81,13 +81,13 @@ func (o *operation) communicate(ctx context.Context, comm *appdef.Communication,
 		last := i == len(comm.Requests)-1
 		if last {
 			out := watch{to: to}
-			if err := o.request(ctx, r, &out); err != nil || out.some || r.Response.Iterate != nil {
+			if err := o.request(ctx, r, &out, o.mostBundles); err != nil || out.some || r.Response.Iterate != nil {
 				return err
 			}
 			break
 		}
 		next := held{most: MaxHeldBundles}
-		if err := o.request(ctx, r, &next); err != nil {
+		if err := o.request(ctx, r, &next, 0); err != nil {
 			return err
 		}
 		if !next.nothing() {
@@ -125,8 +125,8 @@ func (o *operation) mergeTemp(t *expression.Tree) error {
 	return nil
 }
 
-// request makes one request with its repetitions and pages.
-func (o *operation) request(ctx context.Context, r *appdef.Request, to sink) error {
+// request makes one request with its repetitions and pages. most is the largest number of outputs that are wanted, 0 for no limit.
+func (o *operation) request(ctx context.Context, r *appdef.Request, to sink, most int) error {
 	p := pager{o: o, r: r, to: to}
 	if r.Response.Wrapper != nil {
 		p.all = &held{most: MaxHeldBundles}
@@ -136,7 +136,7 @@ func (o *operation) request(ctx context.Context, r *appdef.Request, to sink) err
 	if err := o.repeated(ctx, r); err != nil {
 		return err
 	}
-	if err := p.readLimit(); err != nil {
+	if err := p.readLimit(most); err != nil {
 		return err
 	}
 	for {
@@ -181,8 +181,8 @@ type pager struct {
 	page    value.Value // the body before
 }
 
-// readLimit computes how many outputs are wanted: what the definition says, but no more than the execution can take.
-func (p *pager) readLimit() error {
+// readLimit computes how many outputs are wanted: what the definition says, but no more than most.
+func (p *pager) readLimit(most int) error {
 	p.limit = math.MaxInt
 	v, err := p.o.eval(p.r.Response.Limit)
 	if err != nil {
@@ -191,7 +191,7 @@ func (p *pager) readLimit() error {
 	if n, err := value.ToNumber(v); err == nil && !v.IsEmpty() {
 		p.limit = max(int(math.Min(n.Float(), math.MaxInt32)), 0)
 	}
-	if most := p.o.mostBundles; most > 0 {
+	if most > 0 {
 		p.limit = min(p.limit, most)
 	}
 	return nil

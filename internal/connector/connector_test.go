@@ -73,26 +73,26 @@ type bench struct {
 	c   *Connector
 	svc *service
 	clk *clock.Fake
-	out sandboxless
+	out kept
 }
 
-// sandboxless is a module.Output that keeps everything.
-type sandboxless struct {
+// kept is a module.Output that keeps everything.
+type kept struct {
 	bundles, records []value.Value
 	full             int // number of bundles after which Bundle fails; 0 = never
 }
 
 var errFull = errors.New("enough")
 
-func (o *sandboxless) Bundle(v value.Value) error {
+func (o *kept) Bundle(v value.Value) error {
 	if o.full > 0 && len(o.bundles) == o.full {
 		return errFull
 	}
 	o.bundles = append(o.bundles, v)
 	return nil
 }
-func (o *sandboxless) Exchange(v value.Value)        { o.records = append(o.records, v) }
-func (o *sandboxless) Respond(module.Response) error { return nil }
+func (o *kept) Exchange(v value.Value)        { o.records = append(o.records, v) }
+func (o *kept) Respond(module.Response) error { return nil }
 
 const plainBase = `{"baseUrl": "https://api.example.com/v1/", "headers": {"X-Key": "{{connection.key}}"}}`
 
@@ -376,317 +376,11 @@ func TestRepeat(t *testing.T) {
 	}
 }
 
-func TestErrors(t *testing.T) {
-	t.Parallel()
-	rule := `"response": {"error": {"message": "{{body.message}}", "404": {"type": "DataError", "message": "gone"}, "409": {"type": "DuplicateDataError"}}}`
-	cases := []struct {
-		name, communication string
-		answer              answer
-		kind                fault.Kind
-		message             string
-	}{
-		{"by status", `{"url": "/x", ` + rule + `}`, answer{status: 404, body: `{"message": "m"}`}, fault.Data, "gone"},
-		{"message of the rule above", `{"url": "/x", ` + rule + `}`, answer{status: 409, body: `{"message": "m"}`}, fault.DuplicateData, "m"},
-		{"no type", `{"url": "/x", ` + rule + `}`, answer{status: 403, body: `{"message": "m"}`}, fault.AccountValidation, "m"},
-		{"no message", `{"url": "/x", ` + rule + `}`, answer{status: 418, body: `{}`}, fault.Runtime, "Demo answered with HTTP status 418 I'm a teapot: {}"},
-		{"a page of HTML", `{"url": "/x"}`, answer{status: 500, head: "Content-Type: text/html", body: "<html>x</html>"}, fault.Runtime, "Demo answered with HTTP status 500 Internal Server Error."},
-		{"a text", `{"url": "/x", "response": {"error": "[{{statusCode}}] {{body}}"}}`, answer{status: 400, head: "Content-Type: application/json", body: "not JSON"}, fault.BundleValidation, "[400] not JSON"},
-		{"invalid although 200", `{"url": "/x", "response": {"valid": "{{body.ok}}", "error": {"message": "{{body.why}}", "type": "DataError"}}}`, answer{body: `{"ok": false, "why": "because"}`}, fault.Data, "because"},
-		{"with words of its own", `{"url": "/x", "response": {"valid": {"condition": "{{body.ok}}", "message": "bad", "type": "IncompleteDataError"}}}`, answer{body: `{}`}, fault.IncompleteData, "bad"},
-		{"invalid and nothing said", `{"url": "/x", "response": {"valid": false}}`, answer{body: `{}`}, fault.Runtime, "Demo answered with HTTP status 200 OK: {}"},
-		{"computed type", `{"url": "/x", "response": {"error": {"type": "{{body.t}}", "message": "m"}}}`, answer{status: 400, body: `{"t": "OutOfSpaceError"}`}, fault.OutOfSpace, "m"},
-		{"type that does not exist", `{"url": "/x", "response": {"error": {"type": "{{body.t}}", "message": "m"}}}`, answer{status: 400, body: `{"t": "Nope"}`}, fault.BundleValidation, "m"},
-		{"not JSON", `{"url": "/x"}`, answer{body: `{"a": `}, fault.Data, "The answer is not valid JSON: line 1, column 7: the text ends where a value was expected."},
-		{"not XML", `{"url": "/x"}`, answer{head: "Content-Type: text/xml", body: `<a>&unknown;</a>`}, fault.Data, "The answer is not valid XML: on line 1: invalid character entity &unknown;."},
-		{"a secret in the message", `{"url": "/x", "response": {"error": "bad key {{body.key}}"}}`, answer{status: 400, body: `{"key": "k-secret"}`}, fault.BundleValidation, "bad key ***"},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			b := newBench(t, "action", plainBase, c.communication, nil, c.answer)
-			err := b.run(t, `{}`, 0)
-			if fault.KindOf(err) != c.kind || err.Error() != c.message {
-				t.Errorf("\n got %s: %v\nwant %s: %s", fault.KindOf(err), err, c.kind, c.message)
-			}
-		})
-	}
-}
-
-func TestRetries(t *testing.T) {
-	t.Parallel()
-	down := fault.New(fault.Connection, "down")
-	refused := fault.Wrap(fault.Connection, errNotSent, "refused")
-	ok := answer{body: `{}`}
-	cases := []struct {
-		name, method, annotations string
-		answers                   []answer
-		requests                  int
-		kind                      fault.Kind
-	}{
-		{"GET", "GET", "", []answer{{err: down}, ok}, 2, ""},
-		{"DELETE", "DELETE", "", []answer{{status: 503}, ok}, 2, ""},
-		{"POST", "POST", "", []answer{{err: down}, ok}, 1, fault.Connection},
-		{"POST that was never sent", "POST", "", []answer{{err: refused}, ok}, 2, ""},
-		{"POST and 429", "POST", "", []answer{{status: 429}, ok}, 2, ""},
-		{"POST that may be repeated", "POST", `, "annotations": {"idempotentHint": true}`, []answer{{err: down}, ok}, 2, ""},
-		{"PUT that may not", "PUT", `, "annotations": {"idempotentHint": false}`, []answer{{err: down}, ok}, 1, fault.Connection},
-		{"at most four", "GET", "", []answer{{err: down}}, MaxAttempts, fault.Connection},
-		{"other failures", "GET", "", []answer{{status: 500}, ok}, 1, fault.Runtime},
-		{"timeout", "GET", "", []answer{{err: fault.New(fault.ModuleTimeout, "slow")}, ok}, 1, fault.ModuleTimeout},
-		{"a wait within the time", "GET", "", []answer{{status: 429, head: "Retry-After: 30"}, ok}, 2, ""},
-		{"a second too long", "GET", "", []answer{{status: 429, head: "Retry-After: 31"}, ok}, 1, fault.RateLimit},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			b := newBench(t, "action", plainBase, `{"url": "/x", "method": "`+c.method+`"}`,
-				map[string]string{"modules/m/metadata.json": `{"label": "M", "connection": "key", "type": "action"` + c.annotations + `}`}, c.answers...)
-			err := b.run(t, `{}`, 0)
-			if len(b.svc.requests) != c.requests || fault.KindOf(err) != c.kind {
-				t.Errorf("got %d requests and %v, want %d and %q", len(b.svc.requests), err, c.requests, c.kind)
-			}
-		})
-	}
-}
-
-func TestRetriesWaitLongerEachTime(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "action", plainBase, `{"url": "/x"}`, nil, answer{status: 503})
-	_ = b.run(t, `{}`, 0)
-	slept := b.clk.Slept()
-	if len(slept) != MaxAttempts-1 {
-		t.Fatalf("got waits %v, want %d", slept, MaxAttempts-1)
-	}
-	for i, d := range slept {
-		if least := FirstRetryDelay << i; d < least || d > least+least/4 {
-			t.Errorf("wait %d: got %s, want %s and up to a quarter more", i+1, d, least)
-		}
-	}
-}
-
-// Values of a failed attempt do not leak into the next one.
-func TestRetryForgetsTheFailedAttempt(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "action", plainBase, `{"url": "/x", "response": {"temp": {"why": "{{body.why}}"}, "valid": "{{!temp.why}}", "error": {"type": "ConnectionError"}}}`,
-		nil, answer{body: `{"why": "busy"}`}, answer{body: `{"id": 2}`})
-	if err := b.run(t, `{}`, 0); err != nil || b.outputs() != `[{"id":2}]` {
-		t.Errorf("got %s and %v, want the second answer", b.outputs(), err)
-	}
-}
-
-func TestHostsOfAConnection(t *testing.T) {
-	t.Parallel()
-	cases := []struct {
-		name, communication, a string
-		refused                bool
-	}{
-		{"own host", `{"url": "{{parameters.a}}"}`, "https://api.example.com/other", false},
-		{"own host with its port", `{"url": "{{parameters.a}}"}`, "https://API.example.com:443/other", false},
-		{"another port", `{"url": "{{parameters.a}}"}`, "https://api.example.com:8443/", true},
-		{"without TLS", `{"url": "{{parameters.a}}"}`, "http://api.example.com/", true},
-		{"another host", `{"url": "{{parameters.a}}"}`, "https://evil.example/", true},
-		{"a user that looks like the host", `{"url": "{{parameters.a}}"}`, "https://api.example.com@evil.example/", true},
-		{"a host that ends like it", `{"url": "{{parameters.a}}"}`, "https://evil-api.example.com/", true},
-		{"a host that begins like it", `{"url": "{{parameters.a}}"}`, "https://api.example.com.evil.example/", true},
-		{"a mapped part of the host", `{"url": "https://{{parameters.a}}.example.com/"}`, "evil.example/", true},
-		{"a slash that makes a host", `{"url": "https:/{{parameters.a}}"}`, "/evil.example/", true},
-		{"next page elsewhere", `{"url": "/x", "pagination": {"url": "{{parameters.a}}", "condition": true}, "response": {"iterate": "{{body.id}}"}}`, "https://evil.example/", true},
-		{"host of the definition", `[{"url": "https://files.example.com/x"}, {"url": "{{parameters.a}}"}]`, "https://files.example.com/y", false},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			b := newBench(t, "universal", plainBase, c.communication, nil)
-			err := b.run(t, `{"a": "`+c.a+`"}`, 0)
-			if refused := fault.KindOf(err) == fault.InvalidConfiguration; refused != c.refused {
-				t.Errorf("got %v, want refused: %v; sent %s", err, c.refused, b.wires())
-			}
-			for _, r := range b.svc.requests {
-				if strings.Contains(r.URL, "evil") {
-					t.Errorf("sent %s", wire(r))
-				}
-			}
-		})
-	}
-}
-
-func TestConnectionOfAnotherApp(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "action", plainBase, `{"url": "/x"}`, nil)
-	op := &module.Operation{Input: value.Collection(), Zone: time.UTC}
-	other := connection("k")
-	other.App = "other"
-	for name, conn := range map[string]*module.Connection{"none": nil, "another app's": other} {
-		if err := b.c.Modules()[0].Run(t.Context(), op, conn, &b.out); fault.KindOf(err) != fault.InvalidConfiguration {
-			t.Errorf("%s: got %v, want an %s", name, err, fault.InvalidConfiguration)
-		}
-	}
-	if len(b.svc.requests) != 0 {
-		t.Errorf("got %s, want no request", b.wires())
-	}
-}
-
-func TestWhatIsNotSupportedSaysSo(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "trigger", plainBase, `{"url": "/x", "response": {"iterate": "{{body}}", "trigger": {"type": "id", "id": "{{item.id}}"}}}`, nil)
-	if err := b.run(t, `{}`, 0); err == nil || !strings.Contains(err.Error(), "a polling trigger") {
-		t.Errorf("got %v, want an error about polling triggers", err)
-	}
-}
-
 func TestBundleErrorsEndTheRun(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "search", plainBase, `{"url": "/x", "response": {"iterate": "{{body}}"}}`, nil, answer{body: `[1, 2, 3]`})
 	b.out.full = 2
 	if err := b.run(t, `{}`, 0); !errors.Is(err, errFull) || len(b.out.bundles) != 2 {
 		t.Errorf("got %v after %d bundles, want %v after 2", err, len(b.out.bundles), errFull)
-	}
-}
-
-func TestVerifySavesWhatTheServiceSays(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "action", plainBase, `{"url": "/x"}`, map[string]string{
-		"connections/key/api.imljson": `{"url": "https://{{parameters.site}}.example.com/me", "headers": {"X-Key": "{{parameters.key}}"},
-			"response": {"uid": "{{body.id}}", "metadata": {"type": "email", "value": "{{body.email}}"}, "data": {"team": "{{body.team}}"}}}`,
-	}, answer{body: `{"id": 7, "email": "a@example.com", "team": "blue"}`})
-	meta, err := b.c.Verify(t.Context(), connection("k"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := b.wires(), `GET https://main.example.com/me | X-Key: k | `; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if meta.UID != "7" || meta.Label != "a@example.com" || meta.Fields.JSON() != `{"key":"k","site":"main","team":"blue"}` || meta.Data.JSON() != `{"team":"blue"}` {
-		t.Errorf("got %+v with %s", meta, meta.Fields.JSON())
-	}
-}
-
-func TestReceive(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "action", plainBase, `{"url": "/x"}`, map[string]string{
-		"webhooks/h/metadata.json": `{"label": "H"}`,
-		"webhooks/h/api.imljson": `{
-			"verification": {"condition": "{{body.challenge}}", "respond": {"type": "text", "status": 202, "headers": {"X-A": "b"}, "body": "{{body.challenge}}"}},
-			"condition": "{{query.kind != 'test'}}", "uid": "{{body.account}}",
-			"respond": {"body": {"got": "{{length(body.events)}}"}},
-			"iterate": "{{body.events}}", "output": {"id": "{{item.id}}", "from": "{{headers['x-from']}}", "method": "{{method}}"}}`,
-		"webhooks/plain/metadata.json": `{"label": "Plain"}`,
-	})
-	call := func(webhook, query, contentType, body string) (Received, error) {
-		c := Call{Method: "POST", Header: http.Header{"X-From": {"me"}, "Content-Type": {contentType}}, Query: map[string][]string{"kind": {query}}, Body: []byte(body)}
-		return b.c.Receive(webhook, c)
-	}
-	got, err := call("h", "", "application/json", `{"account": 5, "events": [{"id": 1}, {"id": 2}]}`)
-	if want := `[{"id":1,"from":"me","method":"POST"},{"id":2,"from":"me","method":"POST"}]`; err != nil || value.Array(got.Bundles...).JSON() != want || got.UID != "5" || string(got.Response.Body) != `{"got":2}` {
-		t.Errorf("events: got %+v, %v", got, err)
-	}
-	got, err = call("h", "", "text/plain", `{"challenge": "abc"}`)
-	if err != nil || len(got.Bundles) != 0 || got.Response.Status != 202 || string(got.Response.Body) != "abc" || got.Response.Headers[0].Value != "b" {
-		t.Errorf("challenge: got %+v, %v", got, err)
-	}
-	if got, err := call("h", "test", "application/json", `{"events": [{"id": 1}]}`); err != nil || len(got.Bundles) != 0 {
-		t.Errorf("unwanted: got %+v, %v", got, err)
-	}
-	for body, want := range map[string]string{`{"a": 1}`: `{"a":1}`, `[1]`: `{"value":1}`, "just text": `{"value":"just text"}`, "\xff\x00": `{"value":"/wA="}`} {
-		got, err := call("plain", "", "image/x-odd", body)
-		if err != nil || len(got.Bundles) != 1 || got.Bundles[0].JSON() != want {
-			t.Errorf("plain %q: got %+v, %v, want %s", body, got, err, want)
-		}
-	}
-	if _, err := call("none", "", "", ""); fault.KindOf(err) != fault.InvalidConfiguration {
-		t.Errorf("unknown webhook: got %v", err)
-	}
-}
-
-func TestExamplesOfTheStarter(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	if err := appdef.New(dir, "demo"); err != nil {
-		t.Fatal(err)
-	}
-	app, problems := appdef.LoadDir(dir)
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	for _, m := range app.Modules {
-		for _, e := range m.Examples {
-			if err := RunExample(t.Context(), app, m, e); err != nil {
-				t.Errorf("%s: %v", e.File, err)
-			}
-		}
-	}
-}
-
-// An example must fail when the module does something else than it says.
-func TestExamplesTellDifferences(t *testing.T) {
-	t.Parallel()
-	good := appdef.Example{
-		Connection: parsed(t, `{"key": "k"}`), Parameters: parsed(t, `{"a": "x"}`), Output: []value.Value{parsed(t, `{"id": 1}`)},
-		Exchanges: []appdef.Exchange{{Method: "POST", URL: "/x", Query: parsed(t, `{"q": 1}`), Headers: parsed(t, `{"X-Key": "k"}`), Body: parsed(t, `{"a": "x"}`), Status: 200, ResponseBody: parsed(t, `{"id": 1}`)}},
-	}
-	b := newBench(t, "action", plainBase, `{"url": "/x", "method": "POST", "qs": {"q": 1}, "body": {"a": "{{parameters.a}}"}}`, nil)
-	m := b.c.App().Modules[0]
-	if err := RunExample(t.Context(), b.c.App(), m, good); err != nil {
-		t.Fatalf("the right example: %v", err)
-	}
-	cases := map[string]func(e *appdef.Example){
-		"it is POST":              func(e *appdef.Example) { e.Exchanges[0].Method = "PUT" },
-		"expected POST https":     func(e *appdef.Example) { e.Exchanges[0].URL = "/y" },
-		"the query is":            func(e *appdef.Example) { e.Exchanges[0].Query = value.Undefined },
-		"the header X-Key":        func(e *appdef.Example) { e.Exchanges[0].Headers = parsed(t, `{"X-Key": "other"}`) },
-		"expected none":           func(e *appdef.Example) { e.Exchanges[0].Body = value.Undefined },
-		"the body is":             func(e *appdef.Example) { e.Exchanges[0].Body = parsed(t, `{"a": "y"}`) },
-		"the output is":           func(e *appdef.Example) { e.Output = []value.Value{parsed(t, `{"id": 2}`)} },
-		"it succeeds":             func(e *appdef.Example) { e.Error = &appdef.ExampleError{Kind: fault.Data} },
-		"request too many":        func(e *appdef.Example) { e.Exchanges = nil },
-		"1 of 2 requests":         func(e *appdef.Example) { e.Exchanges = append(e.Exchanges, e.Exchanges[0]) },
-		"it fails: Demo answered": func(e *appdef.Example) { e.Exchanges[0].Status = 500 },
-	}
-	for want, change := range cases {
-		e := good
-		e.Exchanges = slices.Clone(good.Exchanges)
-		change(&e)
-		if err := RunExample(t.Context(), b.c.App(), m, e); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want an error with %q", err, want)
-		}
-	}
-}
-
-func FuzzResponse(f *testing.F) {
-	f.Add("application/json", `{"items": [1, {"a": null}], "next": "https://evil.example"}`, 200)
-	f.Add("text/xml; charset=latin1", "<a b='c'>\xe9<d/></a>", 200)
-	f.Add("application/x-www-form-urlencoded", "a=%zz&b", 500)
-	f.Add("", "\x00\xff", 404)
-	f.Fuzz(func(t *testing.T, contentType, body string, status int) {
-		b := newBench(t, "search", plainBase, `{"url": "/x", "pagination": {"url": "{{body.next}}", "condition": "{{pagination.page < 4}}"},
-			"response": {"temp": {"x": "{{body.error.message}}"}, "valid": "{{!temp.x}}", "iterate": "{{body.items}}", "limit": 50, "output": {"i": "{{item}}", "n": "{{item.a.b}}"}, "error": "{{temp.x}} {{body}}"}}`,
-			nil, answer{status: 100 + (status%500+500)%500, head: "Content-Type: " + strings.NewReplacer("\n", "", "\r", "").Replace(contentType), body: body})
-		_ = b.run(t, `{}`, 0)
-		for _, r := range b.svc.requests {
-			if !strings.HasPrefix(r.URL, "https://api.example.com/v1/") {
-				t.Fatalf("sent to %s", r.URL)
-			}
-		}
-	})
-}
-
-func BenchmarkOperation(b *testing.B) {
-	cases := map[string]struct{ kind, communication, body string }{
-		"action": {"action", `{"url": "/users/{{parameters.a}}", "method": "PUT", "qs": {"x": "{{parameters.b}}"}, "body": {"name": "{{parameters.a}}", "n": 1}, "response": {"output": {"id": "{{body.id}}"}}}`, `{"id": 1}`},
-		"search": {"search", `{"url": "/users", "response": {"iterate": "{{body.items}}"}}`, `{"items": [` + strings.TrimSuffix(strings.Repeat(`{"id": 1, "email": "a@example.com"},`, 50), ",") + `]}`},
-	}
-	for name, c := range cases {
-		b.Run(name, func(b *testing.B) {
-			bench := newBench(b, c.kind, plainBase, c.communication, nil, answer{body: c.body})
-			op := &module.Operation{Input: parsed(b, `{"a": "ada", "b": 2}`), Started: bench.clk.Now(), Zone: time.UTC, Seed: 3}
-			conn, m := connection("k-secret"), bench.c.Modules()[0]
-			b.ReportAllocs()
-			for b.Loop() {
-				bench.out.bundles, bench.out.records, bench.svc.requests = bench.out.bundles[:0], bench.out.records[:0], bench.svc.requests[:0]
-				if err := m.Run(b.Context(), op, conn, &bench.out); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

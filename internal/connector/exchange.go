@@ -25,7 +25,7 @@ func (o *operation) exchange(ctx context.Context, r, spec *appdef.Request) error
 	}
 	request, err := o.build(r, spec)
 	if err != nil {
-		return err
+		return o.redacted(err)
 	}
 	started, temp := o.c.deps.Clock.Now(), o.temp
 	for attempt := 1; ; attempt++ {
