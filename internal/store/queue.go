@@ -37,10 +37,8 @@ func (s *Store) Queue(ctx context.Context, webhook, after int64, limit int) ([]I
 	if err != nil {
 		return nil, err
 	}
-	// Executions that wait are in the index of open ones of their partition; those of a webhook are of one scenario.
-	q = newSelect("SELECT e.id, e.webhook, e.scenario, e.accepted, e.bytes, 0, 1 FROM webhook w, execution e "+
-		"WHERE w.id = ? AND e.status < 2 AND e.status = 0 AND e.webhook = w.id AND e.id > ?", webhook, after)
-	begun, err := list(ctx, s, q.end(" ORDER BY e.id", limit), scan)
+	q = newSelect("SELECT id, webhook, scenario, accepted, bytes, 0, 1 FROM execution WHERE status = 0 AND webhook > 0 AND webhook = ? AND id > ?", webhook, after)
+	begun, err := list(ctx, s, q.end(" ORDER BY id", limit), scan)
 	if err != nil {
 		return nil, err
 	}

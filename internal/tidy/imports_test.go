@@ -67,6 +67,8 @@ func importTable() map[string]edges {
 		},
 		"internal/schedule":           {"value": "reads scheduling objects and writes them", "fault": told},
 		"internal/vault":              {"fault": told},
+		"internal/store":              {"value": values, "fault": told, "clock": timed},
+		"internal/store/storetest":    {"store": "it is the contract of the store", "value": values, "fault": told, "clock": timed},
 		"internal/sandbox/customerly": {leaf: leaf},
 		"internal/server":             {anything: everything},
 		"internal/server/gendoc":      {"server": "writes the reference of the modules that it assembles"},

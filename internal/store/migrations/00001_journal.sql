@@ -5,7 +5,7 @@
 -- Identities are handed out from memory; reserved is where the next process goes on.
 CREATE TABLE counter (name TEXT PRIMARY KEY, reserved INTEGER NOT NULL) WITHOUT ROWID;
 
--- Running totals: how many, and how many bytes, of the kind that counters.go lists.
+-- Running totals: how many, and how many bytes, of the kinds that the code lists.
 CREATE TABLE total (
     kind INTEGER NOT NULL, owner INTEGER NOT NULL, number INTEGER NOT NULL, bytes INTEGER NOT NULL,
     PRIMARY KEY (kind, owner)
@@ -23,7 +23,8 @@ CREATE TABLE execution (
     bytes INTEGER NOT NULL, name TEXT, summary BLOB
 );
 CREATE INDEX execution_open ON execution (part, id) WHERE status < 2;
-CREATE INDEX execution_of_scenario ON execution (scenario, status, accepted) WHERE status >= 2;
+CREATE INDEX execution_waiting ON execution (webhook, id) WHERE status = 0 AND webhook > 0;
+CREATE INDEX execution_of_scenario ON execution (scenario, accepted, status) WHERE status >= 2;
 CREATE INDEX execution_of_source ON execution (source) WHERE source > 0;
 CREATE INDEX execution_by_time ON execution (accepted, status) WHERE status >= 2;
 

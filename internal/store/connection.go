@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// Connection is an account of an app. Its secrets are sealed by package vault; the store cannot open them.
+type Connection struct {
+	ID       int64
+	Name     string
+	App      string
+	Type     string
+	Revision int64
+	Metadata string // JSON: what is no secret
+	Sealed   []byte // only from Connection, not in lists
+	Created  time.Time
+	Updated  time.Time
+}
+
+const connectionColumns = "id, name, app, type, revision, metadata, created, updated"
+
+func scanConnection(rows *sql.Rows, more ...any) (Connection, error) {
+	var c Connection
+	var created, updated int64
+	err := rows.Scan(append([]any{&c.ID, &c.Name, &c.App, &c.Type, &c.Revision, &c.Metadata, &created, &updated}, more...)...)
+	c.Created, c.Updated = timeOf(created), timeOf(updated)
+	return c, err //nolint:wrapcheck // list wraps
+}
+
+// SaveConnection makes a connection (ID 0) or changes one, and returns it as saved. seal gets the number of the
+// connection, which secrets are bound to, and returns them sealed. A Revision that is not the stored one is ErrConflict.
+func (s *Store) SaveConnection(ctx context.Context, c Connection, seal func(id int64) ([]byte, error)) (Connection, error) {
+	if err := checkName("The connection", c.Name); err != nil {
+		return c, err
+	}
+	err := s.update(ctx, executionLane, func(t *tx) error {
+		saved := c
+		saved.Updated, saved.Revision = t.now, c.Revision+1
+		var err error
+		if c.ID == 0 {
+			saved.Created = t.now
+			saved.ID, err = t.insert("INSERT INTO connection (name, app, type, revision, metadata, sealed, created, updated) VALUES (?, ?, ?, 0, '', '', ?, ?)",
+				c.Name, c.App, c.Type, nanos(t.now), nanos(t.now))
+			if err != nil {
+				return err
+			}
+		}
+		if saved.Sealed, err = seal(saved.ID); err != nil {
+			return reject(err)
+		}
+		err = t.revise("The connection", "UPDATE connection SET name = ?, app = ?, type = ?, revision = ?, metadata = ?, sealed = ?, updated = ? WHERE id = ? AND revision = ?",
+			c.Name, c.App, c.Type, saved.Revision, c.Metadata, saved.Sealed, nanos(t.now), saved.ID, c.Revision)
+		if err == nil {
+			c = saved
+		}
+		return err
+	})
+	return c, err
+}
+
+// Connection returns a connection with its sealed secrets.
+func (s *Store) Connection(ctx context.Context, id int64) (Connection, error) {
+	q := newSelect("SELECT "+connectionColumns+", sealed FROM connection WHERE id = ?", id)
+	return first(ctx, s, "The connection", q, func(rows *sql.Rows) (Connection, error) {
+		var sealed []byte
+		c, err := scanConnection(rows, &sealed)
+		c.Sealed = sealed
+		return c, err
+	})
+}
+
+// Connections lists connections by number, behind number after, without their secrets. app "" = of all apps.
+func (s *Store) Connections(ctx context.Context, app string, after int64, limit int) ([]Connection, error) {
+	q := newSelect("SELECT "+connectionColumns+" FROM connection WHERE id > ?", after)
+	if app != "" {
+		q.and("app = ?", app)
+	}
+	return list(ctx, s, q.end(" ORDER BY id", limit), func(rows *sql.Rows) (Connection, error) { return scanConnection(rows) })
+}
+
+// DeleteConnection removes a connection.
+func (s *Store) DeleteConnection(ctx context.Context, id int64) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		n, err := t.exec("DELETE FROM connection WHERE id = ?", id)
+		return errors.Join(err, missing(n, "The connection"))
+	})
+}

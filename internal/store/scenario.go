@@ -1,0 +1,287 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Scenario is a scenario without its blueprint.
+type Scenario struct {
+	ID       int64
+	Name     string
+	Version  int64 // the newest; blueprints are kept for each
+	Revision int64 // rises with every change a person makes
+	Active   bool
+	Invalid  string // why it cannot run, "" when it can
+	Errors   int    // consecutive failed executions
+	Schedule string // JSON, as package schedule writes it
+	Settings string // JSON: what is not in the blueprint
+	Planned  time.Time
+	Due      time.Time // zero = not planned
+	Created  time.Time
+	Updated  time.Time
+}
+
+// ScenarioVersion is one saved state of a blueprint.
+type ScenarioVersion struct {
+	Scenario, Version int64
+	Saved             time.Time
+	Author, Note      string
+	Blueprint         []byte // only from ScenarioVersion, not in lists
+}
+
+// SaveScenario is a change of a scenario. Scenario 0 makes a new one.
+type SaveScenario struct {
+	Scenario int64
+	Revision int64 // as it was read; a change in between is ErrConflict
+	Name     string
+	Schedule string
+	Settings string
+	// Blueprint makes a new version, nil keeps the newest. A new scenario needs one.
+	Blueprint    []byte
+	Author, Note string // of the version
+}
+
+const scenarioColumns = "id, name, version, revision, active, invalid, errors, schedule, settings, planned, due, created, updated"
+
+func scanScenario(rows *sql.Rows) (Scenario, error) {
+	var c Scenario
+	var planned, due, created, updated int64
+	err := rows.Scan(&c.ID, &c.Name, &c.Version, &c.Revision, &c.Active, &c.Invalid, &c.Errors, &c.Schedule, &c.Settings,
+		&planned, &due, &created, &updated)
+	c.Planned, c.Due, c.Created, c.Updated = timeOf(planned), timeOf(due), timeOf(created), timeOf(updated)
+	return c, err //nolint:wrapcheck // list wraps
+}
+
+// SaveScenario saves a change and returns the scenario's number, newest version and revision. A new blueprint takes
+// the mark "invalid" away, since it says what was wrong with the old one.
+func (s *Store) SaveScenario(ctx context.Context, c SaveScenario) (id, version, revision int64, err error) {
+	if err := checkName("The scenario", c.Name); err != nil {
+		return 0, 0, 0, err
+	}
+	if c.Scenario == 0 && c.Blueprint == nil {
+		return 0, 0, 0, fault.New(fault.BundleValidation, "A new scenario needs a blueprint.")
+	}
+	var packed []byte
+	if c.Blueprint != nil {
+		packed = s.codec.pack(append([]byte{0}, c.Blueprint...))
+	}
+	err = s.update(ctx, executionLane, func(t *tx) error {
+		id, revision = c.Scenario, c.Revision+1
+		var err error
+		if id == 0 {
+			id, err = t.insert("INSERT INTO scenario (name, version, revision, active, invalid, errors, schedule, settings, planned, due, created, updated) "+
+				"VALUES (?, 0, ?, 0, '', 0, ?, ?, 0, 0, ?, ?)", c.Name, revision, c.Schedule, c.Settings, nanos(t.now), nanos(t.now))
+		} else {
+			err = t.revise("The scenario", "UPDATE scenario SET name = ?, schedule = ?, settings = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
+				c.Name, c.Schedule, c.Settings, revision, nanos(t.now), id, c.Revision)
+		}
+		if err != nil {
+			return err
+		}
+		version, err = t.putVersion(id, &c, packed)
+		return err
+	})
+	return id, version, revision, err
+}
+
+// putVersion adds a blueprint, if there is one, and returns the newest version.
+func (t *tx) putVersion(scenario int64, c *SaveScenario, packed []byte) (int64, error) {
+	version, err := t.number("SELECT version FROM scenario WHERE id = ?", scenario)
+	if err != nil || packed == nil {
+		return version, err
+	}
+	version++
+	if _, err := t.exec("INSERT INTO scenario_version (scenario, version, saved, author, note, blueprint) VALUES (?, ?, ?, ?, ?, ?)",
+		scenario, version, nanos(t.now), c.Author, c.Note, packed); err != nil {
+		return 0, err
+	}
+	_, err = t.exec("UPDATE scenario SET version = ?, invalid = '' WHERE id = ?", version, scenario)
+	return version, err
+}
+
+// Scenario returns a scenario.
+func (s *Store) Scenario(ctx context.Context, id int64) (Scenario, error) {
+	return first(ctx, s, "The scenario", newSelect("SELECT "+scenarioColumns+" FROM scenario WHERE id = ?", id), scanScenario)
+}
+
+// Scenarios lists scenarios by number, behind number after.
+func (s *Store) Scenarios(ctx context.Context, after int64, limit int) ([]Scenario, error) {
+	q := newSelect("SELECT "+scenarioColumns+" FROM scenario WHERE id > ?", after)
+	return list(ctx, s, q.end(" ORDER BY id", limit), scanScenario)
+}
+
+// DueScenarios lists active scenarios whose planned time has come at now, the longest due first.
+func (s *Store) DueScenarios(ctx context.Context, now time.Time, limit int) ([]Scenario, error) {
+	q := newSelect("SELECT "+scenarioColumns+" FROM scenario WHERE active = 1 AND due > 0 AND due <= ?", nanos(now))
+	return list(ctx, s, q.end(" ORDER BY due, id", limit), scanScenario)
+}
+
+// NextDue returns when the next active scenario is due, the zero time when none is.
+func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
+	n, err := s.readNumber(ctx, "SELECT coalesce(min(due), 0) FROM scenario WHERE active = 1 AND due > 0")
+	return timeOf(n), err
+}
+
+// ScenarioVersion returns a version with its blueprint; version 0 is the newest.
+func (s *Store) ScenarioVersion(ctx context.Context, scenario, version int64) (ScenarioVersion, error) {
+	q := newSelect("SELECT scenario, version, saved, author, note, blueprint FROM scenario_version WHERE scenario = ?", scenario)
+	if version != 0 {
+		q.and("version = ?", version)
+	}
+	return first(ctx, s, "The version of the scenario", q.end(" ORDER BY version DESC", 1), func(rows *sql.Rows) (ScenarioVersion, error) {
+		v, data, err := scanVersion(rows)
+		if err == nil {
+			v.Blueprint, err = s.codec.unpack(data)
+		}
+		return v, err
+	})
+}
+
+func scanVersion(rows *sql.Rows) (v ScenarioVersion, data []byte, err error) {
+	var saved int64
+	err = rows.Scan(&v.Scenario, &v.Version, &saved, &v.Author, &v.Note, &data)
+	v.Saved = timeOf(saved)
+	return v, data, err //nolint:wrapcheck // list wraps
+}
+
+// ScenarioVersions lists the versions of a scenario without their blueprints, the newest first, older than before (0 = all).
+func (s *Store) ScenarioVersions(ctx context.Context, scenario, before int64, limit int) ([]ScenarioVersion, error) {
+	q := newSelect("SELECT scenario, version, saved, author, note, NULL FROM scenario_version WHERE scenario = ?", scenario)
+	if before > 0 {
+		q.and("version < ?", before)
+	}
+	return list(ctx, s, q.end(" ORDER BY version DESC", limit), func(rows *sql.Rows) (ScenarioVersion, error) {
+		v, _, err := scanVersion(rows)
+		return v, err
+	})
+}
+
+// RestoreScenario saves an old version's blueprint as the newest version, and returns its number and the revision.
+func (s *Store) RestoreScenario(ctx context.Context, scenario, version, revision int64, author string) (newest, newRevision int64, err error) {
+	old, err := s.ScenarioVersion(ctx, scenario, version)
+	if err != nil {
+		return 0, 0, err
+	}
+	c, err := s.Scenario(ctx, scenario)
+	if err != nil {
+		return 0, 0, err
+	}
+	_, newest, newRevision, err = s.SaveScenario(ctx, SaveScenario{
+		Scenario: scenario, Revision: revision, Name: c.Name, Schedule: c.Schedule, Settings: c.Settings,
+		Blueprint: old.Blueprint, Author: author, Note: "Restored from version " + strconv.FormatInt(version, 10),
+	})
+	return newest, newRevision, err
+}
+
+// Activate starts or stops a scenario. due is the first time of its schedule, zero for none. Starting forgets the
+// consecutive errors; a scenario that is marked invalid cannot be started.
+func (s *Store) Activate(ctx context.Context, scenario int64, active bool, due time.Time) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		row, err := t.one("SELECT invalid FROM scenario WHERE id = ?", scenario)
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			return notFound("The scenario")
+		}
+		if why := text(row[0]); active && why != "" {
+			return reject(fault.New(fault.InvalidConfiguration, "The scenario cannot be started: "+why).WithHint("repair and save it first"))
+		}
+		if !active {
+			_, err = t.exec("UPDATE scenario SET active = 0, due = 0, revision = revision + 1 WHERE id = ?", scenario)
+			return err
+		}
+		_, err = t.exec("UPDATE scenario SET active = 1, errors = 0, due = ?, revision = revision + 1 WHERE id = ?", nanos(due), scenario)
+		return err
+	})
+}
+
+// Plan sets when a scenario is due next, zero for never; planned is the last time of its schedule that counts as
+// done, zero leaves it.
+func (s *Store) Plan(ctx context.Context, scenario int64, planned, due time.Time) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		n, err := t.exec("UPDATE scenario SET due = ?, planned = max(planned, ?) WHERE id = ?", nanos(due), nanos(planned), scenario)
+		return errors.Join(err, missing(n, "The scenario"))
+	})
+}
+
+// Invalidate stops a scenario that cannot run, and says why.
+func (s *Store) Invalidate(ctx context.Context, scenario int64, why string) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		n, err := t.exec("UPDATE scenario SET active = 0, due = 0, invalid = ?, revision = revision + 1 WHERE id = ?", why, scenario)
+		return errors.Join(err, missing(n, "The scenario"))
+	})
+}
+
+// DeleteScenario removes a scenario with its versions, cursors and incomplete executions. Its history goes with the
+// next sweeps; its webhooks keep their addresses and belong to no scenario then. One that has open executions is refused.
+func (s *Store) DeleteScenario(ctx context.Context, id int64) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		open, err := t.number("SELECT count(*) FROM execution WHERE status < 2 AND part = ? AND scenario = ?", int64(PartitionOf(id)), id)
+		if err != nil {
+			return err
+		}
+		if open > 0 {
+			return reject(fault.Wrap(fault.Data, ErrConflict, "The scenario has executions that are not over.").
+				WithHint("stop it and wait for them, or remove them from its queue"))
+		}
+		n, err := t.exec("DELETE FROM scenario WHERE id = ?", id)
+		if err := errors.Join(err, missing(n, "The scenario")); err != nil {
+			return err
+		}
+		for _, query := range []string{
+			"DELETE FROM scenario_version WHERE scenario = ?", "DELETE FROM trigger_cursor WHERE scenario = ?",
+			"DELETE FROM incomplete WHERE scenario = ?", "UPDATE webhook SET scenario = 0 WHERE scenario = ?",
+		} {
+			if _, err := t.exec(query, id); err != nil {
+				return err
+			}
+		}
+		sum := t.total(incompleteOf, id)
+		t.count(incompleteOf, id, -sum.Number, -sum.Bytes)
+		return nil
+	})
+}
+
+// Kept returns the variables that a scenario keeps between executions; undefined when there are none.
+func (s *Store) Kept(ctx context.Context, scenario int64) (value.Value, error) {
+	var data []byte
+	err := s.db.QueryRowContext(ctx, "SELECT kept FROM scenario WHERE id = ?", scenario).Scan(&data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return value.Undefined, absent("The scenario")
+	}
+	if err != nil {
+		return value.Undefined, readFault(err)
+	}
+	return s.decodeValue(data)
+}
+
+// TriggerCursor returns how far a polling trigger has come; nil when it has not begun.
+func (s *Store) TriggerCursor(ctx context.Context, scenario int64, module int) ([]byte, error) {
+	q := newSelect("SELECT data FROM trigger_cursor WHERE scenario = ? AND module = ?", scenario, module)
+	found, err := list(ctx, s, q, func(rows *sql.Rows) (data []byte, err error) {
+		return data, rows.Scan(&data)
+	})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// SetTriggerCursor moves the cursor of a polling trigger by hand: "where to start". nil forgets it.
+func (s *Store) SetTriggerCursor(ctx context.Context, scenario int64, c Cursor) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		if c.Data == nil {
+			_, err := t.exec("DELETE FROM trigger_cursor WHERE scenario = ? AND module = ?", scenario, int64(c.Module))
+			return err
+		}
+		return t.putCursor(scenario, c)
+	})
+}

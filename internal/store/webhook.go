@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// Webhook is an address that takes deliveries in.
+type Webhook struct {
+	ID        int64
+	Name      string
+	Scenario  int64  // 0 = none
+	TokenHash []byte // hash of the secret part of the address; the address itself is not kept
+	Revision  int64
+	Settings  string // JSON, as package intake writes it
+	Paused    bool   // it takes deliveries in, and nothing begins with them
+	Gone      bool   // it answers that it is gone for good
+	Created   time.Time
+	Updated   time.Time
+}
+
+const webhookColumns = "id, name, scenario, token_hash, revision, settings, paused, gone, created, updated"
+
+func scanWebhook(rows *sql.Rows) (Webhook, error) {
+	var w Webhook
+	var created, updated int64
+	err := rows.Scan(&w.ID, &w.Name, &w.Scenario, &w.TokenHash, &w.Revision, &w.Settings, &w.Paused, &w.Gone, &created, &updated)
+	w.Created, w.Updated = timeOf(created), timeOf(updated)
+	return w, err //nolint:wrapcheck // list wraps
+}
+
+// SaveWebhook makes a webhook (ID 0) or changes one, and returns it as saved. A Revision that is not the stored one,
+// or a token that is taken, is ErrConflict.
+func (s *Store) SaveWebhook(ctx context.Context, w Webhook) (Webhook, error) {
+	if err := checkName("The webhook", w.Name); err != nil {
+		return w, err
+	}
+	err := s.update(ctx, executionLane, func(t *tx) error {
+		saved := w
+		saved.Updated, saved.Revision = t.now, w.Revision+1
+		var err error
+		if w.ID == 0 {
+			saved.Created = t.now
+			saved.ID, err = t.insert("INSERT INTO webhook (name, scenario, token_hash, revision, settings, paused, gone, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+				w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, flag(w.Paused), flag(w.Gone), nanos(t.now), nanos(t.now))
+		} else {
+			err = t.revise("The webhook", "UPDATE webhook SET name = ?, scenario = ?, token_hash = ?, revision = ?, settings = ?, paused = ?, gone = ?, updated = ? WHERE id = ? AND revision = ?",
+				w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, flag(w.Paused), flag(w.Gone), nanos(t.now), w.ID, w.Revision)
+		}
+		if err == nil {
+			w = saved
+		}
+		return err
+	})
+	return w, err
+}
+
+// Webhook returns a webhook.
+func (s *Store) Webhook(ctx context.Context, id int64) (Webhook, error) {
+	return first(ctx, s, "The webhook", newSelect("SELECT "+webhookColumns+" FROM webhook WHERE id = ?", id), scanWebhook)
+}
+
+// WebhookByToken returns the webhook whose token has the hash. The lookup reveals nothing by its time: who does not
+// know the token cannot choose the hash.
+func (s *Store) WebhookByToken(ctx context.Context, hash []byte) (Webhook, error) {
+	return first(ctx, s, "The webhook", newSelect("SELECT "+webhookColumns+" FROM webhook WHERE token_hash = ?", hash), scanWebhook)
+}
+
+// Webhooks lists webhooks by number, behind number after.
+func (s *Store) Webhooks(ctx context.Context, after int64, limit int) ([]Webhook, error) {
+	q := newSelect("SELECT "+webhookColumns+" FROM webhook WHERE id > ?", after)
+	return list(ctx, s, q.end(" ORDER BY id", limit), scanWebhook)
+}
+
+// WebhooksOf lists the webhooks of a scenario.
+func (s *Store) WebhooksOf(ctx context.Context, scenario int64) ([]Webhook, error) {
+	q := newSelect("SELECT "+webhookColumns+" FROM webhook WHERE scenario = ?", scenario)
+	return list(ctx, s, q.end(" ORDER BY id", MaxPage), scanWebhook)
+}
+
+// DeleteWebhook removes a webhook. Clear its queue first: one that still holds payloads is refused.
+func (s *Store) DeleteWebhook(ctx context.Context, id int64) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		if t.total(queuedOfWebhook, id).Number > 0 {
+			return conflict("The queue of the webhook is not empty: it")
+		}
+		n, err := t.exec("DELETE FROM webhook WHERE id = ?", id)
+		if err := errors.Join(err, missing(n, "The webhook")); err != nil {
+			return err
+		}
+		t.count(duplicatesOfHook, id, -t.total(duplicatesOfHook, id).Number, 0)
+		_, err = t.exec("DELETE FROM seen WHERE webhook = ?", id)
+		return err
+	})
+}
