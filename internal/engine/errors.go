@@ -43,7 +43,7 @@ func (x *Execution) fail(l *lane, op operation, err *fault.Error) {
 func handleable(k fault.Kind) bool {
 	switch k {
 	case fault.AccountValidation, fault.Inconsistency, fault.OperationsLimit, fault.DataSizeLimit,
-		fault.ScenarioTimeout, fault.ExecutionInterrupted, fault.Unexpected:
+		fault.ScenarioTimeout, fault.ExecutionInterrupted, fault.Unexpected, fault.OutcomeUnknown:
 		return false
 	default:
 		return true
@@ -53,6 +53,10 @@ func handleable(k fault.Kind) bool {
 // react is the reaction to an error that no error route handles (integrator reference, section 7.1).
 func (x *Execution) react(l *lane, n *node, s *scope, err *fault.Error) {
 	store := x.plan.Settings.StoreIncomplete && n != x.plan.main.nodes[0]
+	if err.Kind == fault.OutcomeUnknown { // only a person can decide, so the bundle is kept whatever the settings say
+		x.setAside(l, n, s, Incomplete{Reason: err})
+		return
+	}
 	if n.flow.inError {
 		x.stopWith(stopRollback, Failed, err, n.id)
 		return

@@ -69,6 +69,7 @@ type Task struct {
 	Kind      TaskKind
 	Operation *module.Operation // for RunOperation
 	Module    *module.Module    // for RunOperation
+	Delivery  module.Delivery   // of the operation: what repeating it would do
 	Modules   []*module.Module  // for CommitCycle and RollbackCycle: the transactional modules concerned, in order
 	Cycle     module.CycleID
 	lane      *lane

@@ -52,6 +52,7 @@ type node struct {
 	elseRoute *flow
 	branches  []branch
 	merge     *blueprint.Node // outputs and filters of a merge
+	safe      *bool           // whether the scenario declares it safe to repeat; nil = it says nothing
 	index     int             // in Plan.nodes
 }
 
@@ -136,7 +137,7 @@ func joinBranches(ifElse, merge *node, b *blueprint.Node) {
 func (c *compiler) node(b *blueprint.Node) *node {
 	n := &node{
 		id: b.ID, label: b.Label, filter: b.Filter, params: b.Parameters, mapper: b.Mapper, groupBy: b.GroupBy,
-		stopEmpty: b.StopIfEmpty, disabled: b.Disabled, conn: b.Connection, index: len(c.plan.nodes),
+		stopEmpty: b.StopIfEmpty, disabled: b.Disabled, conn: b.Connection, safe: b.SafeToRepeat, index: len(c.plan.nodes),
 	}
 	if n.params.Kind() != value.KindCollection {
 		n.params = value.Collection()
@@ -231,6 +232,18 @@ func (n *node) title() string {
 		return n.label
 	}
 	return n.module.Label
+}
+
+// delivery returns the class of an operation of the node: the module's, unless the scenario declares otherwise.
+func (n *node) delivery(op *module.Operation) module.Delivery {
+	class := n.module.Class(op)
+	switch {
+	case n.safe != nil && *n.safe && class == module.Unsafe:
+		return module.Idempotent
+	case n.safe != nil && !*n.safe && class == module.Idempotent:
+		return module.Unsafe
+	}
+	return class
 }
 
 // ModuleInfo names one module of a plan, for reports and for opening its connection.

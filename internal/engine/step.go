@@ -240,7 +240,10 @@ func (x *Execution) operate(l *lane, n *node, s *scope, now time.Time) {
 	default:
 		op.op.Address = s.path.address(n.id)
 		l.waiting = true
-		x.handOut(&Task{Kind: RunOperation, Operation: op.op, Module: n.module, Cycle: op.op.Cycle, lane: l, node: n, scope: s})
+		x.handOut(&Task{
+			Kind: RunOperation, Operation: op.op, Module: n.module, Delivery: n.delivery(op.op), Cycle: op.op.Cycle,
+			lane: l, node: n, scope: s,
+		})
 	}
 }
 

@@ -39,6 +39,8 @@ const (
 	DataSizeLimit        Kind = "DataSizeLimitExceededError"
 	ScenarioTimeout      Kind = "ScenarioTimeoutError"
 	ExecutionInterrupted Kind = "ExecutionInterruptedError"
+	// OutcomeUnknown is ours: the process ended between an unsafe operation's announcement and its result.
+	OutcomeUnknown Kind = "OutcomeUnknownError"
 )
 
 // Kinds lists every Kind, in the order of their declaration.
@@ -47,7 +49,7 @@ func Kinds() []Kind {
 		Unknown, Runtime, Data, DuplicateData, BundleValidation, IncompleteData, RateLimit,
 		Connection, ModuleTimeout, OutOfSpace, InvalidConfiguration, InvalidAccessToken,
 		AccountValidation, MaxFileSizeExceeded, MaxResultsExceeded, Inconsistency, Unexpected,
-		OperationsLimit, DataSizeLimit, ScenarioTimeout, ExecutionInterrupted,
+		OperationsLimit, DataSizeLimit, ScenarioTimeout, ExecutionInterrupted, OutcomeUnknown,
 	}
 }
 

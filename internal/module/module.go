@@ -101,8 +101,19 @@ type Module struct {
 	Aggregate func(op *Operation) (Accumulator, error)
 	// Run does something outside: the network, a store, waiting. conn is nil for modules without a connection.
 	Run func(ctx context.Context, op *Operation, conn *Connection, out Output) error
+	// DeliveryOf tells the delivery class of one operation where it depends on the fields, as with the method of an HTTP
+	// call; nil where the description's class always holds.
+	DeliveryOf func(op *Operation) Delivery
 	// Commit and Rollback end a cycle for transactional modules; cycle is the execution's key and the cycle's number.
 	Commit, Rollback func(ctx context.Context, cycle CycleID) error
+}
+
+// Class returns the delivery class of an operation of the module.
+func (m *Module) Class(op *Operation) Delivery {
+	if m.DeliveryOf != nil {
+		return m.DeliveryOf(op)
+	}
+	return m.Delivery
 }
 
 // Operation is one run of one module on one bundle.

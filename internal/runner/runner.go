@@ -46,13 +46,21 @@ type Runner struct {
 
 // Options are the choices of one run.
 type Options struct {
-	Config   engine.Config // Started is set by Run
+	Config   engine.Config // Started is the time of Run unless set
 	Timeout  time.Duration // 0 = DefaultTimeout
 	Progress func(Progress)
 	Trace    func(Trace)
 	// Interrupt ends the execution after the running operations when it is closed.
 	Interrupt <-chan struct{}
+	// Journal keeps what happens; nil keeps nothing.
+	Journal Journal
+	// Suspend leaves the execution after the running operations when it is closed: nothing new starts, no end is
+	// recorded, and it can go on later from its journal.
+	Suspend <-chan struct{}
 }
+
+// ErrSuspended is returned by Run for an execution that was left to go on later.
+var ErrSuspended = errors.New("runner: the execution was suspended")
 
 // Progress is how far an execution has come.
 type Progress struct {
@@ -94,7 +102,7 @@ type ModuleReport struct {
 }
 
 // Run runs one execution of the plan to its end. Failures of the scenario are in the Report; an error means that it
-// could not be started.
+// could not be started, was suspended (ErrSuspended), or that its journal failed.
 func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report, error) {
 	e := &execution{
 		runner: r, plan: plan, options: o, started: r.Clock.Now(), results: make(chan finished),
@@ -108,13 +116,42 @@ func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report
 		o.Timeout = DefaultTimeout
 	}
 	e.deadline = e.started.Add(o.Timeout)
-	o.Config.Started = e.started
+	if o.Config.Started.IsZero() {
+		o.Config.Started = e.started
+	}
+	if o.Journal != nil {
+		e.recorder = &recorder{journal: o.Journal}
+	}
+	o.Config.Recorded = e.recorded(ctx)
+	e.exchanges = map[*module.Operation][]value.Value{}
 	if o.Trace != nil {
 		o.Config.Observe = e.trace(o.Config.Observe)
 	}
 	e.machine = plan.Start(o.Config)
-	e.loop(ctx)
-	return e.report(), nil
+	if e.loop(ctx); e.suspended {
+		return nil, e.leave(ctx)
+	}
+	if err := e.lostError(); err != nil {
+		return nil, err
+	}
+	report := e.report()
+	if err := e.recorder.end(ctx, report); err != nil {
+		return nil, err
+	}
+	return report, nil
+}
+
+// leave makes durable what is known and leaves the execution to go on later.
+func (e *execution) leave(ctx context.Context) error {
+	if err := e.lostError(); err != nil {
+		return err
+	}
+	if e.recorder != nil {
+		if err := e.recorder.write(ctx, nil); err != nil {
+			return err
+		}
+	}
+	return ErrSuspended
 }
 
 type connectionRef struct{ app, kind, ref string }
@@ -134,6 +171,9 @@ type execution struct {
 	connections map[connectionRef]*module.Connection
 	spills      spills
 	mu          sync.Mutex // guards response and exchanges
+	recorder    *recorder
+	suspended   bool
+	lost        error // of the journal
 	response    *module.Response
 	exchanges   map[*module.Operation][]value.Value
 }
@@ -169,6 +209,10 @@ func (e *execution) loop(ctx context.Context) {
 	defer e.running.Wait()
 	for !e.machine.Done() {
 		e.checkInterrupts(ctx)
+		if e.leaving() {
+			e.drain()
+			return
+		}
 		tasks, more := e.machine.Advance(e.runner.Clock.Now(), stepsAtOnce)
 		e.showProgress()
 		if len(tasks) == 1 && e.machine.InFlight() == 1 {
@@ -196,6 +240,23 @@ func (e *execution) complete(f finished) {
 		e.times[f.task.Operation.ModuleID] += f.duration
 	}
 	e.machine.Complete(f.task, f.result)
+}
+
+// leaving reports whether the execution must not go on here: it is suspended, or its journal failed.
+func (e *execution) leaving() bool {
+	select {
+	case <-e.options.Suspend:
+		e.suspended = true
+	default:
+	}
+	return e.suspended || e.lostError() != nil
+}
+
+// drain waits for the operations that are out; their results are in the journal.
+func (e *execution) drain() {
+	for range e.machine.InFlight() {
+		<-e.results
+	}
 }
 
 func (e *execution) checkInterrupts(ctx context.Context) {
@@ -261,13 +322,29 @@ func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Resul
 				"The module "+t.Module.FullName()+" failed in a way that it should not.").WithHint("please report this")}
 		}
 	}()
-	d := &t.Module.Description
-	conn := e.connections[connectionRef{d.App, d.Connection, t.Operation.Connection}]
-	if err := t.Module.Run(ctx, t.Operation, conn, out); err != nil {
-		out.list.Release()
+	if err := errors.Join(e.lostError(), e.recorder.before(ctx, t)); err != nil {
+		e.lose(err)
 		return engine.Result{Err: err}
 	}
-	if err := out.list.seal(); err != nil {
+	d := &t.Module.Description
+	conn := e.connections[connectionRef{d.App, d.Connection, t.Operation.Connection}]
+	err := t.Module.Run(ctx, t.Operation, conn, out)
+	if err == nil {
+		err = out.list.seal()
+	}
+	if e.recorder != nil {
+		e.mu.Lock()
+		exchanges := e.exchanges[t.Operation]
+		if e.options.Trace == nil {
+			delete(e.exchanges, t.Operation)
+		}
+		e.mu.Unlock()
+		if err := e.recorder.note(ctx, t.Operation, out.list, err, exchanges, e.runner.Clock.Now()); err != nil {
+			e.lose(err)
+		}
+	}
+	if err != nil {
+		out.list.Release()
 		return engine.Result{Err: err}
 	}
 	return engine.Result{Bundles: out.list}
@@ -284,7 +361,6 @@ func (e *execution) report() *Report {
 
 // trace turns the engine's events into traces.
 func (e *execution) trace(next func(engine.Event)) func(engine.Event) {
-	e.exchanges = map[*module.Operation][]value.Value{}
 	return func(ev engine.Event) {
 		if ev.Kind == engine.OperationDone || ev.Kind == engine.OperationFailed {
 			e.options.Trace(e.traceOf(ev))
@@ -328,7 +404,7 @@ func (o *output) Bundle(v value.Value) error { return o.list.add(v) }
 
 // Exchange keeps the record for the trace.
 func (o *output) Exchange(record value.Value) {
-	if o.execution.options.Trace == nil {
+	if o.execution.options.Trace == nil && o.execution.recorder == nil {
 		return
 	}
 	o.execution.mu.Lock()

@@ -1,0 +1,121 @@
+package runner
+
+import (
+	"context"
+	"sync"
+)
+
+// Job is an execution that waits for its turn.
+type Job struct {
+	Scenario int64
+	Run      func(ctx context.Context)
+}
+
+// Dispatcher runs jobs: so many at once, each scenario's in the order in which they came, and the scenarios in turn, so that a
+// storm for one of them does not hold up the others. Close waits for what runs and drops what waits.
+type Dispatcher struct {
+	ctx     context.Context //nolint:containedctx // the life of the jobs, which outlive the calls that submit them
+	cancel  context.CancelFunc
+	most    int
+	mu      sync.Mutex
+	queues  map[int64]*scenarioQueue
+	turn    []*scenarioQueue // those that have a job waiting and room to run it
+	running int
+	closed  bool
+	done    sync.WaitGroup
+}
+
+// scenarioQueue holds the waiting jobs of one scenario.
+type scenarioQueue struct {
+	scenario int64
+	jobs     []Job
+	running  int
+	most     int
+	inTurn   bool
+}
+
+// NewDispatcher makes a Dispatcher that runs up to most jobs at once.
+func NewDispatcher(most int) *Dispatcher {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Dispatcher{ctx: ctx, cancel: cancel, most: most, queues: map[int64]*scenarioQueue{}}
+}
+
+// Submit queues a job; most is how many jobs of its scenario may run at once from now on. False after Close.
+func (d *Dispatcher) Submit(j Job, most int) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return false
+	}
+	q := d.queues[j.Scenario]
+	if q == nil {
+		q = &scenarioQueue{scenario: j.Scenario}
+		d.queues[j.Scenario] = q
+	}
+	q.most = most
+	q.jobs = append(q.jobs, j)
+	d.enter(q)
+	d.start()
+	return true
+}
+
+// Load returns how many jobs of the scenario run and wait.
+func (d *Dispatcher) Load(scenario int64) (running, waiting int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if q := d.queues[scenario]; q != nil {
+		return q.running, len(q.jobs)
+	}
+	return 0, 0
+}
+
+// Close drops what waits and returns when what runs has ended.
+func (d *Dispatcher) Close() {
+	d.mu.Lock()
+	d.closed = true
+	d.turn = nil
+	d.mu.Unlock()
+	d.done.Wait()
+	d.cancel()
+}
+
+// enter lets the scenario take part in the turns when it has something to run.
+func (d *Dispatcher) enter(q *scenarioQueue) {
+	if !q.inTurn && len(q.jobs) > 0 && q.running < q.most {
+		q.inTurn = true
+		d.turn = append(d.turn, q)
+	}
+}
+
+// start runs the next jobs while there is room.
+func (d *Dispatcher) start() {
+	for d.running < d.most && len(d.turn) > 0 && !d.closed {
+		q := d.turn[0]
+		d.turn = d.turn[1:]
+		q.inTurn = false
+		j := q.jobs[0]
+		q.jobs[0] = Job{}
+		q.jobs = q.jobs[1:]
+		q.running++
+		d.running++
+		d.enter(q)
+		d.done.Add(1)
+		go d.run(q, j)
+	}
+}
+
+func (d *Dispatcher) run(q *scenarioQueue, j Job) {
+	defer d.done.Done()
+	j.Run(d.ctx)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q.running--
+	d.running--
+	if q.running == 0 && len(q.jobs) == 0 {
+		delete(d.queues, q.scenario)
+	}
+	if !d.closed {
+		d.enter(q)
+		d.start()
+	}
+}

@@ -1,0 +1,172 @@
+package runner
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/engine"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Journal keeps what one execution does, so that it can go on after a crash. Its errors end the execution on this
+// node at once: what is not written is not done again by anybody who does not own it.
+type Journal interface {
+	// Find returns what is recorded of the operation at an address.
+	Find(ctx context.Context, address string) (Record, bool, error)
+	// Write appends results and perhaps the announcement of what follows. It returns when all of it is durable.
+	Write(ctx context.Context, results []Entry, next *Announcement) error
+	// End appends the last results and the end of the execution. It returns when that is durable.
+	End(ctx context.Context, results []Entry, report *Report) error
+}
+
+// Entry is the result of one operation.
+type Entry struct {
+	Address           string
+	Started, Finished time.Time
+	InputHash         uint64
+	Bundles           engine.Bundles
+	Err               *fault.Error
+	Exchanges         []value.Value
+}
+
+// Announcement says that an operation is about to do something that must not be done twice.
+type Announcement struct {
+	Address   string
+	Started   time.Time
+	InputHash uint64
+	Request   value.Value // module and evaluated fields
+}
+
+// Record is what is recorded of an operation: its result, or only its announcement.
+type Record struct {
+	engine.Recorded
+	Announced bool // there is no result
+	Request   value.Value
+}
+
+// Limits of what an execution has done and not yet written.
+const (
+	// unwrittenBytes is the size of results from which they are written without waiting for the next effect.
+	unwrittenBytes = 1 << 20
+)
+
+// recorder gathers the results of one execution and writes them when an effect depends on them. A nil recorder keeps nothing.
+type recorder struct {
+	journal Journal
+	mu      sync.Mutex // guards pending
+	pending []Entry
+	size    int
+	writing sync.Mutex // one write at a time, in order; it covers everything pending at its start
+}
+
+// note keeps the result of an operation for the next write. It is written at once when it is large.
+func (r *recorder) note(ctx context.Context, op *module.Operation, list *spillList, err error, exchanges []value.Value, finished time.Time) error {
+	if r == nil {
+		return nil
+	}
+	entry := Entry{
+		Address: op.Address, Started: op.Started, Finished: finished, InputHash: engine.HashInput(op.Input), Exchanges: exchanges,
+	}
+	large := false
+	if err != nil {
+		entry.Err = fault.From(err)
+	} else {
+		large = list.file != nil
+		entry.Bundles = list
+		if !large { // the list itself is given up when the engine has walked over it
+			entry.Bundles = engine.List(list.memory)
+		}
+	}
+	r.mu.Lock()
+	r.pending = append(r.pending, entry)
+	if list != nil {
+		r.size += list.size
+	}
+	large = large || r.size > unwrittenBytes
+	r.mu.Unlock()
+	if large {
+		return r.write(ctx, nil)
+	}
+	return nil
+}
+
+// before makes everything durable that an operation of the class depends on, and announces an unsafe one.
+func (r *recorder) before(ctx context.Context, t *engine.Task) error {
+	if r == nil || t.Delivery == module.Read || t.Delivery == module.Pure {
+		return nil
+	}
+	if t.Delivery != module.Unsafe {
+		return r.write(ctx, nil)
+	}
+	return r.write(ctx, &Announcement{
+		Address: t.Operation.Address, Started: t.Operation.Started, InputHash: engine.HashInput(t.Operation.Input),
+		Request: value.Collection(value.F("module", value.Text(t.Module.FullName())),
+			value.F("parameters", t.Operation.Parameters), value.F("input", t.Operation.Input)),
+	})
+}
+
+// write makes what is pending durable. Of several callers at the same time one writes for those that wait.
+func (r *recorder) write(ctx context.Context, next *Announcement) error {
+	r.writing.Lock()
+	defer r.writing.Unlock()
+	results := r.take()
+	if len(results) == 0 && next == nil {
+		return nil
+	}
+	return r.journal.Write(ctx, results, next)
+}
+
+func (r *recorder) take() []Entry {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	results := r.pending
+	r.pending, r.size = nil, 0
+	return results
+}
+
+// end writes what is left and the end of the execution.
+func (r *recorder) end(ctx context.Context, report *Report) error {
+	if r == nil {
+		return nil
+	}
+	return r.journal.End(ctx, r.take(), report)
+}
+
+// recorded answers the engine's question for what happened before, from the journal.
+func (e *execution) recorded(ctx context.Context) func(string) (engine.Recorded, bool) {
+	if e.recorder == nil {
+		return e.options.Config.Recorded
+	}
+	return func(address string) (engine.Recorded, bool) {
+		record, found, err := e.recorder.journal.Find(ctx, address)
+		if err != nil {
+			e.lose(err)
+			return engine.Recorded{}, false
+		}
+		if record.Announced {
+			record.Result.Err = fault.New(fault.OutcomeUnknown,
+				"The process ended while this operation was running, and it is not known whether it happened.").
+				WithHint("look in the other system: then say that it happened, do it again, or skip it")
+			record.Result.Finished = record.Started
+		}
+		return record.Recorded, found
+	}
+}
+
+// lose notes that the journal cannot be written or read any more; the execution ends here without an end being recorded.
+func (e *execution) lose(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.lost == nil {
+		e.lost = err
+	}
+}
+
+func (e *execution) lostError() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.lost
+}
