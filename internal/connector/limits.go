@@ -5,8 +5,8 @@ import "time"
 // The limits of one operation.
 const (
 	// MaxPages is the number of pages that a module reads. Hosted services allow 50 to protect themselves; a list with a
-	// limit of a hundred thousand needs 2,000 pages of 50, and the person who asks for it owns the machine.
-	MaxPages = 10_000
+	// limit of a million needs 20,000 pages of 50, and the person who asks for it owns the machine.
+	MaxPages = 100_000
 	// MaxRPCPages is the number of pages that a remote procedure reads: a person waits for it in front of a form.
 	MaxRPCPages = 20
 	// MaxRPCResults is the number of options or fields that a remote procedure returns.

@@ -169,7 +169,7 @@ func TestSpecialValues(t *testing.T) {
 	t.Parallel()
 	for _, v := range []value.Value{Ignore(), Erase()} {
 		back, _, err := value.DecodeBinary(value.AppendBinary(nil, v))
-		if err != nil || IsIgnore(back) != IsIgnore(v) || IsErase(back) != IsErase(v) || IsIgnore(v) == IsErase(v) || !v.IsEmpty() || value.Render(v) != "" {
+		if err != nil || IsIgnore(back) != IsIgnore(v) || IsErase(back) != IsErase(v) || IsIgnore(v) == IsErase(v) || v.IsEmpty() || value.Render(v) != "" {
 			t.Errorf("%s (%s): read back as %s (%s), %v", v.JSON(), v.Encoding(), back.JSON(), back.Encoding(), err)
 		}
 	}

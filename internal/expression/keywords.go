@@ -28,25 +28,25 @@ func (k *keyword) node() node {
 	return &constant{v: k.v}
 }
 
-// The reserved encodings of the two values that no JSON and no module can produce: empty buffers that are not text.
+// The names of the two markers that expressions make.
 const (
-	encodingIgnore = "ropeway/ignore"
-	encodingErase  = "ropeway/erase"
+	markIgnore = "ignore"
+	markErase  = "erase"
 )
 
-// Ignore returns the value of the keyword ignore: "as if the field had not been filled". Tree.Eval leaves such fields out. It is an
-// empty buffer with a reserved encoding, so it is stored, compared and rendered (as nothing) like any other value.
-func Ignore() value.Value { return value.Buffer(nil, encodingIgnore) }
+// Ignore returns the value of the keyword ignore: "as if the field had not been filled". Tree.Eval leaves such fields out. It is a
+// marker: stored, compared and rendered (as nothing) like any other value.
+func Ignore() value.Value { return value.Marker(markIgnore) }
 
-// Erase returns the value of the keyword erase: "clear the field". Tree.Eval keeps it; who writes the field asks IsErase. It is an
-// empty buffer with a reserved encoding, so it survives storage and becomes "" where nobody asks.
-func Erase() value.Value { return value.Buffer(nil, encodingErase) }
+// Erase returns the value of the keyword erase: "clear the field". Tree.Eval keeps it; who writes the field asks IsErase. It is a
+// marker: it survives storage and becomes "" where nobody asks.
+func Erase() value.Value { return value.Marker(markErase) }
 
 // IsIgnore reports whether v is the keyword ignore.
-func IsIgnore(v value.Value) bool { return v.Encoding() == encodingIgnore }
+func IsIgnore(v value.Value) bool { return v.MarkerName() == markIgnore }
 
 // IsErase reports whether v is the keyword erase.
-func IsErase(v value.Value) bool { return v.Encoding() == encodingErase }
+func IsErase(v value.Value) bool { return v.MarkerName() == markErase }
 
 func fixed(name, summary string, v value.Value) keyword {
 	return keyword{Keyword: Keyword{Name: name, Summary: summary}, v: v}

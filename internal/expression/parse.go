@@ -17,6 +17,18 @@ type parser struct {
 	refs      []Reference
 	functions []string
 	warnings  []*SyntaxError
+
+	columnAt, column int // the place whose column was asked for last, so that the next one is counted from there
+}
+
+// columnOf returns the column of a place, from 1. Asked for in order, all of a text costs one pass over it.
+func (p *parser) columnOf(at int) int {
+	if at < p.columnAt {
+		p.columnAt, p.column = 0, 0
+	}
+	p.column += length(p.src[p.columnAt:at])
+	p.columnAt = at
+	return p.column + 1
 }
 
 // advance reads the token behind the current one.
@@ -220,7 +232,7 @@ func (p *parser) reference(ref *reference) (node, error) {
 		return nil, p.unknownFunction(ref.at, p.src[ref.at:p.tok.at])
 	}
 	p.refs = append(p.refs, Reference{
-		Module: ref.module, Name: ref.name, Path: pathOf(ref.segments), Column: length(p.src[:ref.at]) + 1,
+		Module: ref.module, Name: ref.name, Path: pathOf(ref.segments), Column: p.columnOf(ref.at),
 	})
 	return ref, nil
 }

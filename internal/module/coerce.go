@@ -104,6 +104,9 @@ func (c *coercer) nested(out *value.Builder, f *Field, prefix string) {
 }
 
 func (c *coercer) value(v value.Value, f *Field, path string) value.Value {
+	if v.IsMarker() { // such as "clear this field": what it does is for the module
+		return v
+	}
 	if f.Multiple && f.BaseType() != "array" {
 		return c.array(v, &Field{Spec: []Field{{Type: f.Type, Options: f.Options, Validate: Validate{Enum: f.Validate.Enum}}}, Validate: f.Validate}, path)
 	}

@@ -74,6 +74,16 @@ func TestCoerce(t *testing.T) {
 	}
 }
 
+func TestCoerceKeepsMarkers(t *testing.T) {
+	t.Parallel()
+	erase := value.Marker("erase")
+	fields := []Field{{Name: "name", Type: "text"}, {Name: "age", Type: "number"}}
+	v, err := Coerce(value.Collection(value.F("name", erase), value.F("age", erase)), fields, time.UTC)
+	if err != nil || !v.Get("name").IsMarker() || !v.Get("age").IsMarker() {
+		t.Errorf("got %s, %v; want the markers unchanged", v.JSON(), err)
+	}
+}
+
 func TestParseFieldForms(t *testing.T) {
 	t.Parallel()
 	f := ParseField(mustJSON(t, `{"name":"tag","type":"select","options":{"store":"rpc://listTags","nested":[{"name":"x","type":"text"}]},"nope":1}`))

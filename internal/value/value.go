@@ -113,6 +113,25 @@ func Buffer(data []byte, encoding string) Value {
 	return v
 }
 
+// markerEncoding begins the encodings of markers, which no data has.
+const markerEncoding = "ropeway/"
+
+// Marker makes a value that holds no data but an instruction, such as "clear this field". It passes through unchanged where
+// data would be converted, is not empty, and reads as an empty text. JSON cannot forge it.
+func Marker(name string) Value { return Buffer(nil, markerEncoding+name) }
+
+// MarkerName returns the name that the marker was made with, "" where v is none.
+func (v Value) MarkerName() string {
+	name, ok := strings.CutPrefix(v.Encoding(), markerEncoding)
+	if !ok {
+		return ""
+	}
+	return name
+}
+
+// IsMarker reports whether v is a marker.
+func (v Value) IsMarker() bool { return v.MarkerName() != "" }
+
 // Array makes an array that takes ownership of items.
 func Array(items ...Value) Value { return Value{kind: KindArray, obj: &object{items: items}} }
 
@@ -131,7 +150,7 @@ func (v Value) IsEmpty() bool {
 	case KindUndefined, KindNull:
 		return true
 	case KindText, KindBuffer:
-		return v.str == ""
+		return v.str == "" && !v.IsMarker()
 	case KindArray, KindCollection:
 		return len(v.obj.items) == 0
 	default:
