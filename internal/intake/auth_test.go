@@ -173,9 +173,10 @@ func TestSecretsArePrintedByNothing(t *testing.T) {
 	t.Parallel()
 	secret := NewSecret("p4ss")
 	type holder struct{ Inner Secret }
+	type closed struct{ inner Secret }
 	out := fmt.Sprintf("%v %+v %#v %s %q %x %d", secret, secret, secret, secret, secret, secret, secret) +
 		fmt.Sprintf("%v %+v %#v %v", holder{secret}, holder{secret}, holder{secret}, &holder{secret}) +
-		fmt.Sprintf("%+v", APIKey{Keys: []Secret{secret}})
+		fmt.Sprintf("%+v %+v %#v", APIKey{Keys: []Secret{secret}}, closed{secret}, &closed{secret})
 	encoded, err := json.Marshal(map[string]any{"a": secret, "b": holder{secret}})
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ type Rate struct {
 }
 
 func (r Rate) orDefault() Rate {
-	if r.Limit == 0 || r.Per <= 0 {
+	if r.Limit == 0 || r.Limit > 0 && r.Per <= 0 {
 		return Rate{DefaultRateLimit, DefaultRatePer}
 	}
 	return r
@@ -45,6 +45,7 @@ func (l *limiter) allow(hook HookID, rate Rate, now time.Time) time.Duration {
 	// The clock may have been set back: an allowance is never further away than Per.
 	if latest := now.Add(rate.Per); whole.After(latest) {
 		whole = latest
+		l.whole[hook] = whole
 	}
 	next := whole.Add(rate.Per / time.Duration(rate.Limit))
 	if wait := next.Sub(now) - rate.Per; wait > 0 {

@@ -118,5 +118,5 @@ func (c *call) unread(err error) *answer {
 		a.headers = []header{{"Connection", "close"}}
 		return a
 	}
-	return refused(http.StatusBadRequest, Unreadable, "The body ended early.")
+	return refused(http.StatusBadRequest, Unreadable, "The body is broken or ended early.")
 }

@@ -10,7 +10,9 @@ import (
 const hidden = "[secret]"
 
 // Secret is a key or password. It is never printed: whatever formats, encodes or logs it writes "[secret]".
-type Secret struct{ text string }
+//
+// The text stands behind a pointer because fmt does not ask fields that are not exported how they want to be printed.
+type Secret struct{ text *string }
 
 var (
 	_ fmt.Formatter  = Secret{}
@@ -18,10 +20,15 @@ var (
 )
 
 // NewSecret makes a Secret of its text.
-func NewSecret(text string) Secret { return Secret{text} }
+func NewSecret(text string) Secret { return Secret{&text} }
 
-// Reveal returns the text.
-func (s Secret) Reveal() string { return s.text }
+// Reveal returns the text, "" for the zero Secret.
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // Format writes "[secret]" whatever the verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }

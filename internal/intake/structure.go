@@ -106,14 +106,14 @@ func (v *validator) simple(x value.Value, f *module.Field, path string) {
 	kind := f.BaseType()
 	switch {
 	case x.Kind() == value.KindCollection || x.Kind() == value.KindArray:
-		v.wrong(path, "a "+kind, x)
+		v.wrong(path, "of type "+kind, x)
 		return
 	case kind == "boolean" && x.Kind() != value.KindBoolean && x.Str() != "true" && x.Str() != "false":
 		v.wrong(path, "true or false", x)
 		return
 	}
 	one := *f
-	one.Name, one.Nested = "value", nil
+	one.Name, one.Label, one.Nested = "value", f.Title(), nil
 	if _, err := module.Coerce(value.Collection(value.F("value", x)), []module.Field{one}, nil); err != nil {
 		v.fail(path, "", "%s", fault.From(err).Message)
 	}
