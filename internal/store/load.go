@@ -211,7 +211,7 @@ func (s *Store) sequences(ctx context.Context, id int64, after uint32) ([]uint32
 	return list(ctx, s, q.end(" ORDER BY id", recordedAtOnce), func(rows *sql.Rows) (uint32, error) {
 		var key int64
 		err := rows.Scan(&key)
-		return uint32(key & MaxSequence), err //nolint:wrapcheck // list wraps
+		return uint32(key & MaxSequence), err
 	})
 }
 

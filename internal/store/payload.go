@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -26,7 +25,6 @@ var errPayload = errors.New("a stored payload is damaged")
 type codec struct {
 	encoder *zstd.Encoder
 	decoder *zstd.Decoder
-	buffers sync.Pool
 }
 
 func newCodec() (*codec, error) {

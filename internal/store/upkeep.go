@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"time"
 
+	"modernc.org/sqlite"
+
 	"github.com/ropeway/ropeway/internal/fault"
 )
 
@@ -280,7 +282,7 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 		return failed(errors.Join(os.ErrExist, err))
 	}
-	if _, err := s.db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
+	if err := s.copyTo(ctx, path); err != nil {
 		return failed(err)
 	}
 	for _, name := range []string{path, filepath.Dir(path)} {
@@ -289,6 +291,17 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 		}
 	}
 	return nil
+}
+
+// copyTo writes a compact copy over a connection of its own: those of the readers may not even write elsewhere.
+func (s *Store) copyTo(ctx context.Context, path string) error {
+	connector, err := sqlite.NewConnector(source(s.path(), false))
+	if err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	_, err = db.ExecContext(ctx, "VACUUM INTO ?", path)
+	return errors.Join(err, db.Close())
 }
 
 func syncFile(name string) error {

@@ -20,7 +20,7 @@ const leaseTime = time.Minute
 // bench is a store under test with what most tests need: a clock, and the leases.
 type bench struct {
 	Store
-	ctx    context.Context //nolint:containedctx // of the test
+	ctx    context.Context
 	clock  *clock.Fake
 	leases []store.Lease
 
