@@ -175,7 +175,7 @@ func bytesOf(v driver.Value) []byte {
 	return b
 }
 
-func flag(b bool) int64 {
+func bit(b bool) int64 {
 	if b {
 		return 1
 	}

@@ -332,8 +332,8 @@ func (b *storedBundles) load(i int) error {
 		if rowKind(body.byte()) != chunkRow {
 			return readFault(errPayload)
 		}
-		b.list = make([]value.Value, 0, c.bundles)
-		for range c.bundles {
+		b.list = make([]value.Value, 0, min(c.bundles, len(body.src)))
+		for len(b.list) < c.bundles && body.err == nil {
 			b.list = append(b.list, body.value())
 		}
 		b.loaded, b.first = n, first

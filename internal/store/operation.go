@@ -138,7 +138,7 @@ func (i *Intent) encode() []byte {
 
 func (c CycleEnd) encode() []byte {
 	row := binary.AppendUvarint(newRow(cycleRow), uint64(c.Number))
-	return binary.AppendVarint(append(row, byte(flag(c.RolledBack))), nanos(c.At))
+	return binary.AppendVarint(append(row, byte(bit(c.RolledBack))), nanos(c.At))
 }
 
 // reader takes a row apart. After the first failure it returns zero values.

@@ -44,10 +44,10 @@ func (s *Store) SaveWebhook(ctx context.Context, w Webhook) (Webhook, error) {
 		if w.ID == 0 {
 			saved.Created = t.now
 			saved.ID, err = t.insert("INSERT INTO webhook (name, scenario, token_hash, revision, settings, paused, gone, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-				w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, flag(w.Paused), flag(w.Gone), nanos(t.now), nanos(t.now))
+				w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, bit(w.Paused), bit(w.Gone), nanos(t.now), nanos(t.now))
 		} else {
 			err = t.revise("The webhook", "UPDATE webhook SET name = ?, scenario = ?, token_hash = ?, revision = ?, settings = ?, paused = ?, gone = ?, updated = ? WHERE id = ? AND revision = ?",
-				w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, flag(w.Paused), flag(w.Gone), nanos(t.now), w.ID, w.Revision)
+				w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, bit(w.Paused), bit(w.Gone), nanos(t.now), w.ID, w.Revision)
 		}
 		if err == nil {
 			w = saved
