@@ -130,9 +130,21 @@ func TestChecksWithoutSecretsRefuse(t *testing.T) {
 		headers.Set(name, text)
 	}
 	for _, check := range []Check{
-		APIKey{}, APIKey{Keys: empty}, StandardWebhooks{}, StandardWebhooks{Secrets: empty}, StandardWebhooks{Secrets: []Secret{NewSecret("whsec_")}},
-		StandardWebhooks{Secrets: []Secret{NewSecret("whsec_?")}}, GitHub{}, GitHub{Secrets: empty}, Stripe{}, Stripe{Secrets: empty},
-		HMAC{}, HMAC{Header: "X-Sig"}, HMAC{Header: "X-Sig", Secrets: empty}, Basic{}, AllowList{},
+		APIKey{},
+		APIKey{Keys: empty},
+		StandardWebhooks{},
+		StandardWebhooks{Secrets: empty},
+		StandardWebhooks{Secrets: []Secret{NewSecret("whsec_")}},
+		StandardWebhooks{Secrets: []Secret{NewSecret("whsec_?")}},
+		GitHub{},
+		GitHub{Secrets: empty},
+		Stripe{},
+		Stripe{Secrets: empty},
+		HMAC{},
+		HMAC{Header: "X-Sig"},
+		HMAC{Header: "X-Sig", Secrets: empty},
+		Basic{},
+		AllowList{},
 	} {
 		e := &evidence{header: headers, body: []byte(body), now: testTime}
 		if a := check.verify(e); a == nil {

@@ -190,7 +190,6 @@ func TestAddressIsComparedOnceMore(t *testing.T) {
 	b := newBench(t, Hook{})
 	r := b.request("POST", "", `{}`)
 	b.hook.Address[0]++
-	b.memory.lookup = nil
 	b.handler.o.Queue = anyAddress{b.memory}
 	if w := b.do(r); w.Code != http.StatusNotFound {
 		t.Errorf("status: got %d, want 404", w.Code)

@@ -70,7 +70,8 @@ func (m *merger) fields(known []module.Field, sample value.Value, depth int) []m
 		out = append(out, f)
 	}
 	for name, v := range sample.Fields() {
-		if name == fieldHeaders || name == fieldMethod {
+		// A field without a name cannot be mapped; in the structure it would stand for the elements of an array.
+		if name == "" || name == fieldHeaders || name == fieldMethod {
 			continue
 		}
 		if i, ok := at[name]; ok {

@@ -110,8 +110,8 @@ type bench struct {
 	token   Token
 }
 
-func newBench(t testing.TB, hook Hook, change ...func(*Options)) *bench {
-	t.Helper()
+func newBench(tb testing.TB, hook Hook, change ...func(*Options)) *bench {
+	tb.Helper()
 	m, token := newMemory(hook)
 	b := &bench{memory: m, clock: clock.NewFake(testTime), token: token}
 	o := Options{Queue: m, Clock: b.clock, Meter: m}
@@ -144,29 +144,29 @@ func (b *bench) post(body string, headers ...string) *httptest.ResponseRecorder 
 }
 
 // settings reads settings as they are stored.
-func settings(t testing.TB, text string) *Settings {
-	t.Helper()
+func settings(tb testing.TB, text string) *Settings {
+	tb.Helper()
 	v, err := value.ParseJSON([]byte(text))
 	if err != nil {
-		t.Fatalf("settings %s: %v", text, err)
+		tb.Fatalf("settings %s: %v", text, err)
 	}
 	s, problems := ParseSettings(v)
 	if len(problems) > 0 {
-		t.Fatalf("settings %s: %v", text, problems)
+		tb.Fatalf("settings %s: %v", text, problems)
 	}
 	return s
 }
 
-func parseJSON(t testing.TB, text string) value.Value {
-	t.Helper()
+func parseJSON(tb testing.TB, text string) value.Value {
+	tb.Helper()
 	v, err := value.ParseJSON([]byte(text))
 	if err != nil {
-		t.Fatalf("%s: %v", text, err)
+		tb.Fatalf("%s: %v", text, err)
 	}
 	return v
 }
 
-func structure(t testing.TB, text string) []module.Field {
-	t.Helper()
-	return module.ParseFields(parseJSON(t, text))
+func structure(tb testing.TB, text string) []module.Field {
+	tb.Helper()
+	return module.ParseFields(parseJSON(tb, text))
 }

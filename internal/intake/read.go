@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -99,7 +100,7 @@ func (c *call) hold(n int64) bool {
 }
 
 func (c *call) tooLarge() *answer {
-	a := refused(http.StatusRequestEntityTooLarge, TooLarge, "The body is larger than 5 MiB.")
+	a := refused(http.StatusRequestEntityTooLarge, TooLarge, fmt.Sprintf("The body is larger than %d MiB.", MaxBodyBytes>>20))
 	a.headers = []header{{"Connection", "close"}} // rather than to read the rest of it
 	return a
 }

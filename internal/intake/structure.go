@@ -49,7 +49,7 @@ func (v *validator) collection(in value.Value, fields []module.Field, prefix str
 		return
 	}
 	for _, key := range in.Keys() {
-		if !named[key] && (prefix != "" || key != fieldHeaders && key != fieldMethod) {
+		if key != "" && !named[key] && (prefix != "" || key != fieldHeaders && key != fieldMethod) {
 			v.fail(prefix+key, "the structure is strict", "is not part of the data structure")
 		}
 	}
