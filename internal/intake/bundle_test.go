@@ -185,3 +185,21 @@ func TestHeadersOfChecksAreNotInBundles(t *testing.T) {
 		t.Errorf("bundle:\n got %s\nwant %s", got, want)
 	}
 }
+
+// TestBundlesOutliveTheirBuffers sends one body after the other through the same buffer.
+func TestBundlesOutliveTheirBuffers(t *testing.T) {
+	t.Parallel()
+	types := []string{"application/json", "application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=X", ""}
+	bodies := []string{`{"a":"11111111"}`, "a=22222222", "33333333", parts("Content-Disposition: form-data; name=\"a\"\r\n\r\n44444444"), `["55555555"]`}
+	b := newBench(t, Hook{})
+	var want []string
+	for i, body := range bodies {
+		if w := b.do(b.request("POST", "", body, "Content-Type: "+types[i])); w.Code != http.StatusOK {
+			t.Fatalf("%s: got %d %s, want 200", types[i], w.Code, w.Body)
+		}
+		want = append(want, b.items[i].Bundle.JSON())
+	}
+	if got := b.queued(); got != strings.Join(want, "\n") {
+		t.Errorf("after all calls:\n got %s\nwant %s", got, strings.Join(want, "\n"))
+	}
+}
