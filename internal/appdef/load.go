@@ -368,18 +368,7 @@ func methodClass(r *Request) module.Delivery {
 		return module.Unsafe
 	}
 	method, _ := r.Method.Eval(nil) // a constant has no error
-	return MethodDelivery(method.Str())
-}
-
-// MethodDelivery returns the class of an HTTP method in any case: GET, HEAD and OPTIONS read, PUT and DELETE are idempotent.
-func MethodDelivery(method string) module.Delivery {
-	switch strings.ToUpper(method) {
-	case "", "GET", "HEAD", "OPTIONS":
-		return module.Read
-	case "PUT", "DELETE":
-		return module.Idempotent
-	}
-	return module.Unsafe
+	return module.MethodDelivery(method.Str())
 }
 
 func worse(a, b module.Delivery) module.Delivery {

@@ -100,6 +100,11 @@ func formFieldsField(name string) module.Field {
 		field("mime", "text", "Content type", "Of the file; worked out from its name when empty."))
 }
 
+// byMethod returns the class of a call: that of its method, whatever the service makes of it.
+func byMethod(op *module.Operation) module.Delivery {
+	return module.MethodDelivery(op.Input.Get("method").Str())
+}
+
 func (h httpApp) sendModule(name, label, connection string, auth []module.Field) *module.Module {
 	d := module.Description{
 		App: "http", Name: name, Version: 3, Label: label, Summary: "Sends an HTTP request to any address and returns the response.",
@@ -133,7 +138,7 @@ func (h httpApp) sendModule(name, label, connection string, auth []module.Field)
 		advanced(toggle("gzip", "Request compressed content", "", true)),
 		mutualTLSField(),
 	}, append(tlsFields(), auth...)...)
-	return &module.Module{Description: d, Run: h.send}
+	return &module.Module{Description: d, DeliveryOf: byMethod, Run: h.send}
 }
 
 func (h httpApp) send(ctx context.Context, op *module.Operation, conn *module.Connection, out module.Output) error {
@@ -190,7 +195,7 @@ func (h httpApp) makeRequestModule() *module.Module {
 		advanced(toggle("allowRedirects", "Allow redirects", "Follow redirects of every method.", true)),
 		advanced(toggle("requestCompressedContent", "Request compressed content", "", true)),
 	}, tlsFields()...)
-	return &module.Module{Description: d, Run: h.makeRequest}
+	return &module.Module{Description: d, DeliveryOf: byMethod, Run: h.makeRequest}
 }
 
 func (h httpApp) makeRequest(ctx context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {

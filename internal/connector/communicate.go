@@ -285,7 +285,7 @@ func (p *pager) wrap(to sink) error {
 
 // repeatable reports whether making a request twice does no harm.
 func (o *operation) repeatable(method string) bool {
-	class := appdef.MethodDelivery(method)
+	class := module.MethodDelivery(method)
 	switch {
 	case o.readOnly || class == module.Read:
 		return true

@@ -68,6 +68,9 @@ func (c *Connector) module(m *appdef.Module, d module.Description) *module.Modul
 	if m.Kind == module.InstantTrigger && len(m.Unsupported) == 0 {
 		return out
 	}
+	if m.Kind == module.Universal && !m.Annotated {
+		out.DeliveryOf = func(op *module.Operation) module.Delivery { return module.MethodDelivery(op.Input.Get("method").Str()) }
+	}
 	out.Run = func(ctx context.Context, op *module.Operation, conn *module.Connection, to module.Output) error {
 		return c.run(ctx, m, op, conn, to)
 	}

@@ -101,3 +101,20 @@ func TestParseFieldForms(t *testing.T) {
 		t.Errorf("title: got %q, want the name", got)
 	}
 }
+
+func TestClass(t *testing.T) {
+	t.Parallel()
+	byMethod := &Module{
+		Description: Description{Delivery: Unsafe},
+		DeliveryOf:  func(op *Operation) Delivery { return MethodDelivery(op.Input.Get("method").Str()) },
+	}
+	for method, want := range map[string]Delivery{"": Read, "get": Read, "HEAD": Read, "PUT": Idempotent, "delete": Idempotent, "POST": Unsafe, "PATCH": Unsafe} {
+		op := &Operation{Input: value.Collection(value.F("method", value.Text(method)))}
+		if got := byMethod.Class(op); got != want {
+			t.Errorf("%q: got %s, want %s", method, got, want)
+		}
+	}
+	if got := (&Module{Description: Description{Delivery: Idempotent}}).Class(&Operation{}); got != Idempotent {
+		t.Errorf("without a function: got %s, want that of the description", got)
+	}
+}

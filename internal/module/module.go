@@ -7,6 +7,7 @@ package module
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/value"
@@ -62,6 +63,18 @@ const (
 	Idempotent Delivery = "idempotent" // repeating it has the same effect as doing it once
 	Unsafe     Delivery = "unsafe"     // repeating it does the thing twice
 )
+
+// MethodDelivery returns the class of an HTTP method, written in any case: GET, HEAD and OPTIONS read, PUT and DELETE are
+// idempotent, everything else is unsafe. No method stands for GET.
+func MethodDelivery(method string) Delivery {
+	switch strings.ToUpper(method) {
+	case "", "GET", "HEAD", "OPTIONS":
+		return Read
+	case "PUT", "DELETE":
+		return Idempotent
+	}
+	return Unsafe
+}
 
 // Description is what people and other parts may know of a module.
 type Description struct {
