@@ -46,12 +46,22 @@ func ownAll(tb testing.TB, s *Store) []Lease {
 	return leases
 }
 
+// alone is how many pieces of work are done one after the other, each in commits of its own, to compare with.
+const alone = 100
+
 // inFlight runs work b.N times by n goroutines and reports how often a second.
 func inFlight(b *testing.B, n int, work func(i int) error) {
 	b.Helper()
+	start := time.Now()
+	for i := range alone {
+		if err := work(i); err != nil {
+			b.Fatal(err)
+		}
+	}
+	single := alone / time.Since(start).Seconds()
 	jobs := make(chan int, n)
 	var wg sync.WaitGroup
-	start := time.Now()
+	start = time.Now()
 	b.ResetTimer()
 	for range n {
 		wg.Go(func() {
@@ -68,7 +78,10 @@ func inFlight(b *testing.B, n int, work func(i int) error) {
 	close(jobs)
 	wg.Wait()
 	b.StopTimer()
-	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "per_s")
+	rate := float64(b.N) / time.Since(start).Seconds()
+	b.ReportMetric(rate, "per_s")
+	b.ReportMetric(single, "alone_per_s")
+	b.ReportMetric(rate/single, "times_alone")
 }
 
 func acceptOne(s *Store, payload value.Value) (Accepted, error) {

@@ -16,7 +16,9 @@ import (
 func source(path string, readOnly bool) string {
 	q := url.Values{}
 	q.Add("_pragma", "busy_timeout("+strconv.FormatInt(lockWait.Milliseconds(), 10)+")")
+	cache := writerCacheBytes
 	if readOnly {
+		cache = readerCacheBytes
 		q.Add("_pragma", "query_only(1)")
 	} else {
 		q.Add("_pragma", "auto_vacuum(2)") // incremental; it only counts before the first table
@@ -25,7 +27,7 @@ func source(path string, readOnly bool) string {
 		q.Add("_pragma", "wal_autocheckpoint(0)") // the keeper does it beside the writer
 		q.Add("_pragma", "journal_size_limit(67108864)")
 	}
-	q.Add("_pragma", "cache_size(-16384)")
+	q.Add("_pragma", "cache_size(-"+strconv.Itoa(cache>>10)+")")
 	return fileSource(path, q)
 }
 

@@ -46,6 +46,8 @@ const (
 	intakeShare    = 256
 	executionShare = 1024
 	upkeepShare    = 1
+	// gatherPauses is how often in a row others get the processor, and nothing new comes, before a commit begins.
+	gatherPauses = 4
 	// batchBytes ends the gathering of one commit.
 	batchBytes = 8 << 20
 	// reservedIdentities is how many identities are taken from the counter at once.
@@ -54,6 +56,9 @@ const (
 	copyBytes = 16 << 20
 	// readers is the number of connections that read.
 	readers = 4
+	// writerCacheBytes and readerCacheBytes are how much of the database a connection keeps in memory.
+	writerCacheBytes = 16 << 20
+	readerCacheBytes = 2 << 20
 	// lockWait is how long a connection waits for another one of this process.
 	lockWait = 10 * time.Second
 )

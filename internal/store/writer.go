@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -157,12 +158,29 @@ func wait(queues *[lanes]chan *request) (*request, lane, bool) {
 	return nil, 0, false
 }
 
-// gather takes what waits, up to the share of each lane and batchBytes, in the order of arrival in each lane.
+// gather takes what waits, up to the share of each lane and batchBytes, in the order of arrival in each lane. Those who
+// were just answered often come back at once: they get the chance to before the commit begins, or they would always
+// miss it, and every commit would carry only half of those who are under way.
 func (w *writer) gather(first *request, from lane) {
 	w.batch = w.batch[:0]
 	bytes := w.take(first)
 	room := shares()
 	room[from]--
+	for idle := 0; idle < gatherPauses && bytes < batchBytes; idle++ {
+		before := len(w.batch)
+		bytes = w.drain(&room, bytes)
+		if len(w.batch) > before {
+			idle = 0
+		}
+		if len(w.batch) >= executionShare {
+			return
+		}
+		runtime.Gosched()
+	}
+}
+
+// drain takes what waits now, and returns the size of the batch.
+func (w *writer) drain(room *[lanes]int, bytes int) int {
 	for _, l := range [...]lane{executionLane, intakeLane, upkeepLane} {
 		for ; room[l] > 0 && bytes < batchBytes; room[l]-- {
 			r := poll(w.queues[l])
@@ -172,6 +190,7 @@ func (w *writer) gather(first *request, from lane) {
 			bytes += w.take(r)
 		}
 	}
+	return bytes
 }
 
 func poll(q chan *request) *request {
