@@ -35,8 +35,8 @@ func fileSource(path string, q url.Values) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
 
-// conn is one connection used by one goroutine. It goes past database/sql, whose locking and conversions cost about as
-// much as an insert.
+// conn is one connection used by one goroutine. It goes past database/sql: the
+// writer needs to know its connection and transaction, and no lock or conversion for each row.
 type conn struct {
 	raw   driver.Conn
 	stmts map[string]*statement
@@ -150,6 +150,19 @@ func (c *conn) one(query string, args ...driver.Value) ([]driver.Value, error) {
 		return nil
 	}, query, args...)
 	return found, err
+}
+
+// written returns how many pages the connection has written to the log since it was last asked.
+func (c *conn) written() int {
+	status, ok := c.raw.(sqlite.DBStatus)
+	if !ok {
+		return 0
+	}
+	pages, _, err := status.Status(sqlite.DBStatusCacheWrite, true)
+	if err != nil {
+		return 0
+	}
+	return pages
 }
 
 // number returns the first column of the first row of a query as a number; 0 when there is none.

@@ -52,8 +52,8 @@ const (
 	batchBytes = 8 << 20
 	// reservedIdentities is how many identities are taken from the counter at once.
 	reservedIdentities = 1024
-	// copyBytes is how much is written to the log before it is copied to the database.
-	copyBytes = 16 << 20
+	// copyPages is how many pages of 4 KiB are written to the log before it is copied to the database.
+	copyPages = 8192
 	// readers is the number of connections that read.
 	readers = 4
 	// writerCacheBytes and readerCacheBytes are how much of the database a connection keeps in memory.

@@ -444,3 +444,22 @@ func TestSpaceIsReturned(t *testing.T) {
 		t.Errorf("got %+v after deleting 99 %% of %+v, want at most a twentieth", after, before)
 	}
 }
+
+func TestLogStaysBounded(t *testing.T) {
+	t.Parallel()
+	s := openIn(t, t.TempDir(), Options{})
+	const payload, copyBytes = 1 << 20, copyPages * 4096
+	large := delivery(0)
+	for i := range 4 * copyBytes / payload {
+		data := noise(payload)
+		data[0] = byte(i)
+		large[0].Input = []value.Value{value.Buffer(data, "binary")}
+		if _, err := s.Accept(t.Context(), large); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u, err := s.Usage(t.Context())
+	if err != nil || u.Log > 3*copyBytes {
+		t.Errorf("got a log of %d bytes, error %v; want at most %d", u.Log, err, 3*copyBytes)
+	}
+}

@@ -83,8 +83,10 @@ func writeForm(t *testing.T, file string) {
 	must(err)
 	_, err = s.Append(ctx, run, Step{
 		Operations: []Operation{{Address: "1", InputHash: 42, Bundles: List{value.Text("result"), value.Buffer(noise(3_000), "binary")}}},
-		Cycle: &Cycle{CycleEnd: CycleEnd{Number: 1, At: now}, Records: []RecordChange{{Store: ds.ID, Kind: PutRecord, Key: "ann", Data: value.Int(1)}},
-			Cursors: []Cursor{{Module: 1, Data: []byte("cursor")}}},
+		Cycle: &Cycle{
+			CycleEnd: CycleEnd{Number: 1, At: now}, Records: []RecordChange{{Store: ds.ID, Kind: PutRecord, Key: "ann", Data: value.Int(1)}},
+			Cursors: []Cursor{{Module: 1, Data: []byte("cursor")}},
+		},
 		End: &End{Status: Warning, At: now, Text: "findme", Incomplete: []NewIncomplete{{Module: 2, Address: "2/1", Reason: fault.New(fault.Data, "Bad."), Data: value.Text("kept")}}},
 	})
 	must(err)

@@ -144,12 +144,12 @@ func (s *Store) appendStep(ctx context.Context, run *Run, w *rows, step Step, e 
 	if step.Cycle == nil && (e == nil || len(e.incomplete) == 0) {
 		return done, s.submit(ctx, run, w.bytes, write)
 	}
-	err := s.update(ctx, executionLane, func(t *tx) error {
+	err := s.writer.submit(ctx, executionLane, &request{guarded: true, bytes: w.bytes, apply: func(t *tx) error {
 		if err := t.check(run.Fence); err != nil {
 			return err
 		}
 		return write(t)
-	})
+	}})
 	if err == nil {
 		run.bytes.Add(int64(w.bytes))
 	}

@@ -11,7 +11,7 @@ import (
 type keeper struct {
 	conn    *conn
 	writer  *writer
-	pending atomic.Int64 // bytes since the last copy
+	pending atomic.Int64 // pages since the last copy
 	wake    chan struct{}
 	stop    context.CancelFunc
 	stopped context.Context //nolint:containedctx // it is the life of the goroutine, not of a call
@@ -27,9 +27,9 @@ func newKeeper(path string, w *writer) (*keeper, error) {
 	return &keeper{conn: c, writer: w, wake: make(chan struct{}, 1), stop: stop, stopped: ctx, ended: make(chan struct{})}, nil
 }
 
-// written notes the size of a commit; the writer calls it.
-func (k *keeper) written(bytes int) {
-	if k.pending.Add(int64(bytes)) < copyBytes {
+// written notes how many pages a commit has added to the log; the writer calls it.
+func (k *keeper) written(pages int) {
+	if k.pending.Add(int64(pages)) < copyPages {
 		return
 	}
 	select {
@@ -47,7 +47,7 @@ func (k *keeper) loop() {
 			return
 		}
 		k.pending.Store(0)
-		// A copy that fails is tried again after the next copyBytes; the log only grows meanwhile, nothing is lost.
+		// A copy that fails is tried again after the next copyPages; the log only grows meanwhile, nothing is lost.
 		if copyLog(k.conn, "PASSIVE") == nil {
 			_ = k.writer.between(k.stopped, func(c *conn) error { return copyLog(c, "PASSIVE") })
 		}

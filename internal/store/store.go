@@ -70,7 +70,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if o.FreeSpace == nil {
 		o.FreeSpace = freeSpace
 	}
-	if err := os.MkdirAll(dir, dirMode); err != nil {
+	if err := os.MkdirAll(dir, dirMode); err != nil { //nolint:gosec // who starts the server names the directory
 		return nil, fault.Wrap(fault.InvalidConfiguration, err, "The data directory could not be made.").
 			WithHint("choose a directory that Ropeway may write to")
 	}

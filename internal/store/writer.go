@@ -53,7 +53,7 @@ type writer struct {
 
 	// beforeCommit runs before each commit and can fail it; tests put slow and failing disks here.
 	beforeCommit func() error
-	afterCommit  func(bytes int)
+	afterCommit  func(pages int)
 	batch        []*request
 	aside        []*request // those that run between commits
 }
@@ -221,18 +221,14 @@ func (w *writer) commit() {
 		return
 	}
 	err := w.write()
-	bytes := 0
 	for i, r := range w.batch {
 		if err != nil {
 			r.err = err
 		}
-		bytes += r.bytes
 		close(r.done)
 		w.batch[i] = nil
 	}
-	if err == nil {
-		w.afterCommit(bytes)
-	}
+	w.afterCommit(w.conn.written())
 }
 
 // write returns an error when nothing of the batch is there; refusals of single requests are left in them.
