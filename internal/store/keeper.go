@@ -11,6 +11,7 @@ import (
 type keeper struct {
 	conn    *conn
 	writer  *writer
+	after   int64        // pages from which the log is copied
 	pending atomic.Int64 // pages since the last copy
 	wake    chan struct{}
 	stop    context.CancelFunc
@@ -24,12 +25,12 @@ func newKeeper(path string, w *writer) (*keeper, error) {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	return &keeper{conn: c, writer: w, wake: make(chan struct{}, 1), stop: stop, stopped: ctx, ended: make(chan struct{})}, nil
+	return &keeper{conn: c, writer: w, after: copyPages, wake: make(chan struct{}, 1), stop: stop, stopped: ctx, ended: make(chan struct{})}, nil
 }
 
 // written notes how many pages a commit has added to the log; the writer calls it.
 func (k *keeper) written(pages int) {
-	if k.pending.Add(int64(pages)) < copyPages {
+	if k.pending.Add(int64(pages)) < k.after {
 		return
 	}
 	select {
@@ -47,7 +48,7 @@ func (k *keeper) loop() {
 			return
 		}
 		k.pending.Store(0)
-		// A copy that fails is tried again after the next copyPages; the log only grows meanwhile, nothing is lost.
+		// A copy that fails is tried again with the next one; the log only grows meanwhile, nothing is lost.
 		if copyLog(k.conn, "PASSIVE") == nil {
 			_ = k.writer.between(k.stopped, func(c *conn) error { return copyLog(c, "PASSIVE") })
 		}
