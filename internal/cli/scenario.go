@@ -25,8 +25,9 @@ const (
 )
 
 func newScenario(env *Env) *cobra.Command {
-	return group("scenario", "Check, format and run scenarios from blueprint files",
-		newScenarioCheck(env), newScenarioFormat(env), newScenarioRun(env))
+	return group("scenario", "Check, format and run scenarios from blueprint files, and keep them in a data directory",
+		newScenarioCheck(env), newScenarioFormat(env), newScenarioRun(env), newScenarioImport(env), newScenarioList(env),
+		newScenarioStart(env), newScenarioStop(env), newScenarioHistory(env))
 }
 
 func newScenarioCheck(env *Env) *cobra.Command {

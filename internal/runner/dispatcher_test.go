@@ -78,7 +78,7 @@ func TestClosedDispatcherTakesNothing(t *testing.T) {
 	}
 	ended := make(chan struct{})
 	go func() { d.Close(); close(ended) }()
-	for d.Submit(runner.Job{Scenario: 2, Run: func(context.Context) {}}, 1) { //nolint:revive // until Close has begun
+	for d.Submit(runner.Job{Scenario: 2, Run: func(context.Context) {}}, 1) {
 	}
 	close(gate)
 	<-ended

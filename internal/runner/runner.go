@@ -52,6 +52,8 @@ type Options struct {
 	Trace    func(Trace)
 	// Interrupt ends the execution after the running operations when it is closed.
 	Interrupt <-chan struct{}
+	// Respond is told the first answer to the webhook call as soon as it is there; nil for nobody.
+	Respond func(module.Response)
 	// Journal keeps what happens; nil keeps nothing.
 	Journal Journal
 	// Suspend leaves the execution after the running operations when it is closed: nothing new starts, no end is
@@ -416,8 +418,12 @@ func (o *output) Exchange(record value.Value) {
 func (o *output) Respond(r module.Response) error {
 	o.execution.mu.Lock()
 	defer o.execution.mu.Unlock()
-	if o.execution.response == nil {
-		o.execution.response = &r
+	if o.execution.response != nil {
+		return nil
+	}
+	o.execution.response = &r
+	if o.execution.options.Respond != nil {
+		o.execution.options.Respond(r)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/outbound"
+	"github.com/ropeway/ropeway/internal/value"
 )
 
 // keychains opens the credentials that HTTP modules name, from the same place as connections. It exists because
@@ -53,3 +54,34 @@ func (c *cookieJars) of(execution string) *outbound.CookieJar {
 	c.order = append(c.order, execution)
 	return jar
 }
+
+// noStores refuses data stores where what they keep would be lost at the next stop.
+type noStores struct{}
+
+var _ builtin.DataStores = noStores{}
+
+func (noStores) refuse() error {
+	return fault.New(fault.InvalidConfiguration, "Data stores are not available in the server yet.").
+		WithHint("ropeway scenario run works with data stores in memory")
+}
+
+// Get is refused.
+func (n noStores) Get(context.Context, module.CycleID, string, string) (value.Value, bool, error) {
+	return value.Undefined, false, n.refuse()
+}
+
+// Each is refused.
+func (n noStores) Each(context.Context, module.CycleID, string, func(string, value.Value) bool) error {
+	return n.refuse()
+}
+
+// Stage is refused.
+func (n noStores) Stage(context.Context, module.CycleID, string, builtin.Change) error {
+	return n.refuse()
+}
+
+// Commit has nothing to do.
+func (noStores) Commit(context.Context, module.CycleID) error { return nil }
+
+// Rollback has nothing to do.
+func (noStores) Rollback(context.Context, module.CycleID) error { return nil }

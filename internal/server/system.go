@@ -31,6 +31,8 @@ type Options struct {
 	// Connections opens the connections that scenarios name.
 	Connections func(*System) runner.Connections
 	UserAgent   string
+	// Durable refuses modules that would keep what they save in memory only: data stores.
+	Durable bool
 }
 
 // System is the running product: apps, modules and what they need.
@@ -52,7 +54,11 @@ func Assemble(o Options) (*System, error) {
 	}
 	client := outbound.New(outbound.Options{Allow: o.Allow, Clock: o.Clock, UserAgent: o.UserAgent})
 	s := &System{Outbound: client, connectors: map[string]*connector.Connector{}}
-	list := builtin.Modules(builtin.Deps{HTTP: client, Clock: o.Clock, Keychains: keychains{s}, Cookies: (&cookieJars{}).of})
+	deps := builtin.Deps{HTTP: client, Clock: o.Clock, Keychains: keychains{s}, Cookies: (&cookieJars{}).of}
+	if o.Durable {
+		deps.Stores = noStores{}
+	}
+	list := builtin.Modules(deps)
 	if err := s.loadApps(o.AppFolders); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/runner"
+	"github.com/ropeway/ropeway/internal/server"
+	"github.com/ropeway/ropeway/internal/store"
+)
+
+// Time limits of the server. Callers of webhooks may wait for an answer for minutes, so there is none for writing.
+const (
+	headerTime   = 10 * time.Second
+	idleTime     = 2 * time.Minute
+	shutdownTime = 30 * time.Second
+)
+
+type serveFlags struct {
+	data, addr, connections string
+	allow, folders          []string
+}
+
+func newServe(env *Env) *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Run the scenarios of a data directory: webhooks and schedules, durably", Args: cobra.NoArgs,
+		Long: `Serve takes webhooks in, starts what is due, and goes on with what a crash or a stop has left unfinished. What it has
+answered with 200 is done, or still in the data directory. Scenarios come into the directory with "ropeway scenario import".
+
+It answers webhooks below /hook/, and /healthz and /readyz.`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), env, f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.data, "data", "data", "data directory")
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "address to listen on")
+	flags.StringVar(&f.connections, "connections", "", "JSON file with connections")
+	flags.StringArrayVar(&f.allow, "allow", nil, "private host, host:port, address or network that may be called; may be repeated")
+	flags.StringArrayVar(&f.folders, "app", nil, "folder with a further app definition; may be repeated")
+	return cmd
+}
+
+func serve(ctx context.Context, env *Env, f serveFlags) (err error) {
+	log := slog.New(slog.NewTextHandler(env.Stderr, nil))
+	conns, err := readConnections(env, f.connections)
+	if err != nil {
+		return err
+	}
+	system, err := server.Assemble(server.Options{
+		Allow: f.allow, AppFolders: f.folders, UserAgent: userAgent(env), Durable: true,
+		Connections: func(s *server.System) runner.Connections { conns.system = s; return conns },
+	})
+	if err != nil {
+		return err
+	}
+	data, err := store.Open(ctx, f.data, store.Options{Clock: clock.System{}})
+	if err != nil {
+		return fmt.Errorf("open the data directory %s: %w", f.data, err)
+	}
+	defer func() { err = errors.Join(err, data.Close()) }()
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", f.addr)
+	if err != nil {
+		return fault.Wrap(fault.InvalidConfiguration, err, "Cannot listen on "+f.addr+".").WithHint("choose another port, or 0 for a free one")
+	}
+	service, err := server.StartService(ctx, system, data, clock.System{}, log)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	fmt.Fprintf(env.Stdout, "listening on http://%s\n", l.Addr())
+	return serveUntilStopped(ctx, env, &http.Server{Handler: service.Handler(), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime}, l, service)
+}
+
+// serveUntilStopped serves until Ctrl-C, then lets the running operations end.
+func serveUntilStopped(ctx context.Context, env *Env, h *http.Server, l net.Listener, service *server.Service) error {
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(l) }()
+	var err error
+	select {
+	case err = <-failed:
+	case <-env.Interrupt:
+	case <-ctx.Done():
+	}
+	service.Close()
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	return errors.Join(err, h.Shutdown(end))
+}

@@ -1,0 +1,201 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/blueprint"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/intake"
+	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/store"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Limits of the queue of one webhook.
+const (
+	maxQueued      = 10_000_000
+	maxQueuedBytes = 8 << 30
+)
+
+// hook is a webhook with the scenario that it feeds.
+type hook struct {
+	intake.Hook
+	scenario int64
+	paused   bool
+}
+
+// addHook makes a stored webhook known. Its settings were checked when it was saved; if they cannot be read now, it
+// answers nobody rather than everybody.
+func (s *Service) addHook(w *store.Webhook) error {
+	settings := value.Null
+	if w.Settings != "" {
+		v, err := value.ParseJSON([]byte(w.Settings))
+		if err != nil {
+			return fmt.Errorf("read the settings: %w", err)
+		}
+		settings = v
+	}
+	parsed, problems := intake.ParseSettings(settings)
+	if problems.Invalid() {
+		return problems
+	}
+	h := &hook{Hook: intake.Hook{ID: intake.HookID(w.ID), Gone: w.Gone, Settings: parsed}, scenario: w.Scenario, paused: w.Paused}
+	copy(h.Address[:], w.TokenHash)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sc := s.active[w.Scenario]; sc != nil {
+		h.Responds = sc.responds
+	}
+	s.hooks[h.Address] = h
+	s.byID[h.ID] = h
+	return nil
+}
+
+// queue is the service as package intake sees it.
+type queue Service
+
+var (
+	_ intake.Queue     = (*queue)(nil)
+	_ intake.Responder = (*queue)(nil)
+)
+
+// Webhook returns the webhook with the address.
+func (q *queue) Webhook(_ context.Context, address intake.TokenHash) (*intake.Hook, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	h := q.hooks[address]
+	if h == nil {
+		return nil, intake.ErrNoWebhook
+	}
+	return &h.Hook, nil
+}
+
+// Accept stores the item, and starts the execution that it is for when its scenario runs at once.
+func (q *queue) Accept(ctx context.Context, id intake.HookID, item intake.Item) (intake.Receipt, error) {
+	s := (*Service)(q)
+	s.mu.Lock()
+	h := s.byID[id]
+	var sc *activeScenario
+	if h != nil && !h.paused {
+		sc = s.active[h.scenario]
+	}
+	s.mu.Unlock()
+	if h == nil {
+		return intake.Receipt{}, intake.ErrNoWebhook
+	}
+	in := store.Intake{
+		Webhook: int64(id), Scenario: h.scenario, Received: item.Received, Input: []value.Value{item.Bundle}, Window: item.Window,
+		Limits: store.QueueLimits{Number: maxQueued, Bytes: maxQueuedBytes},
+	}
+	if item.Key != (intake.Key{}) {
+		in.Key = item.Key[:]
+	}
+	if sc != nil && sc.immediately {
+		in.Run, in.Version = true, sc.version
+	}
+	accepted, err := s.store.Accept(ctx, []store.Intake{in})
+	if err != nil {
+		return intake.Receipt{}, queueError(err)
+	}
+	receipt := intake.Receipt{ID: accepted[0].ID, Duplicate: accepted[0].Duplicate}
+	if in.Run && !receipt.Duplicate {
+		if item.Responds {
+			s.await(receipt.ID)
+		}
+		fence := s.fences[store.PartitionOf(h.scenario)]
+		s.submit(sc, &execution{
+			id: receipt.ID, seed: accepted[0].Seed, input: in.Input, hasInput: true,
+			journal: &journal{store: s.store, run: accepted[0].Run(h.scenario, fence)},
+		})
+	}
+	return receipt, nil
+}
+
+// queueError tells package intake what to answer.
+func queueError(err error) error {
+	switch {
+	case errors.Is(err, store.ErrQueueFull):
+		return fmt.Errorf("%w: %w", intake.ErrQueueFull, err)
+	case errors.Is(err, store.ErrDiskFull):
+		return fmt.Errorf("%w: %w", intake.ErrStorageFull, err)
+	}
+	return err
+}
+
+// Learn is refused: data structures are not learned yet.
+func (q *queue) Learn(context.Context, intake.HookID, func(intake.Learning) intake.Learning) error {
+	return fault.New(fault.InvalidConfiguration, "Learning a data structure is not available.")
+}
+
+// waiter is a caller who waits for the answer of an execution.
+type waiter struct {
+	answer chan answer // holds one
+}
+
+type answer struct {
+	response *module.Response // nil: the execution ended without one
+	err      error
+}
+
+// await lets the answer of an execution be waited for.
+func (s *Service) await(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiters[id] = &waiter{answer: make(chan answer, 1)}
+}
+
+// answerWaiter hands the first answer of an execution to who waits for it.
+func (s *Service) answerWaiter(id int64, a answer) {
+	s.mu.Lock()
+	w := s.waiters[id]
+	s.mu.Unlock()
+	if w == nil {
+		return
+	}
+	select {
+	case w.answer <- a:
+	default: // it has an answer already
+	}
+}
+
+// Await returns the answer of the execution that the receipt's item started.
+func (q *queue) Await(ctx context.Context, receipt intake.Receipt, limit time.Duration) (module.Response, bool, error) {
+	s := (*Service)(q)
+	s.mu.Lock()
+	w := s.waiters[receipt.ID]
+	s.mu.Unlock()
+	if w == nil {
+		return module.Response{}, false, nil
+	}
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.waiters, receipt.ID)
+	}()
+	wait, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	select {
+	case a := <-w.answer:
+		if a.err != nil || a.response == nil {
+			return module.Response{}, false, a.err
+		}
+		return *a.response, true, nil
+	case <-wait.Done():
+		return module.Response{}, false, nil
+	case <-s.suspend:
+		return module.Response{}, false, nil
+	}
+}
+
+// responds reports whether the scenario holds a webhook response module that is not disabled.
+func responds(bp *blueprint.Blueprint, modules *Modules) bool {
+	found := false
+	bp.Walk(func(n *blueprint.Node, _ blueprint.WalkContext) {
+		m, ok := modules.Find(n.Module, n.Version)
+		found = found || ok && m.Kind == module.Responder && !n.Disabled
+	})
+	return found
+}
