@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/blueprint"
@@ -217,6 +218,12 @@ func (c *compiler) serialReason() string {
 		}
 	}
 	return ""
+}
+
+// UsesVariables reports whether a module of the plan reads or sets variables, so that those kept between executions are
+// needed.
+func (p *Plan) UsesVariables() bool {
+	return slices.ContainsFunc(p.nodes, func(n *node) bool { return n.module.State != nil && !n.disabled })
 }
 
 // atOnce returns how many bundles may travel side by side.

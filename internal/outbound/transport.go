@@ -15,8 +15,8 @@ import (
 const (
 	// maxTransports is the number of sets of TLS options whose connections are kept.
 	maxTransports          = 32
-	maxIdleConns           = 256
-	maxIdleConnsPerHost    = 16
+	maxIdleConns           = 512
+	maxIdleConnsPerHost    = 64
 	defaultConnsPerHost    = 64
 	idleConnTimeout        = 90 * time.Second
 	tlsHandshakeTimeout    = 10 * time.Second

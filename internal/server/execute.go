@@ -148,15 +148,18 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	e.journal.settings = journalSettings{
 		maxErrors: sc.plan.Settings.MaxErrors, confidential: sc.plan.Settings.Confidential, name: sc.plan.Name,
 	}
-	kept, err := s.store.Kept(ctx, sc.id)
-	if err != nil {
-		return nil, fmt.Errorf("read the kept variables: %w", err)
-	}
+	number := strconv.FormatInt(e.id, 10)
 	config := engine.Config{
-		ID: strconv.FormatInt(e.id, 10), Seed: e.seed, Started: e.started, HasInput: e.hasInput, Input: e.input, Kept: kept,
+		ID: number, Seed: e.seed, Started: e.started, HasInput: e.hasInput, Input: e.input,
 		Variables: value.Collection(value.F("scenario", value.Collection(
-			value.F("id", value.Int(int(sc.id))), value.F("name", value.Text(sc.plan.Name)), value.F("executionId", value.Text(strconv.FormatInt(e.id, 10))),
+			value.F("id", value.Int(int(sc.id))), value.F("name", value.Text(sc.plan.Name)), value.F("executionId", value.Text(number)),
 		))),
+	}
+	if sc.plan.UsesVariables() {
+		var err error
+		if config.Kept, err = s.store.Kept(ctx, sc.id); err != nil {
+			return nil, fmt.Errorf("read the kept variables: %w", err)
+		}
 	}
 	report, err := s.system.Runner.Run(ctx, sc.plan, runner.Options{
 		Config: config, Journal: e.journal, Suspend: s.suspend,
