@@ -212,7 +212,7 @@ func (e *execution) loop(ctx context.Context) {
 	for !e.machine.Done() {
 		e.checkInterrupts(ctx)
 		if e.leaving() {
-			e.drain()
+			e.settle()
 			return
 		}
 		tasks, more := e.machine.Advance(e.runner.Clock.Now(), stepsAtOnce)
@@ -254,11 +254,18 @@ func (e *execution) leaving() bool {
 	return e.suspended || e.lostError() != nil
 }
 
-// drain waits for the operations that are out; their results are in the journal.
-func (e *execution) drain() {
+// settle waits for the operations that are out. If nothing is left to be run then, the execution is over after all.
+func (e *execution) settle() {
 	for range e.machine.InFlight() {
-		<-e.results
+		e.complete(<-e.results)
 	}
+	if e.lostError() != nil {
+		return
+	}
+	for more := true; more; {
+		_, more = e.machine.Advance(e.runner.Clock.Now(), stepsAtOnce)
+	}
+	e.suspended = !e.machine.Done()
 }
 
 func (e *execution) checkInterrupts(ctx context.Context) {

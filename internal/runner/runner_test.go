@@ -2,6 +2,7 @@ package runner_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -208,6 +209,103 @@ func TestInterruptLetsTheRunningOperationEnd(t *testing.T) {
 	report := run(t, &runner.Runner{Clock: clock.NewFake(start)}, p, runner.Options{Interrupt: stop})
 	if ended != 2 || report.Status != engine.Failed || report.Error.Kind != fault.ExecutionInterrupted {
 		t.Errorf("got %d operations, %s, %v; want it to end after the second", ended, report.Status, report.Error)
+	}
+}
+
+// memoryJournal keeps what an execution writes, and fails from the write with the number failAt on.
+type memoryJournal struct {
+	mu      sync.Mutex
+	results map[string]runner.Entry
+	writes  int
+	failAt  int
+	ended   bool
+}
+
+func (j *memoryJournal) Find(_ context.Context, address string) (runner.Record, bool, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	e, ok := j.results[address]
+	if !ok {
+		return runner.Record{}, false, nil
+	}
+	r := runner.Record{Recorded: engine.Recorded{Started: e.Started, InputHash: e.InputHash}}
+	r.Result = engine.Result{Bundles: e.Bundles, Finished: e.Finished}
+	return r, true, nil
+}
+
+func (j *memoryJournal) Write(_ context.Context, results []runner.Entry, _ *runner.Announcement) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.writes++; j.failAt > 0 && j.writes >= j.failAt {
+		return fmt.Errorf("write %d: %w", j.writes, os.ErrClosed)
+	}
+	for _, e := range results {
+		j.results[e.Address] = e
+	}
+	return nil
+}
+
+func (j *memoryJournal) End(ctx context.Context, results []runner.Entry, _ *runner.Report) error {
+	if err := j.Write(ctx, results, nil); err != nil {
+		return err
+	}
+	j.ended = true
+	return nil
+}
+
+// journaled is a scenario of one read and three idempotent operations.
+func journaled(t *testing.T, act func(n int)) *engine.Plan {
+	t.Helper()
+	c := catalog{"test:Many": many, "test:Act": func(_ context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {
+		act(int(op.Input.Get("i").Float()))
+		return out.Bundle(op.Input)
+	}}
+	return compile(t, c, `[{"id":1,"module":"test:Many","version":1,"mapper":{"count":3}},{"id":2,"module":"test:Act","version":1,"mapper":{"i":"{{1.i}}"}}]`, `{}`)
+}
+
+func TestSuspendedExecutionGoesOnFromItsJournal(t *testing.T) {
+	t.Parallel()
+	j := &memoryJournal{results: map[string]runner.Entry{}}
+	suspend, acts := make(chan struct{}), []int{}
+	p := journaled(t, func(n int) {
+		if acts = append(acts, n); len(acts) == 2 {
+			close(suspend)
+		}
+	})
+	r := &runner.Runner{Clock: clock.NewFake(start)}
+	o := runner.Options{Journal: j, Suspend: suspend, Config: engine.Config{Started: start}}
+	if _, err := r.Run(context.Background(), p, o); !errors.Is(err, runner.ErrSuspended) || j.ended || len(acts) != 2 {
+		t.Fatalf("got %v after %v (ended %v), want it suspended after two operations", err, acts, j.ended)
+	}
+	o.Suspend = nil
+	if _, err := r.Run(context.Background(), p, o); err != nil || !j.ended || fmt.Sprint(acts) != "[0 1 2]" {
+		t.Errorf("got %v, operations %v, ended %v; want each once", err, acts, j.ended)
+	}
+}
+
+func TestSuspendedExecutionWithNothingLeftEnds(t *testing.T) {
+	t.Parallel()
+	j := &memoryJournal{results: map[string]runner.Entry{}}
+	suspend := make(chan struct{})
+	p := journaled(t, func(n int) {
+		if n == 2 {
+			close(suspend)
+		}
+	})
+	r := &runner.Runner{Clock: clock.NewFake(start)}
+	if _, err := r.Run(context.Background(), p, runner.Options{Journal: j, Suspend: suspend}); err != nil || !j.ended {
+		t.Errorf("got %v, ended %v; want the end recorded", err, j.ended)
+	}
+}
+
+func TestFailingJournalStopsTheExecution(t *testing.T) {
+	t.Parallel()
+	j := &memoryJournal{results: map[string]runner.Entry{}, failAt: 2}
+	acts := 0
+	p := journaled(t, func(int) { acts++ })
+	r := &runner.Runner{Clock: clock.NewFake(start)}
+	if _, err := r.Run(context.Background(), p, runner.Options{Journal: j}); !errors.Is(err, os.ErrClosed) || j.ended || acts != 1 {
+		t.Errorf("got %v after %d operations (ended %v), want it to stop after the first", err, acts, j.ended)
 	}
 }
 
