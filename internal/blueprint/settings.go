@@ -47,8 +47,13 @@ func (r *reader) settings(metadata value.Value) Settings {
 		key string
 		to  *bool
 	}{
-		{"autoCommit", &s.AutoCommit}, {"autoCommitTriggerLast", &s.AutoCommitTriggerLast}, {"sequential", &s.Sequential},
-		{"confidential", &s.Confidential}, {"dlq", &s.StoreIncomplete}, {"dataloss", &s.DataLoss}, {"freshVariables", &s.FreshVariables},
+		{"autoCommit", &s.AutoCommit},
+		{"autoCommitTriggerLast", &s.AutoCommitTriggerLast},
+		{"sequential", &s.Sequential},
+		{"confidential", &s.Confidential},
+		{"dlq", &s.StoreIncomplete},
+		{"dataloss", &s.DataLoss},
+		{"freshVariables", &s.FreshVariables},
 	} {
 		r.flag(flag.to, scenario.Get(flag.key), at+flag.key)
 	}

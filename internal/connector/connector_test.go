@@ -161,29 +161,43 @@ func TestRequests(t *testing.T) {
 		{"joined to the base", `{"url": "/x"}`, `{}`, `GET https://api.example.com/v1/x | X-Key: k-secret | `},
 		{"without a slash", `{"url": "x"}`, `{}`, `GET https://api.example.com/v1/x | X-Key: k-secret | `},
 		{"absolute", `{"url": "https://files.example.com/x"}`, `{}`, `GET https://files.example.com/x | X-Key: k-secret | `},
-		{"header of the base replaced in any case", `{"url": "/x", "headers": {"x-key": "mine", "Accept": ["a", "b"], "X-None": "{{parameters.none}}"}}`, `{}`,
-			`GET https://api.example.com/v1/x | Accept: a, b; X-Key: mine | `},
-		{"query", `{"url": "/x?keep=1&a=old", "qs": {"a": "{{parameters.a}}", "list": [1, "zwei", null], "none": "{{parameters.none}}", "deep": {"k": "ü&"}, "t": true}}`, `{"a": "x y+z"}`,
-			`GET https://api.example.com/v1/x?keep=1&a=x%20y%2Bz&list=1&list=zwei&deep%5Bk%5D=%C3%BC%26&t=true | X-Key: k-secret | `},
-		{"spread", `{"url": "/x", "qs": {"first": 1, "{{...}}": "{{toCollection(parameters.a, 'key', 'value')}}"}}`, `{"a": [{"key": "k", "value": "v"}]}`,
-			`GET https://api.example.com/v1/x?first=1&k=v | X-Key: k-secret | `},
+		{
+			"header of the base replaced in any case", `{"url": "/x", "headers": {"x-key": "mine", "Accept": ["a", "b"], "X-None": "{{parameters.none}}"}}`, `{}`,
+			`GET https://api.example.com/v1/x | Accept: a, b; X-Key: mine | `,
+		},
+		{
+			"query", `{"url": "/x?keep=1&a=old", "qs": {"a": "{{parameters.a}}", "list": [1, "zwei", null], "none": "{{parameters.none}}", "deep": {"k": "ü&"}, "t": true}}`, `{"a": "x y+z"}`,
+			`GET https://api.example.com/v1/x?keep=1&a=x%20y%2Bz&list=1&list=zwei&deep%5Bk%5D=%C3%BC%26&t=true | X-Key: k-secret | `,
+		},
+		{
+			"spread", `{"url": "/x", "qs": {"first": 1, "{{...}}": "{{toCollection(parameters.a, 'key', 'value')}}"}}`, `{"a": [{"key": "k", "value": "v"}]}`,
+			`GET https://api.example.com/v1/x?first=1&k=v | X-Key: k-secret | `,
+		},
 		{"escaped by itself", `{"url": "/a b/{{parameters.a}}"}`, `{"a": "ä%20"}`, `GET https://api.example.com/v1/a%20b/%C3%A4%20 | X-Key: k-secret | `},
 		{"left alone", `{"url": "/a[b]", "encodeUrl": false}`, `{}`, `GET https://api.example.com/v1/a[b] | X-Key: k-secret | `},
 		{"GET sends no body", `{"url": "/x", "body": {"a": 1}}`, `{}`, `GET https://api.example.com/v1/x | X-Key: k-secret | `},
-		{"JSON", `{"url": "/x", "method": "post", "body": {"a": "{{parameters.a}}", "b": "{{parameters.b}}", "none": "{{parameters.none}}", "null": null}}`, `{"a": [1], "b": "t"}`,
-			`POST https://api.example.com/v1/x | Content-Type: application/json; X-Key: k-secret | {"a":[1],"b":"t","null":null}`},
-		{"own content type", `{"url": "/x", "method": "PUT", "headers": {"content-type": "application/vnd.x+json"}, "body": {}}`, `{}`,
-			`PUT https://api.example.com/v1/x | Content-Type: application/vnd.x+json; X-Key: k-secret | {}`},
+		{
+			"JSON", `{"url": "/x", "method": "post", "body": {"a": "{{parameters.a}}", "b": "{{parameters.b}}", "none": "{{parameters.none}}", "null": null}}`, `{"a": [1], "b": "t"}`,
+			`POST https://api.example.com/v1/x | Content-Type: application/json; X-Key: k-secret | {"a":[1],"b":"t","null":null}`,
+		},
+		{
+			"own content type", `{"url": "/x", "method": "PUT", "headers": {"content-type": "application/vnd.x+json"}, "body": {}}`, `{}`,
+			`PUT https://api.example.com/v1/x | Content-Type: application/vnd.x+json; X-Key: k-secret | {}`,
+		},
 		{"DELETE with a body", `{"url": "/x", "method": "DELETE", "body": {"a": 1}}`, `{}`, `DELETE https://api.example.com/v1/x | Content-Type: application/json; X-Key: k-secret | {"a":1}`},
 		{"no body", `{"url": "/x", "method": "POST", "body": "{{parameters.none}}"}`, `{}`, `POST https://api.example.com/v1/x | X-Key: k-secret | `},
-		{"urlencoded", `{"url": "/x", "method": "POST", "type": "urlencoded", "body": {"a": "{{parameters.a}}", "l": [1, 2]}}`, `{"a": "x&y"}`,
-			`POST https://api.example.com/v1/x | Content-Type: application/x-www-form-urlencoded; X-Key: k-secret | a=x%26y&l=1&l=2`},
+		{
+			"urlencoded", `{"url": "/x", "method": "POST", "type": "urlencoded", "body": {"a": "{{parameters.a}}", "l": [1, 2]}}`, `{"a": "x&y"}`,
+			`POST https://api.example.com/v1/x | Content-Type: application/x-www-form-urlencoded; X-Key: k-secret | a=x%26y&l=1&l=2`,
+		},
 		{"text", `{"url": "/x", "method": "POST", "type": "text", "body": "{{parameters.a}}"}`, `{"a": "plain"}`, `POST https://api.example.com/v1/x | X-Key: k-secret | plain`},
 		{"text of a structure", `{"url": "/x", "method": "POST", "type": "raw", "body": "{{parameters.a}}"}`, `{"a": {"k": [1]}}`, `POST https://api.example.com/v1/x | X-Key: k-secret | {"k":[1]}`},
 		{"binary", `{"url": "/x", "method": "POST", "type": "binary", "body": "{{toBinary('AQI=', 'base64')}}"}`, `{}`, "POST https://api.example.com/v1/x | X-Key: k-secret | \x01\x02"},
 		{"temp comes first", `{"url": "/{{temp.p}}", "temp": {"p": "{{parameters.a}}"}}`, `{"a": "q"}`, `GET https://api.example.com/v1/q | X-Key: k-secret | `},
-		{"surroundings", `{"url": "/x", "qs": {"zone": "{{environment.timezone}}", "scenario": "{{scenario.name}}", "fields": "{{length(metadata.expect)}}", "now": "{{formatDate(now, 'YYYY')}}"}}`, `{}`,
-			`GET https://api.example.com/v1/x?zone=UTC&scenario=S&fields=3&now=2026 | X-Key: k-secret | `},
+		{
+			"surroundings", `{"url": "/x", "qs": {"zone": "{{environment.timezone}}", "scenario": "{{scenario.name}}", "fields": "{{length(metadata.expect)}}", "now": "{{formatDate(now, 'YYYY')}}"}}`, `{}`,
+			`GET https://api.example.com/v1/x?zone=UTC&scenario=S&fields=3&now=2026 | X-Key: k-secret | `,
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -241,22 +255,37 @@ func TestResponses(t *testing.T) {
 		{"nothing of a search", "search", `{"url": "/x"}`, answer{body: `null`}, `[]`},
 		{"text", "action", `{"url": "/x"}`, answer{head: "Content-Type: text/plain; charset=iso-8859-1", body: "caf\xe9"}, `[{"value":"café"}]`},
 		{"urlencoded", "action", `{"url": "/x"}`, answer{head: "Content-Type: application/x-www-form-urlencoded", body: `a=1&b=x%20y&b=z`}, `[{"a":"1","b":["x y","z"]}]`},
-		{"XML", "action", `{"url": "/x"}`, answer{head: "Content-Type: text/xml", body: xml},
-			`[{"list":[{"_attributes":{"total":"2"},"item":[{"_attributes":{"id":"1"},"_value":"One"},{"_attributes":{"id":"2"},"name":[{"_value":"Two"}]}]}]}]`},
-		{"path into XML", "search", `{"url": "/x", "response": {"iterate": "{{body.list.item}}", "output": {"id": "{{item._attributes.id}}", "name": "{{item.name._value}}"}}}`,
-			answer{head: "Content-Type: application/atom+xml", body: xml}, `[{"id":"1"},{"id":"2","name":"Two"}]`},
+		{
+			"XML", "action", `{"url": "/x"}`,
+			answer{head: "Content-Type: text/xml", body: xml},
+			`[{"list":[{"_attributes":{"total":"2"},"item":[{"_attributes":{"id":"1"},"_value":"One"},{"_attributes":{"id":"2"},"name":[{"_value":"Two"}]}]}]}]`,
+		},
+		{
+			"path into XML", "search", `{"url": "/x", "response": {"iterate": "{{body.list.item}}", "output": {"id": "{{item._attributes.id}}", "name": "{{item.name._value}}"}}}`,
+			answer{head: "Content-Type: application/atom+xml", body: xml},
+			`[{"id":"1"},{"id":"2","name":"Two"}]`,
+		},
 		{"binary", "action", `{"url": "/x"}`, answer{head: "Content-Type: image/png", body: "\x89PNG"}, `[{"value":"iVBORw=="}]`},
 		{"JSON without a type", "action", `{"url": "/x"}`, answer{head: "Content-Type: text/plain", body: ` {"a": 1}`}, `[{"a":1}]`},
 		{"type by status", "action", `{"url": "/x", "response": {"type": {"*": "text", "200-201": "json"}}}`, answer{head: "Content-Type: text/html", body: `{"a": 1}`}, `[{"a":1}]`},
 		{"type for all others", "action", `{"url": "/x", "response": {"type": {"*": "text", "201": "json"}}}`, answer{body: `{"a": 1}`}, `[{"value":"{\"a\": 1}"}]`},
-		{"output", "action", `{"url": "/x", "response": {"output": {"id": "{{body.id}}", "none": "{{body.none}}", "status": "{{statusCode}}", "h": "{{headers['x-rate']}}", "all": "{{headers.link}}"}}}`,
-			answer{head: "X-Rate: 5\nLink: a\nLink: b", body: `{"id": 1}`}, `[{"id":1,"status":200,"h":"5","all":["a","b"]}]`},
-		{"iterate with a condition", "search", `{"url": "/x", "response": {"iterate": {"container": "{{body.items}}", "condition": "{{item > 1}}"}, "output": {"n": "{{item}}", "first": "{{iterate.container.first}}", "last": "{{iterate.container.last}}"}}}`,
-			answer{body: `{"items": [1, 2, 3]}`}, `[{"n":2,"first":1,"last":3},{"n":3,"first":1,"last":3}]`},
+		{
+			"output", "action", `{"url": "/x", "response": {"output": {"id": "{{body.id}}", "none": "{{body.none}}", "status": "{{statusCode}}", "h": "{{headers['x-rate']}}", "all": "{{headers.link}}"}}}`,
+			answer{head: "X-Rate: 5\nLink: a\nLink: b", body: `{"id": 1}`},
+			`[{"id":1,"status":200,"h":"5","all":["a","b"]}]`,
+		},
+		{
+			"iterate with a condition", "search", `{"url": "/x", "response": {"iterate": {"container": "{{body.items}}", "condition": "{{item > 1}}"}, "output": {"n": "{{item}}", "first": "{{iterate.container.first}}", "last": "{{iterate.container.last}}"}}}`,
+			answer{body: `{"items": [1, 2, 3]}`},
+			`[{"n":2,"first":1,"last":3},{"n":3,"first":1,"last":3}]`,
+		},
 		{"limit", "search", `{"url": "/x", "response": {"iterate": "{{body.items}}", "limit": "{{parameters.limit}}"}}`, answer{body: `{"items": [1, 2, 3]}`}, `[{"value":1},{"value":2}]`},
 		{"one thing to iterate over", "search", `{"url": "/x", "response": {"iterate": "{{body.items}}"}}`, answer{body: `{"items": {"a": 1}}`}, `[{"a":1}]`},
-		{"wrapper", "action", `{"url": "/x", "response": {"iterate": "{{body.items}}", "output": {"n": "{{item}}"}, "wrapper": {"count": "{{length(output)}}", "items": "{{output}}"}}}`,
-			answer{body: `{"items": [1, 2]}`}, `[{"count":2,"items":[{"n":1},{"n":2}]}]`},
+		{
+			"wrapper", "action", `{"url": "/x", "response": {"iterate": "{{body.items}}", "output": {"n": "{{item}}"}, "wrapper": {"count": "{{length(output)}}", "items": "{{output}}"}}}`,
+			answer{body: `{"items": [1, 2]}`},
+			`[{"count":2,"items":[{"n":1},{"n":2}]}]`,
+		},
 		{"temp of the answer", "action", `{"url": "/x", "response": {"temp": {"id": "{{body.id}}"}, "output": {"t": "{{temp.id}}"}}}`, answer{body: `{"id": 9}`}, `[{"t":9}]`},
 	}
 	for _, c := range cases {
@@ -314,18 +343,30 @@ func TestPagination(t *testing.T) {
 		answers                         []answer
 		want, requests                  string
 	}{
-		{"until a page is empty", `{"url": "/x", "qs": {"p": 1, "q": "{{parameters.a}}"}, "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"a": "s"}`, 0,
-			[]answer{page("1,2", "0"), page("3", "0"), page("", "0")}, `1 2 3`, `/x?p=1&q=s /x?p=2&q=s /x?p=3&q=s`},
-		{"while a condition holds", `{"url": "/x", "pagination": {"url": "{{body.next}}", "condition": "{{body.next}}"}, ` + iterate + `}`, `{}`, 0,
-			[]answer{page("1", `"https://api.example.com/v1/x?c=2"`), page("2", "null")}, `1 2`, `/x /x?c=2`},
+		{
+			"until a page is empty", `{"url": "/x", "qs": {"p": 1, "q": "{{parameters.a}}"}, "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"a": "s"}`, 0,
+			[]answer{page("1,2", "0"), page("3", "0"), page("", "0")},
+			`1 2 3`, `/x?p=1&q=s /x?p=2&q=s /x?p=3&q=s`,
+		},
+		{
+			"while a condition holds", `{"url": "/x", "pagination": {"url": "{{body.next}}", "condition": "{{body.next}}"}, ` + iterate + `}`, `{}`, 0,
+			[]answer{page("1", `"https://api.example.com/v1/x?c=2"`), page("2", "null")},
+			`1 2`, `/x /x?c=2`,
+		},
 		{"no request too many", `{"url": "/x", "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"limit": 2}`, 0, []answer{page("1,2", "0")}, `1 2`, `/x`},
 		{"limit inside a page", `{"url": "/x", "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"limit": 3}`, 0, []answer{page("1,2", "0"), page("3,4", "0")}, `1 2 3`, `/x /x?p=2`},
 		{"what the execution can take", `{"url": "/x", "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"limit": 9}`, 1, []answer{page("1,2", "0")}, `1`, `/x`},
-		{"without the parent", `{"url": "/x", "qs": {"a": 1}, "pagination": {"mergeWithParent": false, "url": "/more", "condition": "{{pagination.page < 3}}"}, ` + iterate + `}`, `{}`, 0,
-			[]answer{page("1", "0"), page("2", "0")}, `1 2`, `/x?a=1 /more`},
+		{
+			"without the parent", `{"url": "/x", "qs": {"a": 1}, "pagination": {"mergeWithParent": false, "url": "/more", "condition": "{{pagination.page < 3}}"}, ` + iterate + `}`, `{}`, 0,
+			[]answer{page("1", "0"), page("2", "0")},
+			`1 2`, `/x?a=1 /more`,
+		},
 		{"a service that ignores the page", `{"url": "/x", "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{}`, 0, []answer{page("1,2", "0")}, `1 2`, `/x /x?p=2`},
-		{"body replaced", `{"url": "/x", "method": "POST", "body": {"a": 1}, "pagination": {"body": {"p": "{{pagination.page}}"}, "condition": "{{pagination.page < 3}}"}, ` + iterate + `}`, `{}`, 0,
-			[]answer{page("1", "0"), page("2", "0")}, `1 2`, `/x{"a":1} /x{"p":2}`},
+		{
+			"body replaced", `{"url": "/x", "method": "POST", "body": {"a": 1}, "pagination": {"body": {"p": "{{pagination.page}}"}, "condition": "{{pagination.page < 3}}"}, ` + iterate + `}`, `{}`, 0,
+			[]answer{page("1", "0"), page("2", "0")},
+			`1 2`, `/x{"a":1} /x{"p":2}`,
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -23,9 +23,12 @@ func addFunctions() []*builtin {
 		add  func(t time.Time, n float64) time.Time
 		gave string
 	}{
-		{"Seconds", addSpan(time.Second), "2026-11-23T14:05:08.789Z"}, {"Minutes", addSpan(time.Minute), "2026-11-23T14:07:06.789Z"},
-		{"Hours", addSpan(time.Hour), "2026-11-23T16:05:06.789Z"}, {"Days", addDays, "2026-11-25T14:05:06.789Z"},
-		{"Months", addMonths, "2027-01-23T14:05:06.789Z"}, {"Years", addYears, "2028-11-23T14:05:06.789Z"},
+		{"Seconds", addSpan(time.Second), "2026-11-23T14:05:08.789Z"},
+		{"Minutes", addSpan(time.Minute), "2026-11-23T14:07:06.789Z"},
+		{"Hours", addSpan(time.Hour), "2026-11-23T16:05:06.789Z"},
+		{"Days", addDays, "2026-11-25T14:05:06.789Z"},
+		{"Months", addMonths, "2027-01-23T14:05:06.789Z"},
+		{"Years", addYears, "2028-11-23T14:05:06.789Z"},
 	} {
 		lower := strings.ToLower(unit.name)
 		list = append(list, define("add"+unit.name, "Adds "+lower+" to a date, or takes them away where the number is negative. "+addNote(unit.name),

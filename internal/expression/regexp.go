@@ -19,8 +19,12 @@ type pattern struct {
 
 // unsupported are the parts of JavaScript's regular expressions that Go's engine, which never takes more than linear time, does not have.
 var unsupported = []struct{ sign, name string }{
-	{"(?=", "look-ahead (?=…)"}, {"(?!", "look-ahead (?!…)"}, {"(?<=", "look-behind (?<=…)"}, {"(?<!", "look-behind (?<!…)"},
-	{"(?<", "a named group (?<…>)"}, {"(?P<", "a named group (?P<…>)"},
+	{"(?=", "look-ahead (?=…)"},
+	{"(?!", "look-ahead (?!…)"},
+	{"(?<=", "look-behind (?<=…)"},
+	{"(?<!", "look-behind (?<!…)"},
+	{"(?<", "a named group (?<…>)"},
+	{"(?P<", "a named group (?P<…>)"},
 }
 
 // compileSearch reads a search text: a regular expression where it has the form /…/flags, else nil.

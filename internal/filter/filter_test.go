@@ -41,10 +41,15 @@ func TestPass(t *testing.T) {
 		name, filter string
 		want         bool
 	}{
-		{"null", `null`, true}, {"name only", `{"name":"x"}`, true}, {"null conditions", `{"conditions":null}`, true},
-		{"no conditions", `{"conditions":[]}`, true}, {"empty group", `{"conditions":[[]]}`, true},
-		{"one", `{"conditions":[[` + yes + `]]}`, true}, {"not one", `{"conditions":[[` + no + `]]}`, false},
-		{"and", `{"conditions":[[` + yes + `,` + no + `]]}`, false}, {"or", `{"conditions":[[` + no + `],[` + yes + `]]}`, true},
+		{"null", `null`, true},
+		{"name only", `{"name":"x"}`, true},
+		{"null conditions", `{"conditions":null}`, true},
+		{"no conditions", `{"conditions":[]}`, true},
+		{"empty group", `{"conditions":[[]]}`, true},
+		{"one", `{"conditions":[[` + yes + `]]}`, true},
+		{"not one", `{"conditions":[[` + no + `]]}`, false},
+		{"and", `{"conditions":[[` + yes + `,` + no + `]]}`, false},
+		{"or", `{"conditions":[[` + no + `],[` + yes + `]]}`, true},
 		{"or of ands", `{"conditions":[[` + yes + `,` + no + `],[` + yes + `,` + yes + `]]}`, true},
 		{"empty group beside another", `{"conditions":[[],[` + no + `]]}`, false},
 		{"native types", `{"conditions":[[{"a":"{{1.tags}}","b":2,"o":"array:equal"}]]}`, true},

@@ -292,8 +292,12 @@ func arrayOperators() []operator {
 			Name: "array:contain", Group: "Array", Label: "Contains", Binary: true,
 			Summary: "An element is the same as the second operand. Numbers and texts are compared as text; a single value counts as an array of one.",
 			Examples: []Example{
-				{`["red", "blue"]`, `"blue"`, true}, {`[1, 2]`, `"2"`, true}, {`["red"]`, `"re"`, false},
-				{`["Red"]`, `"red"`, fold}, {`"red"`, `"red"`, true}, {`null`, `"red"`, false},
+				{`["red", "blue"]`, `"blue"`, true},
+				{`[1, 2]`, `"2"`, true},
+				{`["red"]`, `"re"`, false},
+				{`["Red"]`, `"red"`, fold},
+				{`"red"`, `"red"`, true},
+				{`null`, `"red"`, false},
 			},
 		}}
 		o.test = func(a, b value.Value, _ settings) (bool, error) { return containsElement(a, b, fold) != not, nil }

@@ -132,7 +132,10 @@ var browserTable = []program{{"Chrome", "141.0"}, {"Chrome", "140.0"}, {"Safari"
 var systemTable = []program{{"Windows", "11"}, {"Windows", "10"}, {"OS X", "15.6"}, {"Linux", "x86_64"}, {"iOS", "18.6"}, {"Android", "15"}}
 
 var campaignTable = []campaign{
-	{}, {}, {}, {referrer: "https://search.example/"},
+	{},
+	{},
+	{},
+	{referrer: "https://search.example/"},
 	{"https://search.example/", "search", "cpc", "brand"},
 	{"https://news.example/", "newsletter", "email", "spring_launch"},
 	{"https://social.example/", "social", "post", "webinar"},
