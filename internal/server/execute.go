@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/blueprint"
+	"github.com/ropeway/ropeway/internal/connector"
 	"github.com/ropeway/ropeway/internal/engine"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/runner"
@@ -24,6 +26,9 @@ type activeScenario struct {
 	responds    bool // it holds a webhook response module
 	schedule    *schedule.Schedule
 	atOnce      int // executions at the same time
+	// receive makes the bundles of an app's instant trigger out of what its webhook was sent; nil where the webhook's
+	// own bundle is that of the trigger.
+	receive func(sent value.Value, at time.Time, seed uint64) ([]value.Value, error)
 }
 
 // execution is one execution on its way to the runner.
@@ -67,6 +72,7 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling str
 		return nil, problems
 	}
 	sc := &activeScenario{id: id, version: version, plan: plan, responds: responds(bp, s.system.Modules), atOnce: scenarioAtOnce}
+	sc.receive = s.system.receiver(bp)
 	if sc.schedule, err = parseSchedule(scheduling); err != nil {
 		return nil, err
 	}
@@ -75,6 +81,26 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling str
 		sc.atOnce = 1
 	}
 	return sc, nil
+}
+
+// receiver returns what turns the calls of a webhook into bundles when the scenario starts with an app's instant trigger.
+func (s *System) receiver(bp *blueprint.Blueprint) func(value.Value, time.Time, uint64) ([]value.Value, error) {
+	if len(bp.Flow) == 0 {
+		return nil
+	}
+	m, ok := s.Modules.Find(bp.Flow[0].Module, bp.Flow[0].Version)
+	if !ok || m.Kind != module.InstantTrigger {
+		return nil
+	}
+	c, ok := s.connectors[m.App]
+	if !ok {
+		return nil
+	}
+	return func(sent value.Value, at time.Time, seed uint64) ([]value.Value, error) {
+		call := connector.Call{Method: http.MethodPost, Body: value.AppendJSON(nil, sent), At: at, Zone: time.UTC, Seed: seed}
+		r, err := c.Receive(m.Webhook, call)
+		return r.Bundles, err
+	}
 }
 
 // parseSchedule reads a stored schedule; an empty one means "immediately".
@@ -147,6 +173,13 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	}
 	e.journal.settings = journalSettings{
 		maxErrors: sc.plan.Settings.MaxErrors, confidential: sc.plan.Settings.Confidential, name: sc.plan.Name,
+	}
+	if sc.receive != nil && e.hasInput && len(e.input) == 1 {
+		bundles, err := sc.receive(e.input[0], e.started, e.seed)
+		if err != nil {
+			return nil, fmt.Errorf("read what the webhook was sent: %w", err)
+		}
+		e.input = bundles
 	}
 	number := strconv.FormatInt(e.id, 10)
 	config := engine.Config{

@@ -160,6 +160,20 @@ func TestWebhookWaitsForTheAnswerOfItsScenario(t *testing.T) {
 	}
 }
 
+func TestUniversalTriggerOfCustomerlyFindsTheContact(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t, func(http.ResponseWriter, *http.Request) {})
+	s := in.open()
+	_, path := in.add(s, true, "", `{"id":1,"module":"customerly:universalTrigger","version":1,"parameters":{"__IMTCONN__":"c"},"mapper":{}}`,
+		strings.Replace(ackNode, "{{1.name}}", "{{1.contact.email}}", 1))
+	address, stop := in.serve(s)
+	defer stop()
+	body := `{"event":"user.tagged","data":{"user":{"data":{"email":"ada@example.com"}},"tag":"vip"}}`
+	if code, text := post(t, address+path, body); code != 201 || text != "hello ada@example.com" {
+		t.Errorf("got %d %q, want 201 and the contact's address", code, text)
+	}
+}
+
 func TestInactiveScenarioQueues(t *testing.T) {
 	t.Parallel()
 	in := newInstallation(t, func(http.ResponseWriter, *http.Request) { t.Error("the inactive scenario ran") })
