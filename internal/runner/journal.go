@@ -104,7 +104,8 @@ func (r *recorder) before(ctx context.Context, t *engine.Task) error {
 	return r.write(ctx, &Announcement{
 		Address: t.Operation.Address, Started: t.Operation.Started, InputHash: engine.HashInput(t.Operation.Input),
 		Request: value.Collection(value.F("module", value.Text(t.Module.FullName())),
-			value.F("parameters", t.Operation.Parameters), value.F("input", t.Operation.Input)),
+			value.F("parameters", module.Mask(t.Module.Parameters, t.Operation.Parameters)),
+			value.F("input", module.Mask(t.Module.Expect, t.Operation.Input))),
 	})
 }
 

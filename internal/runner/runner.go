@@ -395,7 +395,8 @@ func (e *execution) traceOf(ev engine.Event) Trace {
 		t.Output = nil
 		return t
 	}
-	t.Parameters, t.Input, t.Exchanges = op.Parameters, op.Input, exchanges
+	t.Exchanges = exchanges
+	t.Parameters, t.Input = module.Mask(op.Module.Parameters, op.Parameters), module.Mask(op.Module.Expect, op.Input)
 	return t
 }
 
