@@ -125,6 +125,16 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
+// oneWord accepts exactly one argument, and asks for it by what it is.
+func oneWord(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fault.Newf(fault.InvalidConfiguration, "Name %s.", what)
+		}
+		return nil
+	}
+}
+
 func newVersion(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -70,7 +71,7 @@ func (c *connections) Open(_ context.Context, m *module.Description, ref string)
 		if s.app != m.App {
 			return nil, fault.Newf(fault.InvalidConfiguration, "The connection %q belongs to the app %s, but %s needs one of %s.", ref, s.app, m.FullName(), m.App)
 		}
-		return c.bind(ref, m, s.fields), nil
+		return c.fromFile(ref, m)
 	}
 	var candidates []string
 	for key, s := range c.list {
@@ -80,13 +81,53 @@ func (c *connections) Open(_ context.Context, m *module.Description, ref string)
 	}
 	sort.Strings(candidates)
 	if len(candidates) == 1 {
-		return c.bind(candidates[0], m, c.list[candidates[0]].fields), nil
+		return c.fromFile(candidates[0], m)
 	}
 	if len(candidates) > 1 {
 		return nil, fault.Newf(fault.InvalidConfiguration, "The scenario names the connection %q, which is not in %s, and there are several of the app %s: %s.",
 			ref, c.file, m.App, strings.Join(candidates, ", ")).WithHint("rename the one to use to " + fmt.Sprintf("%q", ref))
 	}
 	return c.fromEnvironment(m, ref)
+}
+
+// fromFile binds a connection of the file. A misspelled field would else be an empty token, sent to the service.
+func (c *connections) fromFile(key string, m *module.Description) (*module.Connection, error) {
+	fields, err := c.system.ConnectionFields(m.App, m.Connection)
+	if err != nil {
+		return nil, err
+	}
+	given := c.list[key].fields
+	if missing := missingFields(fields, given); len(missing) > 0 {
+		f := fault.Newf(fault.InvalidConfiguration, "The connection %q in %s lacks %s.", key, c.file, strings.Join(missing, ", "))
+		if other := unknownFields(fields, given); len(other) > 0 {
+			return nil, f.WithHint("it has " + strings.Join(other, ", ") + ", which the app does not know; check the spelling")
+		}
+		return nil, f.WithHint(`write it into "fields"`)
+	}
+	return c.bind(key, m, given), nil
+}
+
+// missingFields returns the names of the required fields that are empty and have no default.
+func missingFields(fields []module.Field, given value.Value) []string {
+	var names []string
+	for i := range fields {
+		f := &fields[i]
+		if v := given.Get(f.Name); f.Required && f.Default.IsNothing() && (v.IsNothing() || v.Kind() == value.KindText && v.Str() == "") {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// unknownFields returns the names of what was given and belongs to no field.
+func unknownFields(fields []module.Field, given value.Value) []string {
+	var names []string
+	for name := range given.Fields() {
+		if !slices.ContainsFunc(fields, func(f module.Field) bool { return f.Name == name }) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (c *connections) fromEnvironment(m *module.Description, ref string) (*module.Connection, error) {
@@ -104,9 +145,15 @@ func (c *connections) fromEnvironment(m *module.Description, ref string) (*modul
 				b.Set(fields[i].Name, value.Text(s))
 			}
 		}
-		if b.Len() > 0 {
-			return c.bind(name, m, b.Build()), nil
+		if b.Len() == 0 {
+			continue
 		}
+		given := b.Build()
+		if missing := missingFields(fields, given); len(missing) > 0 {
+			return nil, fault.Newf(fault.InvalidConfiguration, "The connection %s of the app %s has no %s.", name, m.App, missing[0]).
+				WithHint("set " + variable(name, missing[0]))
+		}
+		return c.bind(name, m, given), nil
 	}
 	var names []string
 	for i := range fields {

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -31,7 +33,17 @@ const minTokenLength = 26
 
 // withStore opens the data directory for one command. A running server holds it, so these commands are for the time
 // when none runs.
-func withStore(ctx context.Context, dir string, use func(*store.Store) error) (err error) {
+//
+// Only an import makes the directory: for the others a name without one is a mistake.
+func withStore(ctx context.Context, dir string, use func(*store.Store) error) error {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return fault.Newf(fault.InvalidConfiguration, "There is no data directory %s.", dir).
+			WithHint("name the right one with --data; ropeway scenario import makes one")
+	}
+	return withNewStore(ctx, dir, use)
+}
+
+func withNewStore(ctx context.Context, dir string, use func(*store.Store) error) (err error) {
 	s, err := store.Open(ctx, dir, store.Options{Clock: clock.System{}})
 	if err != nil {
 		return fmt.Errorf("open the data directory %s: %w", dir, err)
@@ -92,14 +104,18 @@ func importScenario(ctx context.Context, env *Env, file string, f importFlags) e
 	if err != nil {
 		return err
 	}
-	return withStore(ctx, f.data, func(s *store.Store) error {
+	token, err := hookToken(env)
+	if err != nil {
+		return err
+	}
+	return withNewStore(ctx, f.data, func(s *store.Store) error {
 		id, _, _, err := s.SaveScenario(ctx, store.SaveScenario{Name: bp.Name, Schedule: f.schedule, Blueprint: bp.Print()})
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(env.Stdout, "scenario %d: %s\n", id, bp.Name)
 		if hooked {
-			if err := makeWebhook(ctx, env, s, store.Webhook{Name: bp.Name, Scenario: id, Settings: settings}); err != nil {
+			if err := makeWebhook(ctx, env, s, token, store.Webhook{Name: bp.Name, Scenario: id, Settings: settings}); err != nil {
 				return err
 			}
 		}
@@ -134,18 +150,20 @@ func readSchedule(text string) (*schedule.Schedule, error) {
 	return s, nil
 }
 
-func makeWebhook(ctx context.Context, env *Env, s *store.Store, hook store.Webhook) error {
+// hookToken returns the secret part of a webhook's address: that of the environment, else a random one.
+func hookToken(env *Env) (intake.Token, error) {
 	token := intake.Token(env.Getenv("ROPEWAY_HOOK_TOKEN"))
 	if token == "" {
-		var err error
-		if token, err = intake.NewToken(rand.Reader); err != nil {
-			return err
-		}
+		return intake.NewToken(rand.Reader)
 	}
 	if len(token) < minTokenLength {
-		return fault.Newf(fault.InvalidConfiguration, "ROPEWAY_HOOK_TOKEN has %d characters; an address needs at least %d.", len(token), minTokenLength).
+		return "", fault.Newf(fault.InvalidConfiguration, "ROPEWAY_HOOK_TOKEN has %d characters; an address needs at least %d.", len(token), minTokenLength).
 			WithHint("leave it away, and a random one is made")
 	}
+	return token, nil
+}
+
+func makeWebhook(ctx context.Context, env *Env, s *store.Store, token intake.Token, hook store.Webhook) error {
 	hash := token.Hash()
 	hook.TokenHash = hash[:]
 	w, err := s.SaveWebhook(ctx, hook)
@@ -196,7 +214,7 @@ func activate(ctx context.Context, env *Env, s *store.Store, id int64, sched *sc
 func newScenarioStart(env *Env) *cobra.Command {
 	var data string
 	cmd := &cobra.Command{
-		Use: "start NUMBER", Short: "Activate a scenario of a data directory", Args: cobra.ExactArgs(1),
+		Use: "start NUMBER", Short: "Activate a scenario of a data directory", Args: oneWord("the number of a scenario; ropeway scenario list shows them"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withScenario(cmd.Context(), data, args[0], func(s *store.Store, c store.Scenario) error {
 				sched, err := readSchedule(c.Schedule)
@@ -213,7 +231,7 @@ func newScenarioStart(env *Env) *cobra.Command {
 func newScenarioStop(env *Env) *cobra.Command {
 	var data string
 	cmd := &cobra.Command{
-		Use: "stop NUMBER", Short: "Deactivate a scenario of a data directory; its webhook goes on queueing", Args: cobra.ExactArgs(1),
+		Use: "stop NUMBER", Short: "Deactivate a scenario of a data directory; its webhook goes on queueing", Args: oneWord("the number of a scenario; ropeway scenario list shows them"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withScenario(cmd.Context(), data, args[0], func(s *store.Store, c store.Scenario) error {
 				if err := s.Activate(cmd.Context(), c.ID, false, time.Time{}); err != nil {
@@ -276,7 +294,7 @@ func newScenarioHistory(env *Env) *cobra.Command {
 	var data, text string
 	var limit int
 	cmd := &cobra.Command{
-		Use: "history NUMBER", Short: "Show the last executions of a scenario", Args: cobra.ExactArgs(1),
+		Use: "history NUMBER", Short: "Show the last executions of a scenario", Args: oneWord("the number of a scenario; ropeway scenario list shows them"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withScenario(cmd.Context(), data, args[0], func(s *store.Store, c store.Scenario) error {
 				return printHistory(cmd.Context(), env, s, store.HistoryFilter{Scenario: c.ID, Text: text, Limit: limit})
@@ -306,7 +324,7 @@ func printHistory(ctx context.Context, env *Env, s *store.Store, f store.History
 func newExecution(env *Env) *cobra.Command {
 	var data string
 	show := &cobra.Command{
-		Use: "show NUMBER", Short: "Show what an execution did: its journal", Args: cobra.ExactArgs(1),
+		Use: "show NUMBER", Short: "Show what an execution did: its journal", Args: oneWord("the number of an execution; ropeway scenario history shows them"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := parseNumber(args[0])
 			if err != nil {

@@ -28,7 +28,7 @@ func newModule(env *Env) *cobra.Command {
 	}
 	var asJSON bool
 	describe := &cobra.Command{
-		Use: "describe APP:MODULE", Short: "Show what a module does, its fields and its output", Args: cobra.ExactArgs(1),
+		Use: "describe APP:MODULE", Short: "Show what a module does, its fields and its output", Args: oneWord("a module as APP:MODULE; ropeway module list shows them"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			system, err := server.Assemble(server.Options{AppFolders: folders})
 			if err != nil {

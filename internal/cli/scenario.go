@@ -176,6 +176,9 @@ Exit code 0: success or warning, 1: the scenario failed, 2: the input cannot be 
 }
 
 func runScenario(ctx context.Context, env *Env, file string, f runFlags) error {
+	if f.timeout <= 0 || f.cycles < 0 {
+		return fault.New(fault.InvalidConfiguration, "--timeout must be longer than nothing, and --cycles 0 or more.")
+	}
 	conns, err := readConnections(env, f.connections)
 	if err != nil {
 		return err
@@ -269,13 +272,12 @@ func execute(ctx context.Context, env *Env, system *server.System, plan *engine.
 	o.Progress = p.show
 	report, err := system.Runner.Run(ctx, plan, o)
 	p.end()
-	if closeErr := tracer.close(); err == nil && closeErr != nil {
-		err = closeErr
-	}
+	traceErr := tracer.close()
 	if err != nil {
-		return err
+		return errors.Join(err, traceErr)
 	}
-	if err := printReport(env, plan, report, f.json); err != nil {
+	// The execution has had its effects: they are told even where the trace could not be written.
+	if err := errors.Join(printReport(env, plan, report, f.json), traceErr); err != nil {
 		return err
 	}
 	if report.Status == engine.Failed {
