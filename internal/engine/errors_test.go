@@ -227,3 +227,33 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("got %s, %v", o.Status, o.Error)
 	}
 }
+
+func TestResumeGoesOnFromTheModule(t *testing.T) {
+	t.Parallel()
+	f := flow(node("1", "test:Watch", "", ""), node("4", "builtin:BasicRouter", "", `"routes":[
+		{"flow":[`+failing("2", "DataError", "")+`,`+act("3", "after {{2.v}} of {{1.n}}")+`]},{"flow":[`+act("5", "other")+`]}]`))
+	w := &world{batches: [][]value.Value{numbers(2)}}
+	p := plan(t, w, f, `{"dlq":true,"roundtrips":3}`, "")
+	x := p.Start(engine.Config{Started: start})
+	drive(t, x, first)
+	inc := x.Outcome().Incomplete
+	if len(inc) != 1 {
+		t.Fatalf("got %d incomplete, want 1", len(inc))
+	}
+	w.log = nil
+	mended := inc[0].Scope.With("1", value.Collection(value.F("n", value.Int(7))))
+	x = p.Start(engine.Config{ID: "retry", Started: start, Resume: &engine.Resume{Module: inc[0].ModuleID, Bundles: mended}})
+	drive(t, x, first)
+	if got, want := strings.Join(w.log, "; "), "1/2 7; 1/3 after 7 of 7"; got != want || x.Outcome().Status != engine.Success {
+		t.Errorf("got %s (%s), want %s: only what lies behind the module, once", got, x.Outcome().Status, want)
+	}
+}
+
+func TestResumeAtAModuleThatIsGone(t *testing.T) {
+	t.Parallel()
+	x := plan(t, &world{}, flow(act("1", "x")), "", "").Start(engine.Config{Started: start, Resume: &engine.Resume{Module: 9}})
+	drive(t, x, first)
+	if o := x.Outcome(); o.Status != engine.Failed || o.Error == nil || !strings.Contains(o.Error.Message, "no module 9") {
+		t.Errorf("got %s, %v", o.Status, o.Error)
+	}
+}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/expression"
@@ -19,6 +20,8 @@ type Config struct {
 	Input []value.Value
 	// HasInput tells an empty Input from none.
 	HasInput bool
+	// Resume goes on with one bundle in front of a module, in place of starting at the first one; nil starts there.
+	Resume *Resume
 	// MaxCycles lowers the number of cycles below that of the settings; 0 keeps it.
 	MaxCycles int
 	// Variables is what {{var…}} reads: a collection with input, scenario, organization and team.
@@ -29,6 +32,12 @@ type Config struct {
 	Recorded func(address string) (Recorded, bool)
 	// Observe is told what happens, in order; nil to listen to nothing.
 	Observe func(Event)
+}
+
+// Resume is where an incomplete execution goes on: its module and the bundles that the module can see.
+type Resume struct {
+	Module  int
+	Bundles value.Value // a collection of module number to bundle, oldest first
 }
 
 // Recorded is an operation that happened in an earlier run of the same execution.
@@ -167,7 +176,7 @@ func (p *Plan) Start(config Config) *Execution {
 		plan: p, config: config, limit: max(1, p.Settings.Roundtrips), counts: make([]Counts, len(p.nodes)),
 		executionVars: map[string]value.Value{}, keptVars: map[string]value.Value{}, variables: config.Variables,
 	}
-	if config.HasInput || config.MaxCycles > 0 && config.MaxCycles < x.limit {
+	if config.HasInput || config.Resume != nil || config.MaxCycles > 0 && config.MaxCycles < x.limit {
 		x.limit = max(1, config.MaxCycles)
 	}
 	for name, v := range config.Kept.Fields() {
@@ -184,9 +193,29 @@ func (x *Execution) startCycle(now time.Time) {
 	x.outcome.Cycles = x.cycle
 	x.cycleVars = map[string]value.Value{}
 	x.emptyCycle = false
-	root := &path{bundle: x.cycle, hash: mix(x.config.Seed ^ uint64(x.cycle))}
+	root := &scope{path: &path{bundle: x.cycle, hash: mix(x.config.Seed ^ uint64(x.cycle))}}
 	l := x.newLane(nil, 0, now)
-	l.push(frame{kind: inFlow, flow: x.plan.main, scope: &scope{path: root}})
+	if x.config.Resume != nil {
+		x.resumeAt(l, root, x.config.Resume)
+		return
+	}
+	l.push(frame{kind: inFlow, flow: x.plan.main, scope: root})
+}
+
+// resumeAt puts the bundle of an incomplete execution in front of the module that it stopped at.
+func (x *Execution) resumeAt(l *lane, s *scope, r *Resume) {
+	n := x.plan.byID[r.Module]
+	if n == nil {
+		x.stopWith(stopRollback, Failed, fault.Newf(fault.InvalidConfiguration, "The scenario has no module %d any more.", r.Module).
+			WithHint("start the scenario anew, or put the module back"), r.Module)
+		return
+	}
+	for key, bundle := range r.Bundles.Fields() {
+		if id, err := strconv.Atoi(key); err == nil {
+			s = s.extend(id, bundle)
+		}
+	}
+	l.push(frame{kind: inFlow, flow: n.flow, pos: n.pos, scope: s, skipFilter: true})
 }
 
 func (x *Execution) cycleID() module.CycleID {

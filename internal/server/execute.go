@@ -40,6 +40,8 @@ type execution struct {
 	started  time.Time // of an execution that goes on; zero for a new one
 	input    []value.Value
 	hasInput bool
+	retries  int64          // incomplete execution that it retries, 0 none
+	resume   *engine.Resume // where it goes on then
 }
 
 // remember makes a scenario known when it is active. One that cannot run is left out and reported.
@@ -166,6 +168,11 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 			return nil, err
 		}
 		e.journal, e.started, e.input = j, started, input
+		if j.recorded.Execution.Origin == store.ByRetry {
+			if e.retries, e.resume, err = retryOf(input); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if e.started.IsZero() { // it is new; the time goes into the journal, so that a replay starts from the same one
 		e.started = s.clock.Now()
@@ -173,6 +180,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	}
 	e.journal.settings = journalSettings{
 		maxErrors: sc.plan.Settings.MaxErrors, confidential: sc.plan.Settings.Confidential, name: sc.plan.Name,
+		resume: e.resume,
 	}
 	if sc.receive != nil && e.hasInput && len(e.input) == 1 {
 		bundles, err := sc.receive(e.input[0], e.started, e.seed)
@@ -183,7 +191,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	}
 	number := strconv.FormatInt(e.id, 10)
 	config := engine.Config{
-		ID: number, Seed: e.seed, Started: e.started, HasInput: e.hasInput, Input: e.input,
+		ID: number, Seed: e.seed, Started: e.started, HasInput: e.hasInput, Input: e.input, Resume: e.resume,
 		Variables: value.Collection(value.F("scenario", value.Collection(
 			value.F("id", value.Int(int(sc.id))), value.F("name", value.Text(sc.plan.Name)), value.F("executionId", value.Text(number)),
 		))),
@@ -198,10 +206,16 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 		Config: config, Journal: e.journal, Suspend: s.suspend,
 		Respond: func(r module.Response) { s.answerWaiter(e.id, answer{response: &r}) },
 	})
-	if err == nil && report.Deactivate {
+	if err != nil {
+		return nil, err
+	}
+	if report.Deactivate {
 		s.forget(sc.id)
 	}
-	return report, err
+	if e.retries != 0 {
+		return report, s.finishRetry(ctx, e.retries, e.id, retryFailure(report, e.resume))
+	}
+	return report, nil
 }
 
 // forget stops starting executions of a scenario that was deactivated.
@@ -214,7 +228,7 @@ func (s *Service) forget(scenario int64) {
 // scheduleTick is how often the service looks for scenarios that are due.
 const scheduleTick = 500 * time.Millisecond
 
-// runSchedules starts what is due.
+// runSchedules starts what is due: scenarios and retries.
 func (s *Service) runSchedules(ctx context.Context) {
 	for s.clock.Sleep(ctx, scheduleTick) == nil {
 		due, err := s.store.DueScenarios(ctx, s.clock.Now(), page)
@@ -227,6 +241,7 @@ func (s *Service) runSchedules(ctx context.Context) {
 				s.log.ErrorContext(ctx, "scheduled start failed", "scenario", due[i].ID, "error", err)
 			}
 		}
+		s.runRetries(ctx)
 	}
 }
 

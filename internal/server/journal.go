@@ -30,6 +30,7 @@ type journalSettings struct {
 	maxErrors    int
 	confidential bool
 	name         string
+	resume       *engine.Resume // of an execution that retries an incomplete one
 }
 
 var _ runner.Journal = (*journal)(nil)
@@ -113,7 +114,9 @@ func (j *journal) end(r *runner.Report) *store.End {
 	default: // stopped by a person: says nothing about the scenario
 	}
 	for _, inc := range r.Incomplete {
-		e.Incomplete = append(e.Incomplete, j.incomplete(inc, e.At))
+		if !isRetried(inc, j.settings.resume) { // that one is stored already
+			e.Incomplete = append(e.Incomplete, j.incomplete(inc, e.At))
+		}
 	}
 	return e
 }
@@ -123,8 +126,8 @@ func (j *journal) incomplete(inc engine.Incomplete, at time.Time) store.NewIncom
 	if j.settings.confidential {
 		n.Data = value.Collection()
 	}
-	if inc.Retry && inc.Interval > 0 {
-		n.Due = at.Add(inc.Interval)
+	if wait, ok := retryWait(0, inc.Attempts, inc.Interval); ok && inc.Retry {
+		n.Due = at.Add(wait)
 	}
 	return n
 }

@@ -251,6 +251,51 @@ func TestScheduledScenarioRunsWhenItIsDue(t *testing.T) {
 	}
 }
 
+func TestBreakIsRetriedByItself(t *testing.T) {
+	t.Parallel()
+	const flaky = `{"id":2,"module":"http:ActionSendData","version":3,"parameters":{"handleErrors":true},"mapper":{"url":"UP/put","method":"put","bodyType":"raw","contentType":"text/plain","data":"{{1.name}}"},
+		"onerror":[{"id":9,"module":"builtin:Break","version":1,"mapper":{"retry":true,"count":"3","interval":"1"}}]}`
+	refuse := true
+	calls := make(called, 4)
+	in := newInstallation(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if refuse { // the first call; the second one comes after the test has seen this one
+			refuse = false
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		calls <- string(body)
+	})
+	s := in.open()
+	id, path := in.add(s, true, "", hookNode, flaky)
+	address, stop := in.serve(s)
+	if code, _ := post(t, address+path, `{"name":"Ada"}`); code != 200 {
+		t.Fatalf("got %d", code)
+	}
+	<-calls
+	stop()
+	ctx := context.Background()
+	s = in.open()
+	list, err := s.Incompletes(ctx, store.IncompleteFilter{Scenario: id})
+	if err != nil || len(list) != 1 || list[0].AttemptsMax != 3 || list[0].Interval != time.Minute || list[0].Due.IsZero() {
+		t.Fatalf("got %+v (%v), want one incomplete with three retries a minute apart", list, err)
+	}
+	_, err = s.ChangeIncomplete(ctx, store.ChangeIncomplete{ID: list[0].ID, Revision: list[0].Revision, State: store.Pending, Due: clock.System{}.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stop = in.serve(s)
+	if got := <-calls; got != "Ada" {
+		t.Errorf("the retry sent %q, want Ada", got)
+	}
+	stop()
+	s = in.open()
+	defer s.Close()
+	i, err := s.Incomplete(ctx, list[0].ID)
+	if err != nil || i.State != store.Resolved || i.Attempts != 1 || i.Execution == list[0].Execution {
+		t.Errorf("got %+v (%v), want it resolved by a retry", i, err)
+	}
+}
+
 func TestUnsafeOperationWithoutAResultIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	in := newInstallation(t, func(http.ResponseWriter, *http.Request) { t.Error("the unsafe call was made again") })
