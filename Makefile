@@ -13,6 +13,8 @@ LINT := go tool -modfile=tools/golangci-lint/go.mod golangci-lint
 FUZZTIME  ?= 30s
 BENCH     ?= .
 BENCHTIME ?= 1s
+KILLS     ?= 200
+SEED      ?=
 
 .DEFAULT_GOAL := help
 
@@ -61,6 +63,10 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s)
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime '$(FUZZTIME)' $$package; \
 		done; \
 	done
+
+.PHONY: crash
+crash: ## Kill a real server KILLS (200) times under load, and check what is left (SEED=of an earlier run)
+	ROPEWAY_CRASH_KILLS='$(KILLS)' ROPEWAY_CRASH_SEED='$(SEED)' go test -count=1 -v -timeout 60m -run '^TestKilledServer$$' ./internal/crash
 
 .PHONY: cover
 cover: ## Say how much of the code the tests reach

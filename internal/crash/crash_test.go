@@ -1,0 +1,214 @@
+//go:build linux || darwin
+
+package crash_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/clock"
+)
+
+// What the environment may say: the number of kills, and the seed of an earlier run to repeat its instants.
+const (
+	killsVariable = "ROPEWAY_CRASH_KILLS"
+	seedVariable  = "ROPEWAY_CRASH_SEED"
+	shortKills    = 6
+)
+
+// Instants of the kills.
+const (
+	// longestLife is how long a server lives at most once it is ready.
+	longestLife = 400 * time.Millisecond
+	// longestStart is how long after its start one is killed that need not become ready.
+	longestStart = 40 * time.Millisecond
+	// earlyKill is every how manieth kill comes while the server starts, on average.
+	earlyKill = 8
+)
+
+// Time limits: of one process on its way to being ready, and of the work that is left after the last kill.
+const (
+	readyLimit = 30 * time.Second
+	quietLimit = 2 * time.Minute
+)
+
+// mostShown is how many lines of what went wrong are shown.
+const mostShown = 20
+
+// TestKilledServer kills the server again and again under load, then compares acknowledgements, effects and history.
+func TestKilledServer(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts and kills real processes")
+	}
+	kills, seed := fromEnvironment(t, killsVariable, shortKills), fromEnvironment(t, seedVariable, uint64(clock.System{}.Now().UnixNano()))
+	t.Logf("%d kills; %s=%d repeats their instants", kills, seedVariable, seed)
+	list := scenarios()
+	u := newUpstream(t, list)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: senders}, Timeout: readyLimit}
+	r := &rehearsal{
+		installation: install(t.Context(), t, u, list), upstream: u, load: newLoad(list, u, client), client: client,
+		random: rand.New(rand.NewPCG(seed, 0)),
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	sent := make(chan struct{})
+	go func() { defer close(sent); r.load.run(ctx) }()
+	err := r.killAll(t.Context(), int(kills))
+	stop()
+	<-sent
+	if err == nil {
+		err = r.finish(t.Context())
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, strings.Join(r.installation.log.errors(), "\n"))
+	}
+	found := check(t.Context(), t, r.installation.data, r.load, u)
+	r.report(t, found)
+}
+
+// fromEnvironment returns the number in a variable, or another where there is none.
+func fromEnvironment(t *testing.T, name string, otherwise uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// rehearsal is one run of the test.
+type rehearsal struct {
+	installation *installation
+	upstream     *upstream
+	load         *load
+	client       *http.Client
+	random       *rand.Rand
+	recoveries   []time.Duration // from the start of a process to its being ready
+	early        int             // kills before that
+}
+
+// killAll starts and kills the server.
+func (r *rehearsal) killAll(ctx context.Context, kills int) error {
+	for n := range kills {
+		if err := r.killOne(ctx, n); err != nil {
+			return fmt.Errorf("kill %d: %w", n+1, err)
+		}
+	}
+	return nil
+}
+
+func (r *rehearsal) killOne(ctx context.Context, n int) error {
+	// Both numbers are drawn each time, so that the instants do not depend on what happens.
+	early := r.random.IntN(earlyKill) == 0 && n > 0
+	life := r.random.Float64()
+	p, err := r.installation.start()
+	if err != nil {
+		return err
+	}
+	wait := time.Duration(life * float64(longestStart))
+	if early {
+		r.early++
+	} else {
+		wait = time.Duration(life * float64(longestLife))
+		err = r.awaitReady(ctx, p)
+	}
+	if err == nil {
+		err = clock.System{}.Sleep(ctx, wait)
+	}
+	err = errors.Join(err, p.kill())
+	r.load.redirect("")
+	return errors.Join(err, r.settle(ctx))
+}
+
+// settle waits until the upstream has seen all of a dead process.
+func (r *rehearsal) settle(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, readyLimit)
+	defer cancel()
+	return r.upstream.nextRun(limited)
+}
+
+func (r *rehearsal) awaitReady(ctx context.Context, p *process) error {
+	limited, cancel := context.WithTimeout(ctx, readyLimit)
+	defer cancel()
+	address, took, err := p.ready(limited, r.client)
+	if err != nil {
+		return err
+	}
+	r.recoveries = append(r.recoveries, took)
+	r.load.redirect(address)
+	return nil
+}
+
+// finish lets the server do what is left, and stops it.
+func (r *rehearsal) finish(ctx context.Context) error {
+	p, err := r.installation.start()
+	if err != nil {
+		return err
+	}
+	err = r.awaitReady(ctx, p)
+	if err == nil {
+		limited, cancel := context.WithTimeout(ctx, quietLimit)
+		defer cancel()
+		err = r.load.waitUntilQuiet(limited)
+	}
+	return errors.Join(err, p.stop())
+}
+
+// report prints the numbers, and fails where the load or the logs show what should not be.
+func (r *rehearsal) report(t *testing.T, found *findings) {
+	t.Helper()
+	t.Logf("%d events sent, %d acknowledged, %d calls of the upstream", r.load.sent, len(r.load.acknowledged), r.upstream.total)
+	t.Log(found)
+	t.Logf("killed while starting: %d; from start to ready otherwise:\n%s", r.early, histogram(r.recoveries))
+	for _, what := range []struct {
+		name string
+		list []string
+	}{
+		{"broken promises", found.problems},
+		{"answers that were not expected", r.load.unexpected},
+		{"calls that no scenario makes", r.upstream.strange},
+		{"errors of the server", r.installation.log.errors()},
+	} {
+		if len(what.list) > 0 {
+			t.Errorf("%d %s:\n%s", len(what.list), what.name, strings.Join(what.list[:min(len(what.list), mostShown)], "\n"))
+		}
+	}
+	if len(r.load.acknowledged) == 0 {
+		t.Error("no event was acknowledged: the test shows nothing")
+	}
+}
+
+// histogram shows how often a time was taken, in classes that double, and the middle and the longest of them.
+func histogram(times []time.Duration) string {
+	if len(times) == 0 {
+		return "  none"
+	}
+	slices.Sort(times)
+	var b strings.Builder
+	rest := times
+	for limit := 25 * time.Millisecond; len(rest) > 0; limit *= 2 {
+		n := slices.IndexFunc(rest, func(d time.Duration) bool { return d > limit })
+		if n < 0 {
+			n = len(rest)
+		}
+		if n > 0 {
+			fmt.Fprintf(&b, "  to %-6v %4d\n", limit, n)
+		}
+		rest = rest[n:]
+	}
+	fmt.Fprintf(&b, "  median %v, longest %v", times[len(times)/2].Round(time.Millisecond), times[len(times)-1].Round(time.Millisecond))
+	return b.String()
+}

@@ -1,0 +1,156 @@
+//go:build linux || darwin
+
+package crash_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/clock"
+)
+
+// Size of the load.
+const (
+	senders = 4
+	// pause is how long a sender waits between two events.
+	pause = 8 * time.Millisecond
+	// mostWaiting is how many acknowledged events may be unfinished before the senders wait.
+	mostWaiting = 400
+)
+
+// load sends events and keeps which of them were acknowledged.
+type load struct {
+	scenarios []scenario
+	client    *http.Client
+	upstream  *upstream
+
+	mu           sync.Mutex
+	address      string
+	changed      chan struct{} // closed when the address is another one
+	acknowledged []eventKey
+	sent         int
+	unexpected   []string // answers that a healthy or a dead server does not give
+}
+
+func newLoad(list []scenario, u *upstream, client *http.Client) *load {
+	return &load{scenarios: list, upstream: u, client: client, changed: make(chan struct{})}
+}
+
+// redirect tells the senders where the server is now; "" stands for nowhere.
+func (l *load) redirect(address string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.address = address
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+func (l *load) target() (address string, changed <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.address, l.changed
+}
+
+// run sends until ctx ends and returns when all senders have stopped. No event is sent twice: one without an answer
+// may have been accepted or not.
+func (l *load) run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for n := range senders {
+		wg.Go(func() { l.send(ctx, n) })
+	}
+	wg.Wait()
+}
+
+func (l *load) send(ctx context.Context, sender int) {
+	checked := 0 // acknowledged events before it are finished
+	for i := 0; (clock.System{}).Sleep(ctx, pause) == nil; i++ {
+		address, changed := l.target()
+		if address != "" && l.waiting(&checked) > mostWaiting {
+			continue
+		}
+		if address != "" && l.sendOne(ctx, address, &l.scenarios[(sender+i)%len(l.scenarios)], fmt.Sprintf("%d-%d", sender, i)) {
+			continue
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// waiting returns about how many acknowledged events are unfinished: those behind the oldest unfinished one. Events
+// that may end without all their calls are not waited for.
+func (l *load) waiting(checked *int) int {
+	l.mu.Lock()
+	rest := l.acknowledged[*checked:]
+	l.mu.Unlock()
+	for i := range rest {
+		if !l.finished(rest[i]) {
+			return len(rest) - i
+		}
+		*checked++
+	}
+	return 0
+}
+
+func (l *load) finished(key eventKey) bool {
+	return l.upstream.scenarios[key.scenario].handsBack() || l.upstream.seen(key)
+}
+
+// sendOne posts an event and reports whether there was an answer.
+func (l *load) sendOne(ctx context.Context, address string, s *scenario, id string) bool {
+	body := strings.NewReader(fmt.Sprintf(`{"id":%q,"items":[1,2,3,4,5]}`, id))
+	// Not ctx: the end of the load lets the last request end.
+	req, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodPost, address+"/hook/"+s.token(), body)
+	if err != nil {
+		l.note("", err.Error())
+		return false
+	}
+	req.Header.Set("Content-Type", "application/json")
+	l.mu.Lock()
+	l.sent++
+	l.mu.Unlock()
+	resp, err := l.client.Do(req)
+	if err != nil {
+		return false // it was killed
+	}
+	resp.Body.Close()
+	switch resp.StatusCode {
+	case http.StatusOK:
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.acknowledged = append(l.acknowledged, eventKey{s.name, id})
+	default:
+		l.note(s.name, resp.Status)
+	}
+	return true
+}
+
+func (l *load) note(name, what string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unexpected = append(l.unexpected, name+": "+what)
+}
+
+// quietFor is how long the upstream must see nothing before the server counts as idle.
+const quietFor = 2 * time.Second
+
+// waitUntilQuiet waits until every acknowledged event has made its last call, and then until nothing more happens.
+func (l *load) waitUntilQuiet(ctx context.Context) error {
+	const tick = 50 * time.Millisecond
+	checked, calls := 0, -1
+	for quiet := time.Duration(0); quiet < quietFor; quiet += tick {
+		if err := (clock.System{}).Sleep(ctx, tick); err != nil {
+			return fmt.Errorf("of %d events %d had ended without a gap: %w", len(l.acknowledged), checked, err)
+		}
+		if now := l.upstream.calls(); now != calls || l.waiting(&checked) > 0 {
+			calls, quiet = now, 0
+		}
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+//go:build linux || darwin
+
+package crash_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/clock"
+)
+
+// installation is a binary with a data directory.
+type installation struct {
+	binary, data string
+	allow        string // address of the upstream
+	log          logs
+}
+
+// logs is what all processes wrote about errors.
+type logs struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write keeps the text.
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// errors returns the lines that report an error of the server itself.
+func (l *logs) errors() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []string
+	for line := range strings.Lines(l.text.String()) {
+		if !strings.Contains(line, "level=WARN") && !strings.Contains(line, "level=INFO") {
+			found = append(found, strings.TrimSpace(line))
+		}
+	}
+	return found
+}
+
+// install builds the binary and makes a data directory with the scenarios.
+func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *installation {
+	t.Helper()
+	dir := t.TempDir()
+	in := &installation{
+		binary: filepath.Join(dir, "ropeway"), data: filepath.Join(dir, "data"), allow: strings.TrimPrefix(u.server.URL, "http://"),
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", in.binary, "../../cmd/ropeway")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	settings := filepath.Join(dir, "webhook.json")
+	writeFile(t, settings, `{"rate":{"limit":1000000,"seconds":1}}`)
+	for i := range list {
+		file := filepath.Join(dir, list[i].name+".json")
+		writeFile(t, file, list[i].blueprint(u.server.URL))
+		cmd := exec.CommandContext(ctx, in.binary, "scenario", "import", file, "--data", in.data, "--webhook-settings", settings, "--start")
+		cmd.Env = append(os.Environ(), "ROPEWAY_HOOK_TOKEN="+list[i].token())
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("import %s: %v\n%s", list[i].name, err, out)
+		}
+	}
+	return in
+}
+
+func writeFile(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// process is a running server.
+type process struct {
+	cmd     *exec.Cmd
+	started time.Time
+	address chan string // told once; closed when the process ended without one
+	read    chan struct{}
+}
+
+// start starts the server in a process group of its own.
+func (in *installation) start() (*process, error) {
+	p := &process{address: make(chan string, 1), read: make(chan struct{})}
+	p.cmd = exec.Command(in.binary, "serve", "--data", in.data, "--addr", "127.0.0.1:0", "--allow", in.allow) //nolint:noctx // it is killed by the test
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.cmd.Stderr = &in.log
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("make a pipe: %w", err)
+	}
+	p.started = clock.System{}.Now()
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the server: %w", err)
+	}
+	go func() {
+		defer close(p.read)
+		defer close(p.address)
+		for scanner := bufio.NewScanner(out); scanner.Scan(); {
+			if address, ok := strings.CutPrefix(scanner.Text(), "listening on "); ok && len(p.address) == 0 {
+				p.address <- address
+			}
+		}
+	}()
+	return p, nil
+}
+
+// ready waits until the server says that it is ready, and returns its address and how long that took.
+func (p *process) ready(ctx context.Context, client *http.Client) (string, time.Duration, error) {
+	var address string
+	select {
+	case address = <-p.address:
+	case <-ctx.Done():
+	}
+	if address == "" {
+		return "", 0, errors.Join(errors.New("the server ended before it listened"), ctx.Err())
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/readyz", http.NoBody)
+	if err != nil {
+		return "", 0, fmt.Errorf("make the request: %w", err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return "", 0, fmt.Errorf("ask whether it is ready: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return "", 0, fmt.Errorf("/readyz answered %d, want 200", resp.StatusCode)
+	}
+	return address, clock.System{}.Now().Sub(p.started), nil
+}
+
+// kill ends the process group as a crash does.
+func (p *process) kill() error {
+	if err := syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL); err != nil {
+		return fmt.Errorf("kill: %w", err)
+	}
+	<-p.read
+	var exit *exec.ExitError
+	err := p.cmd.Wait()
+	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); !errors.As(err, &exit) || !ok || status.Signal() != syscall.SIGKILL {
+		return fmt.Errorf("the server had ended before it was killed: %w", err)
+	}
+	return nil
+}
+
+// stop ends the process as an operator does.
+func (p *process) stop() error {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	<-p.read
+	if err := p.cmd.Wait(); err != nil {
+		return fmt.Errorf("the server did not stop well: %w", err)
+	}
+	return nil
+}

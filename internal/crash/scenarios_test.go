@@ -1,0 +1,91 @@
+//go:build linux || darwin
+
+package crash_test
+
+import (
+	"fmt"
+	"strings"
+)
+
+// scenario is one way to call the upstream. The path of each call is /name/event/number of the call.
+type scenario struct {
+	name  string
+	calls []call   // in the order in which an execution makes them
+	nodes []string // behind the webhook, with UP for the address of the upstream
+}
+
+// call is what the upstream must see of one operation.
+type call struct {
+	method string
+	body   string // with EVENT for the identity of the event
+	status int    // that the upstream answers
+}
+
+// unsafe reports whether the call must never be repeated unasked.
+func (c call) unsafe() bool { return c.method == "POST" }
+
+// handsBack reports whether an event can end without all calls: an unsafe call of unknown outcome waits for a person.
+func (s *scenario) handsBack() bool {
+	for _, c := range s.calls {
+		if c.unsafe() {
+			return true
+		}
+	}
+	return false
+}
+
+// token is the secret part of the address of the webhook.
+func (s *scenario) token() string { return "crash-" + s.name + "-0123456789abcdefghijklmnop" }
+
+// blueprint returns the scenario as a file.
+func (s *scenario) blueprint(upstream string) string {
+	const hook = `{"id":1,"module":"gateway:CustomWebHook","version":1,"parameters":{"hook":1},"mapper":{}}`
+	nodes := strings.ReplaceAll(strings.Join(s.nodes, ","), "UP", upstream)
+	return fmt.Sprintf(`{"name":%q,"flow":[%s,%s],"metadata":{"version":1}}`, s.name, hook, nodes)
+}
+
+// scenarios returns what the test runs: each shape that recovery has to get right.
+func scenarios() []scenario {
+	put := func(body string) call { return call{"PUT", body, 200} }
+	return []scenario{
+		{
+			name: "read", calls: []call{{"GET", "", 200}, put(`{"id":"EVENT","read":"secret of EVENT"}`)},
+			nodes: []string{
+				send(2, "get", "UP/read/{{1.id}}/0", ""),
+				`{"id":3,"module":"json:TransformToJSON","version":1,"parameters":{"space":""},"mapper":{"object":{"id":"{{1.id}}","read":"{{2.data.value}}"}}}`,
+				send(4, "put", "UP/read/{{1.id}}/1", "{{3.json}}"),
+			},
+		},
+		{
+			name: "unsafe", calls: []call{{"POST", "EVENT", 200}, put("after EVENT")},
+			nodes: []string{send(2, "post", "UP/unsafe/{{1.id}}/0", "{{1.id}}"), send(3, "put", "UP/unsafe/{{1.id}}/1", "after {{1.id}}")},
+		},
+		{
+			name: "each", calls: []call{put("1"), put("2"), put("3"), put("4"), put("5"), put("5 of EVENT")},
+			nodes: []string{
+				`{"id":2,"module":"builtin:BasicFeeder","version":1,"parameters":{},"mapper":{"array":"{{1.items}}"}}`,
+				send(3, "put", "UP/each/{{1.id}}/{{2.value - 1}}", "{{2.value}}"),
+				`{"id":4,"module":"builtin:BasicAggregator","version":1,"parameters":{"feeder":2},"mapper":{"status":"{{3.statusCode}}"}}`,
+				send(5, "put", "UP/each/{{1.id}}/5", "{{length(4.array)}} of {{1.id}}"),
+			},
+		},
+		{
+			name: "row", calls: []call{put("first EVENT"), put("second EVENT")},
+			nodes: []string{send(2, "put", "UP/row/{{1.id}}/0", "first {{1.id}}"), send(3, "put", "UP/row/{{1.id}}/1", "second {{1.id}}")},
+		},
+		{
+			name: "route", calls: []call{{"PUT", "EVENT", 500}, put("handled EVENT")},
+			nodes: []string{
+				strings.TrimSuffix(send(2, "put", "UP/route/{{1.id}}/0", "{{1.id}}"), "}") + `,"onerror":[` +
+					send(3, "put", "UP/route/{{1.id}}/1", "handled {{1.id}}") +
+					`,{"id":4,"module":"builtin:Ignore","version":1,"parameters":{},"mapper":{}}]}`,
+			},
+		},
+	}
+}
+
+// send returns the node of a call.
+func send(id int, method, address, body string) string {
+	return fmt.Sprintf(`{"id":%d,"module":"http:ActionSendData","version":3,"parameters":{"handleErrors":true},"mapper":{`+
+		`"url":%q,"method":%q,"bodyType":"raw","contentType":"text/plain","data":%q,"parseResponse":true}}`, id, address, method, body)
+}
