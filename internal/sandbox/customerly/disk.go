@@ -16,6 +16,7 @@ const (
 	snapshotName = "snapshot.jsonl"
 	journalName  = "journal.jsonl"
 	scratchName  = "snapshot.new"
+	lockName     = "lock"
 	// maxLineBytes bounds a line on disk: a message with all its attachments still fits.
 	maxLineBytes = 4 * maxBodyBytes
 )
@@ -24,6 +25,10 @@ const (
 func (s *store) openDisk(dir string, log *slog.Logger) (bool, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return false, fmt.Errorf("make data directory: %w", err)
+	}
+	var err error
+	if s.lock, err = lockDir(dir); err != nil {
+		return false, err
 	}
 	before, err := s.load(filepath.Join(dir, snapshotName), nil)
 	if err != nil {

@@ -172,6 +172,9 @@ func (s *Server) Close() error {
 		s.courier.close()
 		s.store.mu.Lock()
 		defer s.store.mu.Unlock()
+		if s.store.lock != nil {
+			defer s.store.lock.Close() // gives the directory free, after the last write
+		}
 		if s.store.journal == nil {
 			return
 		}

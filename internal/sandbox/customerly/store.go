@@ -2,6 +2,7 @@ package customerly
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,7 @@ type store struct {
 	words     map[string]string
 
 	journal *journal // nil without a data directory
+	lock    *os.File // of the data directory, held until the store is closed
 	tied    bool     // see Options.TiedUpdates
 	appID   string
 	now     func() time.Time
