@@ -333,7 +333,11 @@ func newExecution(env *Env) *cobra.Command {
 			return withStore(cmd.Context(), data, func(s *store.Store) error { return showExecution(cmd.Context(), env, s, id) })
 		},
 	}
-	return group("execution", "Look into the executions of a data directory", dataFlag(show, &data))
+	return group("execution", "Look into the executions of a data directory, and decide about incomplete ones", dataFlag(show, &data),
+		newExecutionIncomplete(env),
+		newExecutionDecide(env, "retry", "Do it again: retry an incomplete execution at the next start", "it will be retried when the server runs", retryNow),
+		newExecutionDecide(env, "happened", "It happened: go on behind the module with its output", "it goes on behind its module when the server runs", itHappened),
+		newExecutionDecide(env, "skip", "Skip it: drop the bundle of an incomplete execution", "skipped", skipIt))
 }
 
 func showExecution(ctx context.Context, env *Env, s *store.Store, id int64) error {

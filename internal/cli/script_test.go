@@ -2,7 +2,11 @@ package cli_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -11,7 +15,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/ropeway/ropeway/internal/cli"
+	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/intake"
 	"github.com/ropeway/ropeway/internal/sandbox/customerly"
+	"github.com/ropeway/ropeway/internal/server"
+	"github.com/ropeway/ropeway/internal/store"
 )
 
 func TestMain(m *testing.M) {
@@ -30,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": startSandbox,
 			"status":  exitStatus,
+			"event":   sendEvent,
 		},
 		Setup: func(e *testscript.Env) error {
 			corpus, err := os.Getwd()
@@ -76,5 +85,39 @@ func exitStatus(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got != args[0] {
 		ts.Fatalf("exit code: got %s, want %s", got, args[0])
+	}
+}
+
+// sendEvent runs the server on a data directory for the time of one webhook call: event DIR TOKEN BODY. It ends when what the call
+// started has ended or been set aside.
+func sendEvent(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: event DIR TOKEN BODY")
+	}
+	ctx := context.Background()
+	data, err := store.Open(ctx, ts.MkAbs(args[0]), store.Options{Clock: clock.System{}})
+	ts.Check(err)
+	system, err := server.Assemble(server.Options{Allow: []string{"loopback"}, Durable: true})
+	ts.Check(err)
+	service, err := server.StartService(ctx, system, data, clock.System{}, slog.New(slog.DiscardHandler))
+	ts.Check(err)
+	h := httptest.NewServer(service.Handler())
+	resp, err := http.Post(h.URL+intake.Path+args[1], "application/json", strings.NewReader(args[2]))
+	ts.Check(err)
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(errors.Join(err, resp.Body.Close()))
+	for tries := 0; tries < 100_000; tries++ { // the scenario of these scripts is number 1
+		open, err := data.OpenExecutions(ctx, store.PartitionOf(1), 0, 1)
+		ts.Check(err)
+		if len(open) == 0 {
+			break
+		}
+	}
+	h.Close()
+	service.Close()
+	ts.Check(data.Close())
+	ts.Logf("%s %s", resp.Status, body)
+	if resp.StatusCode != http.StatusOK {
+		ts.Fatalf("the webhook answered %s", resp.Status)
 	}
 }

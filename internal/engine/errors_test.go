@@ -249,6 +249,18 @@ func TestResumeGoesOnFromTheModule(t *testing.T) {
 	}
 }
 
+func TestResumeBehindAnOperationThatHappened(t *testing.T) {
+	t.Parallel()
+	w := &world{}
+	x := plan(t, w, flow(act("1", "never"), act("2", "after {{1.v}}")), "", "").Start(engine.Config{Started: start, Resume: &engine.Resume{
+		Module: 1, Bundles: value.Collection(), Output: value.Collection(value.F("v", value.Text("told"))),
+	}})
+	drive(t, x, first)
+	if got, want := strings.Join(w.log, "; "), "1/2 after told"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestResumeAtAModuleThatIsGone(t *testing.T) {
 	t.Parallel()
 	x := plan(t, &world{}, flow(act("1", "x")), "", "").Start(engine.Config{Started: start, Resume: &engine.Resume{Module: 9}})

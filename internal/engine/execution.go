@@ -38,6 +38,8 @@ type Config struct {
 type Resume struct {
 	Module  int
 	Bundles value.Value // a collection of module number to bundle, oldest first
+	// Output is the module's output where a person says that the operation happened; undefined runs it.
+	Output value.Value
 }
 
 // Recorded is an operation that happened in an earlier run of the same execution.
@@ -214,6 +216,10 @@ func (x *Execution) resumeAt(l *lane, s *scope, r *Resume) {
 		if id, err := strconv.Atoi(key); err == nil {
 			s = s.extend(id, bundle)
 		}
+	}
+	if !r.Output.IsUndefined() {
+		x.openBundlesOrPass(l, n, s, r.Output)
+		return
 	}
 	l.push(frame{kind: inFlow, flow: n.flow, pos: n.pos, scope: s, skipFilter: true})
 }

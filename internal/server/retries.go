@@ -31,6 +31,10 @@ func retryWait(attempt, most int, interval time.Duration) (time.Duration, bool) 
 	return retryWaitTable[attempt], true
 }
 
+// HappenedField is the field of an incomplete execution's data that holds the output of its module where a person has said that
+// the operation happened. It is no module number, so it is no bundle.
+const HappenedField = "happened"
+
 // Names of the fields in the input of an execution that retries an incomplete one.
 const (
 	retriedField = "incomplete"
@@ -47,7 +51,10 @@ func retryOf(input []value.Value) (incomplete int64, resume *engine.Resume, err 
 	if err != nil {
 		return 0, nil, fault.Wrap(fault.Inconsistency, err, "The execution does not say what it retries.")
 	}
-	return id, &engine.Resume{Module: int(input[0].Get(moduleField).Float()), Bundles: input[0].Get(bundlesField)}, nil
+	bundles := input[0].Get(bundlesField)
+	return id, &engine.Resume{
+		Module: int(input[0].Get(moduleField).Float()), Bundles: bundles, Output: bundles.Get(HappenedField),
+	}, nil
 }
 
 // runRetries starts the automatic retries that are due.

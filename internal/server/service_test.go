@@ -315,8 +315,42 @@ func TestUnsafeOperationWithoutAResultIsNotRepeated(t *testing.T) {
 	if len(list) == 0 {
 		t.Fatal("nothing was set aside")
 	}
-	if got := list[0]; got.Module != 2 || got.Execution != execution || got.Reason == nil || got.Reason.Kind != "OutcomeUnknownError" {
-		t.Errorf("got %+v, want module 2 of execution %d with an unknown outcome", got, execution)
+	if got := list[0]; got.Module != 2 || got.Execution != execution || got.Reason == nil || got.Reason.Kind != "OutcomeUnknownError" || !got.Due.IsZero() {
+		t.Errorf("got %+v, want module 2 of execution %d with an unknown outcome, and no retry", got, execution)
+	}
+}
+
+func TestPersonSaysThatItHappened(t *testing.T) {
+	t.Parallel()
+	calls := make(called, 1)
+	in := newInstallation(t, recordCalls(calls))
+	s := in.open()
+	id, _ := in.add(s, true, "", hookNode, postNode, strings.NewReplacer(`"id":2`, `"id":3`, "{{1.name}}", "{{1.name}} {{2.data}}").Replace(putNode))
+	in.leaveBehindAnnouncement(s, id)
+	_, stop := in.serve(s)
+	ctx := context.Background()
+	var list []store.Incomplete
+	for tries := 0; len(list) == 0 && tries < 10_000; tries++ {
+		list, _ = s.Incompletes(ctx, store.IncompleteFilter{Scenario: id})
+	}
+	stop()
+	if len(list) == 0 {
+		t.Fatal("nothing was set aside")
+	}
+	s = in.open()
+	full, err := s.Incomplete(ctx, list[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := full.Data.With(server.HappenedField, value.Collection(value.F("data", value.Text("done"))))
+	_, err = s.ChangeIncomplete(ctx, store.ChangeIncomplete{ID: full.ID, Revision: full.Revision, State: store.Pending, Due: clock.System{}.Now(), Data: &data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stop = in.serve(s)
+	defer stop()
+	if got := <-calls; got != "PUT /put Ada done" {
+		t.Errorf("upstream: got %q, want the module behind with the output that was told", got)
 	}
 }
 
