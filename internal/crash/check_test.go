@@ -20,12 +20,12 @@ const mostAtOnce = 256
 
 // findings is what the checker counts while it looks for broken promises.
 type findings struct {
-	t                  *testing.T
-	repeats            map[int]int // calls that were made again, by the process that did so
-	executions, aside  int
-	results            int // recorded
-	statuses           map[store.Status]int
-	problems           []string // broken promises
+	t                 *testing.T
+	repeats           map[int]int // calls that were made again, by the process that did so
+	executions, aside int
+	results           int // recorded
+	statuses          map[store.Status]int
+	problems          []string // broken promises
 }
 
 func newFindings(t *testing.T) *findings {
