@@ -188,7 +188,7 @@ func refusal(host string, addr netip.AddrPort, class addressClass) error {
 	return fault.Wrap(fault.InvalidConfiguration,
 		fmt.Errorf("%s resolves to %s", host, addr.Addr()),
 		fmt.Sprintf("The address of %s is %s. Calls to such addresses are refused.", host, class)).
-		WithHint(fmt.Sprintf("If this call is wanted, an administrator can add %q to the allowed outbound hosts.", entry))
+		WithHint(fmt.Sprintf("If this call is wanted, whoever runs Ropeway can allow it by name: --allow %s.", entry))
 }
 
 // classify returns the class of an address, looking through IPv4-mapped and NAT64 forms.
