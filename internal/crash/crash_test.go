@@ -35,10 +35,11 @@ const (
 	earlyKill = 8
 )
 
-// Time limits: of one process on its way to being ready, and of the work that is left after the last kill.
+// Time limits: of one process on its way to being ready, of the work that is left after the last kill, and of stopping.
 const (
 	readyLimit = 30 * time.Second
 	quietLimit = 2 * time.Minute
+	stopLimit  = time.Minute
 )
 
 // mostShown is how many lines of what went wrong are shown.
@@ -160,11 +161,13 @@ func (r *rehearsal) finish(ctx context.Context) error {
 	}
 	err = r.awaitReady(ctx, p)
 	if err == nil {
-		limited, cancel := context.WithTimeout(ctx, quietLimit)
+		quiet, cancel := context.WithTimeout(ctx, quietLimit)
 		defer cancel()
-		err = r.load.waitUntilQuiet(limited)
+		err = r.load.waitUntilQuiet(quiet)
 	}
-	return errors.Join(err, p.stop())
+	limited, cancel := context.WithTimeout(ctx, stopLimit)
+	defer cancel()
+	return errors.Join(err, p.stop(limited))
 }
 
 // report prints the numbers, and fails where the load or the logs show what should not be.

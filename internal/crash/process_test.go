@@ -97,7 +97,7 @@ type process struct {
 // start starts the server in a process group of its own.
 func (in *installation) start() (*process, error) {
 	p := &process{address: make(chan string, 1), read: make(chan struct{})}
-	p.cmd = exec.Command(in.binary, "serve", "--data", in.data, "--addr", "127.0.0.1:0", "--allow", in.allow) //nolint:noctx // it is killed by the test
+	p.cmd = exec.Command(in.binary, "serve", "--data", in.data, "--addr", "127.0.0.1:0", "--allow", in.allow)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.cmd.Stderr = &in.log
 	out, err := p.cmd.StdoutPipe()
@@ -159,12 +159,16 @@ func (p *process) kill() error {
 	return nil
 }
 
-// stop ends the process as an operator does.
-func (p *process) stop() error {
+// stop ends the process as an operator does. One that has not ended when ctx does is killed, so that none is left behind.
+func (p *process) stop(ctx context.Context) error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("stop: %w", err)
 	}
-	<-p.read
+	select {
+	case <-p.read:
+	case <-ctx.Done():
+		return errors.Join(errors.New("the server did not stop when it was asked to"), p.kill())
+	}
 	if err := p.cmd.Wait(); err != nil {
 		return fmt.Errorf("the server did not stop well: %w", err)
 	}
