@@ -159,7 +159,7 @@ func newScenarioRun(env *Env) *cobra.Command {
 		Long: `Run executes a blueprint once. Connections come from a file (--connections) or from environment variables
 ROPEWAY_CONNECTION_<NAME>_<FIELD>, where NAME is the connection's name or number in the blueprint, or the app's name.
 
-Exit code 0: success or warning, 1: the scenario failed, 2: the input cannot be run. Ctrl-C ends the execution after the running operation.`,
+Exit code 0: it ran to its end, 1: the scenario failed or could not begin, 2: the input cannot be run. Ctrl-C ends the execution after the running operation.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runScenario(cmd.Context(), env, args[0], f) },
 	}
 	flags := cmd.Flags()
@@ -280,7 +280,7 @@ func execute(ctx context.Context, env *Env, system *server.System, plan *engine.
 	if err := errors.Join(printReport(env, plan, report, f.json), traceErr); err != nil {
 		return err
 	}
-	if report.Status == engine.Failed {
+	if report.Error != nil { // also where it only was a warning: a script must not take "could not begin" for done
 		return exitCode(ExitFailed)
 	}
 	return nil

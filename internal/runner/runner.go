@@ -111,7 +111,7 @@ func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report
 		times: map[int]time.Duration{}, connections: map[connectionRef]*module.Connection{},
 	}
 	if err := e.openConnections(ctx); err != nil {
-		return nil, err
+		return e.failToBegin(ctx, err)
 	}
 	defer e.spills.closeAll()
 	if o.Timeout == 0 {
@@ -138,6 +138,24 @@ func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report
 	}
 	report := e.report()
 	if err := e.recorder.end(ctx, report); err != nil {
+		return nil, err
+	}
+	return report, nil
+}
+
+// failToBegin ends an execution whose initialization failed. One with a journal gets its end recorded, so that it is not
+// taken up again and again; only a person can mend a connection that is not there.
+func (e *execution) failToBegin(ctx context.Context, cause error) (*Report, error) {
+	if e.options.Journal == nil {
+		return nil, cause
+	}
+	f := *fault.From(cause)
+	f.Message = cause.Error()
+	report := &Report{Started: e.started, Outcome: engine.Outcome{Status: engine.Failed, Error: &f, Deactivate: true, Kept: value.Collection()}}
+	for _, m := range e.plan.Modules() {
+		report.Modules = append(report.Modules, ModuleReport{ModuleInfo: m})
+	}
+	if err := e.options.Journal.End(ctx, nil, report); err != nil {
 		return nil, err
 	}
 	return report, nil

@@ -169,6 +169,17 @@ func TestMissingConnectionStartsNothing(t *testing.T) {
 	}
 }
 
+func TestMissingConnectionEndsAJournaledExecution(t *testing.T) {
+	t.Parallel()
+	p := compile(t, catalog{"vendor:Act": echo}, `[{"id":2,"module":"vendor:Act","version":1,"parameters":{"__IMTCONN__":77},"mapper":{}}]`, `{}`)
+	j := &memoryJournal{results: map[string]runner.Entry{}}
+	r := &runner.Runner{Clock: clock.NewFake(start), Connections: opener{}}
+	report, err := r.Run(context.Background(), p, runner.Options{Journal: j})
+	if err != nil || !j.ended || report.Status != engine.Failed || !report.Deactivate || !strings.Contains(report.Error.Message, "module 2") {
+		t.Errorf("got %+v, %v (ended %v), want a failure that names module 2", report, err, j.ended)
+	}
+}
+
 func TestConnectionReachesTheModule(t *testing.T) {
 	t.Parallel()
 	got := ""

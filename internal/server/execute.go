@@ -11,6 +11,7 @@ import (
 	"github.com/ropeway/ropeway/internal/blueprint"
 	"github.com/ropeway/ropeway/internal/connector"
 	"github.com/ropeway/ropeway/internal/engine"
+	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/runner"
 	"github.com/ropeway/ropeway/internal/schedule"
@@ -24,6 +25,7 @@ type activeScenario struct {
 	plan        *engine.Plan
 	immediately bool // webhooks start executions at once
 	responds    bool // it holds a webhook response module
+	hooked      bool // it starts with what a webhook was sent
 	schedule    *schedule.Schedule
 	atOnce      int // executions at the same time
 	// receive makes the bundles of an app's instant trigger out of what its webhook was sent; nil where the webhook's
@@ -74,7 +76,7 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling str
 		return nil, problems
 	}
 	sc := &activeScenario{id: id, version: version, plan: plan, responds: responds(bp, s.system.Modules), atOnce: scenarioAtOnce}
-	sc.receive = s.system.receiver(bp)
+	sc.receive, sc.hooked = s.system.receiver(bp)
 	if sc.schedule, err = parseSchedule(scheduling); err != nil {
 		return nil, err
 	}
@@ -85,24 +87,25 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling str
 	return sc, nil
 }
 
-// receiver returns what turns the calls of a webhook into bundles when the scenario starts with an app's instant trigger.
-func (s *System) receiver(bp *blueprint.Blueprint) func(value.Value, time.Time, uint64) ([]value.Value, error) {
+// receiver says whether a scenario starts with what a webhook was sent, and returns what turns that into bundles where the
+// trigger is one of an app.
+func (s *System) receiver(bp *blueprint.Blueprint) (receive func(value.Value, time.Time, uint64) ([]value.Value, error), hooked bool) {
 	if len(bp.Flow) == 0 {
-		return nil
+		return nil, false
 	}
 	m, ok := s.Modules.Find(bp.Flow[0].Module, bp.Flow[0].Version)
 	if !ok || m.Kind != module.InstantTrigger {
-		return nil
+		return nil, false
 	}
 	c, ok := s.connectors[m.App]
 	if !ok {
-		return nil
+		return nil, true
 	}
 	return func(sent value.Value, at time.Time, seed uint64) ([]value.Value, error) {
 		call := connector.Call{Method: http.MethodPost, Body: value.AppendJSON(nil, sent), At: at, Zone: time.UTC, Seed: seed}
 		r, err := c.Receive(m.Webhook, call)
 		return r.Bundles, err
-	}
+	}, true
 }
 
 // parseSchedule reads a stored schedule; an empty one means "immediately".
@@ -151,14 +154,19 @@ func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution)
 	case errors.Is(err, runner.ErrSuspended), errors.Is(err, store.ErrFenced):
 	case err != nil:
 		s.log.ErrorContext(ctx, "execution stopped without an end", "execution", e.id, "scenario", sc.id, "error", err)
-		s.answerWaiter(e.id, answer{err: err})
+		s.answerWaiter(e.id, answer{err: errNoAnswer()})
 	case report.Error != nil && report.Status == engine.Failed:
 		s.log.WarnContext(ctx, "execution failed", "execution", e.id, "scenario", sc.id, "module", report.FailedModule,
 			"kind", string(report.Error.Kind), "message", report.Error.Error())
-		s.answerWaiter(e.id, answer{err: report.Error})
+		s.answerWaiter(e.id, answer{err: errNoAnswer()})
 	default:
 		s.answerWaiter(e.id, answer{})
 	}
+}
+
+// errNoAnswer is what an anonymous caller may know of a failed execution: history tells the rest to whom it concerns.
+func errNoAnswer() error {
+	return fault.New(fault.Runtime, "The scenario ended with an error before it could answer.")
 }
 
 func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (*runner.Report, error) {
@@ -209,7 +217,8 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	if err != nil {
 		return nil, err
 	}
-	if report.Deactivate {
+	if e.journal.deactivated {
+		s.log.WarnContext(ctx, "scenario deactivated after errors; its webhooks queue from now on", "scenario", sc.id, "execution", e.id)
 		s.forget(sc.id)
 	}
 	if e.retries != 0 {
@@ -260,6 +269,9 @@ func (s *Service) startDue(ctx context.Context, c *store.Scenario) error {
 	}
 	if running, waiting := s.dispatcher.Load(c.ID); running+waiting > 0 {
 		return s.store.Plan(ctx, c.ID, c.Due, next)
+	}
+	if sc.hooked {
+		return s.startQueuedDue(ctx, sc, c.Due, next)
 	}
 	fence := s.fences[store.PartitionOf(c.ID)]
 	run, err := s.store.StartExecution(ctx, fence, store.NewExecution{

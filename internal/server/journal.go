@@ -23,6 +23,8 @@ type journal struct {
 	start    *store.Start   // to ride along with the first write; nil once written
 	settings journalSettings
 	mu       sync.Mutex // of start
+	// deactivated says that the end of the execution stopped its scenario.
+	deactivated bool
 }
 
 // journalSettings are the settings of the scenario that matter at the end of an execution.
@@ -65,7 +67,8 @@ func (j *journal) Write(ctx context.Context, results []runner.Entry, next *runne
 
 // End appends the last results and the end of the execution.
 func (j *journal) End(ctx context.Context, results []runner.Entry, report *runner.Report) error {
-	_, err := j.store.Append(ctx, j.run, store.Step{Start: j.takeStart(), Operations: operations(results), End: j.end(report)})
+	done, err := j.store.Append(ctx, j.run, store.Step{Start: j.takeStart(), Operations: operations(results), End: j.end(report)})
+	j.deactivated = done.Deactivated
 	return err
 }
 

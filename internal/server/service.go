@@ -68,7 +68,7 @@ func StartService(ctx context.Context, system *System, data *store.Store, c cloc
 	if err := s.load(ctx); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(s.mendRetries(ctx), s.recover(ctx)); err != nil {
+	if err := errors.Join(s.mendRetries(ctx), s.recover(ctx), s.drain(ctx)); err != nil {
 		return nil, err
 	}
 	loop, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -188,6 +189,40 @@ func TestInactiveScenarioQueues(t *testing.T) {
 	defer s.Close()
 	if n, _, _ := s.QueueTotal(1); n != 1 {
 		t.Errorf("queued: got %d, want 1", n)
+	}
+}
+
+func TestQueueOfAnInactiveScenarioRunsOnceItIsActive(t *testing.T) {
+	t.Parallel()
+	for _, schedule := range []string{"", `{"type":"indefinitely","interval":60}`} {
+		t.Run(schedule, func(t *testing.T) {
+			t.Parallel()
+			calls := make(called, 3)
+			in := newInstallation(t, recordCalls(calls))
+			s := in.open()
+			id, path := in.add(s, false, schedule, hookNode, putNode)
+			address, stop := in.serve(s)
+			for _, name := range []string{"a", "b", "c"} {
+				if code, _ := post(t, address+path, `{"name":"`+name+`"}`); code != 200 {
+					t.Fatalf("got %d", code)
+				}
+			}
+			stop()
+			s = in.open()
+			if err := s.Activate(context.Background(), id, true, clock.System{}.Now()); err != nil {
+				t.Fatal(err)
+			}
+			_, stop = in.serve(s)
+			defer stop()
+			got := []string{<-calls}
+			if schedule == "" { // on a schedule, one for each cycle
+				got = append(got, <-calls, <-calls)
+			}
+			slices.Sort(got)
+			if want := []string{"PUT /put a", "PUT /put b", "PUT /put c"}; !slices.Equal(got, want[:len(got)]) {
+				t.Errorf("got %v, want %v", got, want[:len(got)])
+			}
+		})
 	}
 }
 
