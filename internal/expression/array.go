@@ -40,13 +40,13 @@ func elementFunctions() []*builtin {
 }
 
 func listFunctions() []*builtin {
-	array, more := param("array", "array", "the array"), repeated("more", "any", "further values")
+	array, more := param("array", "array", "the array"), repeated("any", "further values")
 	return []*builtin{
 		define("add", "Adds values at the end of an array.", params(array, param("value", "any", "the first value to add"), more),
 			func(c *call) value.Value { return value.Array(slices.Concat(c.list(0), c.args[1:])...) }, gives(`add(split("a,b"; ","); "c"; "d")`, `["a","b","c","d"]`)),
 		define("remove", "Removes all elements that are equal to one of the values.", params(array, param("value", "any", "the first value to remove"), more), remove,
 			gives(`remove(split("a,b,a"; ","); "a")`, `["b"]`)),
-		define("merge", "Joins arrays to one.", params(array, repeated("more", "array", "further arrays")), mergeArrays,
+		define("merge", "Joins arrays to one.", params(array, repeated("array", "further arrays")), mergeArrays,
 			gives(`merge(split("a,b"; ","); split("c"; ","))`, `["a","b","c"]`)),
 		define("flatten", "Puts the elements of nested arrays into one array.",
 			params(array, optional("depth", "number", "how many levels; 1 where left out")), flatten,
@@ -72,9 +72,9 @@ func orderFunctions() []*builtin {
 		define("distinct", "Removes elements that occurred before.", params(array, optional("key", "text", "field that decides, or a path \"a.b\"")), distinct,
 			gives(`distinct(split("a,b,a"; ","))`, `["a","b"]`), gives(`length(distinct(1.items; "price"))`, `3`)),
 		define("deduplicate", "Removes elements that occurred before.", params(array), distinct, gives(`deduplicate(split("a,b,a"; ","))`, `["a","b"]`)),
-		define("sortAscString", "Sorts texts, a first.", params(array, repeated("more", "text", "further texts")), sortTexts(false),
+		define("sortAscString", "Sorts texts, a first.", params(array, repeated("text", "further texts")), sortTexts(false),
 			gives(`sortAscString(split("b,a"; ","))`, `["a","b"]`)).starred(),
-		define("sortDescString", "Sorts texts, z first.", params(array, repeated("more", "text", "further texts")), sortTexts(true),
+		define("sortDescString", "Sorts texts, z first.", params(array, repeated("text", "further texts")), sortTexts(true),
 			gives(`sortDescString("a"; "b")`, `["b","a"]`)).starred(),
 	}
 }
@@ -427,7 +427,7 @@ func (s *sortable) before(t *sortable, descending bool) bool {
 
 func sortTexts(descending bool) func(c *call) value.Value {
 	return func(c *call) value.Value {
-		values := c.rest(0)
+		values := c.values()
 		list := make([]string, len(values))
 		for i, v := range values {
 			list[i] = c.key(v)

@@ -18,7 +18,7 @@ func calendarFunctions() []*builtin {
 
 func partsOfDates() []*builtin {
 	part := func(name, summary, expression, result string, f func(t time.Time) int) *builtin {
-		return define(name, summary, params(dateParam), func(c *call) value.Value {
+		return define(name, summary, params(dateParam()), func(c *call) value.Value {
 			if c.blank(0) {
 				return value.Null
 			}
@@ -38,18 +38,18 @@ func partsOfDates() []*builtin {
 			return time.Date(t.Year(), time.December, 31, 0, 0, 0, 0, time.UTC).YearDay()
 		}),
 		part("daysInSplitWeek", "Returns how many days of the date's week, from Sunday to Saturday, lie in the date's month.", `daysInSplitWeek("2026-12-01")`, `5`, daysInSplitWeek),
-		define("isWeekend", "Reports whether the date is a Saturday or Sunday.", params(dateParam), func(c *call) value.Value {
+		define("isWeekend", "Reports whether the date is a Saturday or Sunday.", params(dateParam()), func(c *call) value.Value {
 			return value.Bool(!c.blank(0) && weekend(c.date(0)))
 		}, gives(`isWeekend("2026-11-22")`, `true`), gives(`isWeekend(now)`, `false`)),
-		define("startOfMonth", "Returns the first moment of the month.", params(dateParam), perDay(func(t time.Time) time.Time {
+		define("startOfMonth", "Returns the first moment of the month.", params(dateParam()), perDay(func(t time.Time) time.Time {
 			return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, t.Location())
 		}), gives(`startOfMonth(now)`, `"2026-11-01T00:00:00.000Z"`)),
-		define("endOfMonth", "Returns the last millisecond of the month.", params(dateParam), perDay(func(t time.Time) time.Time {
+		define("endOfMonth", "Returns the last millisecond of the month.", params(dateParam()), perDay(func(t time.Time) time.Time {
 			return time.Date(t.Year(), t.Month()+1, 1, 0, 0, 0, 0, t.Location()).Add(-time.Millisecond)
 		}), gives(`endOfMonth(now)`, `"2026-11-30T23:59:59.999Z"`)),
-		define("dateMax", "Returns the latest of dates.", params(param("dates", "array or date", "one array, or the first of several dates"), repeated("more", "date", "further dates")),
+		define("dateMax", "Returns the latest of dates.", params(param("dates", "array or date", "one array, or the first of several dates"), repeated("date", "further dates")),
 			extremeDate(time.Time.After), gives(`dateMax("2026-01-01"; "2026-03-01")`, `"2026-03-01T00:00:00.000Z"`)),
-		define("dateMin", "Returns the earliest of dates.", params(param("dates", "array or date", "one array, or the first of several dates"), repeated("more", "date", "further dates")),
+		define("dateMin", "Returns the earliest of dates.", params(param("dates", "array or date", "one array, or the first of several dates"), repeated("date", "further dates")),
 			extremeDate(time.Time.Before), gives(`dateMin("2026-01-01"; "2026-03-01")`, `"2026-01-01T00:00:00.000Z"`)),
 	}
 }
@@ -59,7 +59,7 @@ func workingTime() []*builtin {
 	holidays := optional("holidays", "array", "dates that are no working days")
 	return []*builtin{
 		define("addWeekDays", "Adds working days, Monday to Friday, to a date, or takes them away where the number is negative.",
-			params(dateParam, param("number", "number", "how many"), holidays), addWeekDays,
+			params(dateParam(), param("number", "number", "how many"), holidays), addWeekDays,
 			gives(`addWeekDays("2026-11-20"; 1)`, `"2026-11-23T00:00:00.000Z"`), gives(`addWeekDays("2026-11-23"; -1)`, `"2026-11-20T00:00:00.000Z"`)),
 		define("weekDayDiff", "Counts the working days, Monday to Friday, from the first date to before the second.", params(from, to, holidays), weekDayDiff,
 			gives(`weekDayDiff("2026-11-20"; "2026-11-24")`, `2`)),
@@ -81,7 +81,7 @@ func perDay(f func(t time.Time) time.Time) func(c *call) value.Value {
 func extremeDate(better func(t, u time.Time) bool) func(c *call) value.Value {
 	return func(c *call) value.Value {
 		best := value.Null
-		for _, v := range c.rest(0) {
+		for _, v := range c.values() {
 			if blank(v) {
 				continue
 			}

@@ -21,7 +21,7 @@ func (p *parser) call(fn *builtin, at int) (node, error) {
 		return nil, err
 	}
 	low, high := fn.arity()
-	if len(n.args) == high+1 && n.args[high] == node(absent) {
+	if len(n.args) == high+1 && isAbsent(n.args[high]) {
 		n.args = n.args[:high]
 	}
 	if len(n.args) < low || len(n.args) > high {
@@ -39,8 +39,11 @@ func (p *parser) call(fn *builtin, at int) (node, error) {
 	return p.members(n)
 }
 
-// absent is an argument that was left out between two separators.
-var absent = &constant{}
+// isAbsent reports whether an argument was left out between two separators.
+func isAbsent(arg node) bool {
+	c, ok := arg.(*constant)
+	return ok && c.absent
+}
 
 // arguments reads up to the closing parenthesis and returns the offset of each argument.
 func (p *parser) arguments(n *callNode) (places []int, err error) {
@@ -53,7 +56,7 @@ func (p *parser) arguments(n *callNode) (places []int, err error) {
 			return places, p.advance()
 		}
 		places = append(places, p.tok.at)
-		var arg node = absent
+		var arg node = &constant{absent: true}
 		if !p.is(p.separator()) && !p.is(")") {
 			if arg, err = p.expression(); err != nil {
 				return nil, err

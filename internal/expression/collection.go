@@ -6,12 +6,12 @@ import (
 
 func collectionFunctions() []*builtin {
 	data := param("collection", "collection", "the collection")
-	keys := []Parameter{data, param("key", "text", "the first field"), repeated("more", "text", "further fields")}
+	keys := []Parameter{data, param("key", "text", "the first field"), repeated("text", "further fields")}
 	return inGroup("Collection",
 		define("omit", "Returns a collection without the named fields.", keys, omit, gives(`omit(1.customer.address; "street")`, `{"city":"Milan"}`)),
 		define("pick", "Returns the named fields of a collection.", keys, pick, gives(`pick(1.customer.address; "city"; "none")`, `{"city":"Milan"}`)),
 		define("mergeCollections", "Joins collections to one; of equal fields the last one wins.",
-			params(data, repeated("more", "collection", "further collections")), mergeCollections,
+			params(data, repeated("collection", "further collections")), mergeCollections,
 			gives(`mergeCollections(pick(1.customer.address; "city"); pick(1.customer.address; "street"))`, `{"city":"Milan","street":"Via Roma 1"}`)).starred(),
 		define("toArray", "Makes of each field of a collection an element with its key and value.", params(data), toArray,
 			gives(`toArray(pick(1.customer.address; "city"))`, `[{"key":"city","value":"Milan"}]`)),

@@ -10,12 +10,12 @@ import (
 )
 
 // corpusTemplates returns the texts with {{ in the genuine exports of the corpus, by file; nil where there is no corpus.
-func corpusTemplates(t testing.TB) map[string][]string {
-	t.Helper()
+func corpusTemplates(tb testing.TB) map[string][]string {
+	tb.Helper()
 	dir := filepath.Join("..", "..", "..", "shared", "corpus", "blueprints")
 	index, err := os.ReadFile(filepath.Join(dir, "INDEX.tsv"))
 	if err != nil {
-		t.Skip("there is no corpus of blueprints beside the repository")
+		tb.Skip("there is no corpus of blueprints beside the repository")
 	}
 	found := map[string][]string{}
 	for line := range strings.SplitSeq(string(index), "\n") {
@@ -29,7 +29,7 @@ func corpusTemplates(t testing.TB) map[string][]string {
 		}
 		v, err := value.ParseJSON(src)
 		if err != nil {
-			t.Fatalf("%s: %v", columns[0], err)
+			tb.Fatalf("%s: %v", columns[0], err)
 		}
 		found[columns[0]] = templatesIn(nil, v)
 	}

@@ -14,7 +14,7 @@ func dateFunctions() []*builtin {
 	return inGroup("Date and time", slices.Concat(addFunctions(), setFunctions(), readFunctions())...)
 }
 
-var dateParam = param("date", "date", "the date")
+func dateParam() Parameter { return param("date", "date", "the date") }
 
 func addFunctions() []*builtin {
 	list := []*builtin{}
@@ -32,7 +32,7 @@ func addFunctions() []*builtin {
 	} {
 		lower := strings.ToLower(unit.name)
 		list = append(list, define("add"+unit.name, "Adds "+lower+" to a date, or takes them away where the number is negative. "+addNote(unit.name),
-			params(dateParam, param("number", "number", "how many")), perDate(unit.add), gives("add"+unit.name+"(now; 2)", `"`+unit.gave+`"`)))
+			params(dateParam(), param("number", "number", "how many")), perDate(unit.add), gives("add"+unit.name+"(now; 2)", `"`+unit.gave+`"`)))
 	}
 	list[2].Examples = append(list[2].Examples, gives(`addHours(now; -24.2)`, `"2026-11-22T13:53:06.789Z"`))
 	list[4].Examples = append(list[4].Examples, gives(`addMonths("2026-01-31"; 1)`, `"2026-02-28T00:00:00.000Z"`), gives(`addMonths(1.missing; 1)`, ``))
@@ -52,24 +52,24 @@ func addNote(unit string) string {
 func setFunctions() []*builtin {
 	number := param("number", "number", "the new value; what lies outside its range carries over to the next larger unit")
 	return []*builtin{
-		define("setSecond", "Sets the second.", params(dateParam, number), perDate(func(t time.Time, n float64) time.Time {
+		define("setSecond", "Sets the second.", params(dateParam(), number), perDate(func(t time.Time, n float64) time.Time {
 			return withClock(t, t.Hour(), t.Minute(), int(n))
 		}), gives(`setSecond(now; 30)`, `"2026-11-23T14:05:30.789Z"`)),
-		define("setMinute", "Sets the minute.", params(dateParam, number), perDate(func(t time.Time, n float64) time.Time {
+		define("setMinute", "Sets the minute.", params(dateParam(), number), perDate(func(t time.Time, n float64) time.Time {
 			return withClock(t, t.Hour(), int(n), t.Second())
 		}), gives(`setMinute(now; 61)`, `"2026-11-23T15:01:06.789Z"`)),
-		define("setHour", "Sets the hour.", params(dateParam, number), perDate(func(t time.Time, n float64) time.Time {
+		define("setHour", "Sets the hour.", params(dateParam(), number), perDate(func(t time.Time, n float64) time.Time {
 			return withClock(t, int(n), t.Minute(), t.Second())
 		}), gives(`setHour(now; 0)`, `"2026-11-23T00:05:06.789Z"`)),
 		define("setDay", "Sets the day of the week within the week from Sunday to Saturday.",
-			params(dateParam, param("day", "number or text", "1 Sunday to 7 Saturday, or the English name")), setDay,
+			params(dateParam(), param("day", "number or text", "1 Sunday to 7 Saturday, or the English name")), setDay,
 			gives(`setDay(now; "friday")`, `"2026-11-27T14:05:06.789Z"`), gives(`setDay(now; 1)`, `"2026-11-22T14:05:06.789Z"`)),
-		define("setDate", "Sets the day of the month.", params(dateParam, number), perDate(func(t time.Time, n float64) time.Time {
+		define("setDate", "Sets the day of the month.", params(dateParam(), number), perDate(func(t time.Time, n float64) time.Time {
 			return t.AddDate(0, 0, int(n)-t.Day())
 		}), gives(`setDate(now; 1)`, `"2026-11-01T14:05:06.789Z"`), gives(`setDate(now; 31)`, `"2026-12-01T14:05:06.789Z"`)),
-		define("setMonth", "Sets the month.", params(dateParam, param("month", "number or text", "1 to 12, or the English name")), setMonth,
+		define("setMonth", "Sets the month.", params(dateParam(), param("month", "number or text", "1 to 12, or the English name")), setMonth,
 			gives(`setMonth(now; 2)`, `"2026-02-23T14:05:06.789Z"`), gives(`setMonth(now; "august")`, `"2026-08-23T14:05:06.789Z"`)),
-		define("setYear", "Sets the year.", params(dateParam, number), perDate(func(t time.Time, n float64) time.Time {
+		define("setYear", "Sets the year.", params(dateParam(), number), perDate(func(t time.Time, n float64) time.Time {
 			return shiftMonths(t, 12*(int(n)-t.Year()))
 		}), gives(`setYear(now; 2020)`, `"2020-11-23T14:05:06.789Z"`)),
 	}
@@ -78,7 +78,7 @@ func setFunctions() []*builtin {
 func readFunctions() []*builtin {
 	zone := optional("zone", "text", "name of a time zone (Europe/Prague); that of the scenario where left out or unknown")
 	return []*builtin{
-		define("formatDate", "Writes a date by a pattern of tokens.", params(dateParam, param("format", "text", "tokens such as YYYY-MM-DD HH:mm; text in [ ] stands as it is"), zone), formatDate,
+		define("formatDate", "Writes a date by a pattern of tokens.", params(dateParam(), param("format", "text", "tokens such as YYYY-MM-DD HH:mm; text in [ ] stands as it is"), zone), formatDate,
 			gives(`formatDate(now; "DD.MM.YYYY HH:mm")`, `"23.11.2026 14:05"`), gives(`formatDate(now; "dddd, MMMM Do"; "Asia/Tokyo")`, `"Monday, November 23rd"`),
 			gives(`formatDate(1.missing; "YYYY")`, ``), fails(`formatDate("soon"; "YYYY")`, `function 'formatDate', argument 1 (date): expected a date such as 2026-11-23 or 2026-11-23T14:05:00Z, got "soon"`)).withZone(3),
 		define("parseDate", "Reads a date from text by a pattern of tokens.",

@@ -8,6 +8,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"html"
 	"net/url"
@@ -118,7 +119,11 @@ func (c *call) decoded(i int, encoding string) []byte {
 // decodeBase64 reads both alphabets, with and without padding.
 func decodeBase64(s string) ([]byte, error) {
 	s = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimSpace(s)), "=")
-	return base64.RawStdEncoding.DecodeString(s)
+	data, err := base64.RawStdEncoding.DecodeString(s)
+	if err != nil {
+		return nil, fmt.Errorf("read base64: %w", err)
+	}
+	return data, nil
 }
 
 func toBinary(c *call) value.Value {
@@ -191,6 +196,11 @@ func stripHTML(s string) string {
 	}
 }
 
+// beginsTag reports whether a tag can go on with c after its bracket.
+func beginsTag(c byte) bool {
+	return c == '/' || c == '!' || c == '?' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
 // tagLength returns the bytes of the tag or comment that s starts with, 0 where it is none; one without an end goes on to the end of s.
 func tagLength(s string) int {
 	if strings.HasPrefix(s, "<!--") {
@@ -199,7 +209,7 @@ func tagLength(s string) int {
 		}
 		return len(s)
 	}
-	if len(s) < 2 || !(s[1] == '/' || s[1] == '!' || s[1] == '?' || s[1] >= 'a' && s[1] <= 'z' || s[1] >= 'A' && s[1] <= 'Z') {
+	if len(s) < 2 || !beginsTag(s[1]) {
 		return 0
 	}
 	quote := byte(0)

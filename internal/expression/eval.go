@@ -37,7 +37,10 @@ type node interface {
 }
 
 // constant is a literal or a keyword with a fixed value.
-type constant struct{ v value.Value }
+type constant struct {
+	v      value.Value
+	absent bool // an argument that was not written
+}
 
 func (n *constant) eval(*evaluation) (value.Value, error) { return n.v, nil }
 

@@ -6,13 +6,13 @@ import (
 )
 
 // outcome evaluates a bare expression and writes its result as JSON, "" for nothing, or its error.
-func outcome(t testing.TB, src string, d Dialect) (result, failure string) {
-	t.Helper()
+func outcome(tb testing.TB, src string, d Dialect) (result, failure string) {
+	tb.Helper()
 	tpl, err := ParseExpression(src, d)
 	if err != nil {
 		return "", err.Error()
 	}
-	v, err := tpl.Eval(testEnv(t))
+	v, err := tpl.Eval(testEnv(tb))
 	switch {
 	case err != nil:
 		return "", err.Error()

@@ -20,8 +20,8 @@ type dateToken struct {
 // findToken returns the longest token at the start of format, nil where it starts with other text.
 func findToken(format string) *dateToken {
 	var best *dateToken
-	for i := range dateTokens {
-		k := &dateTokens[i]
+	for i := range dateTokenTable {
+		k := &dateTokenTable[i]
 		if format[0] == k.Name[0] && strings.HasPrefix(format, k.Name) && (best == nil || len(k.Name) > len(best.Name)) {
 			best = k
 		}

@@ -107,8 +107,8 @@ type library struct {
 	byName map[string]*builtin
 }
 
-// builtins never changes.
-var builtins = newLibrary(generalFunctions, mathFunctions, textFunctions, encodingFunctions, arrayFunctions,
+// builtinTable never changes.
+var builtinTable = newLibrary(generalFunctions, mathFunctions, textFunctions, encodingFunctions, arrayFunctions,
 	collectionFunctions, dateFunctions, calendarFunctions, appFunctions)
 
 func newLibrary(groups ...func() []*builtin) library {
@@ -132,8 +132,8 @@ func (l library) find(name string, d Dialect) *builtin {
 
 // Functions returns all functions, group by group in the order in which they are documented.
 func Functions() []Function {
-	list := make([]Function, len(builtins.list))
-	for i, f := range builtins.list {
+	list := make([]Function, len(builtinTable.list))
+	for i, f := range builtinTable.list {
 		list[i] = f.Function
 	}
 	return list
@@ -141,8 +141,8 @@ func Functions() []Function {
 
 // Names returns the sorted names of the functions of the dialect.
 func Names(d Dialect) []string {
-	names := make([]string, 0, len(builtins.list))
-	for _, f := range builtins.list {
+	names := make([]string, 0, len(builtinTable.list))
+	for _, f := range builtinTable.list {
 		if d == App || !f.AppOnly {
 			names = append(names, f.Name)
 		}
@@ -202,8 +202,9 @@ func optional(name, kind, summary string) Parameter {
 	return Parameter{Name: name, Type: kind, Summary: summary, Optional: true}
 }
 
-func repeated(name, kind, summary string) Parameter {
-	return Parameter{Name: name, Type: kind, Summary: summary, Optional: true, Repeated: true}
+// repeated is the last parameter of functions that take any number of arguments.
+func repeated(kind, summary string) Parameter {
+	return Parameter{Name: "more", Type: kind, Summary: summary, Optional: true, Repeated: true}
 }
 
 func params(list ...Parameter) []Parameter { return list }
@@ -377,15 +378,12 @@ func (c *call) list(i int) []value.Value {
 	return v.Items()
 }
 
-// rest returns the arguments from i on; one that is an array alone stands for its elements.
-func (c *call) rest(i int) []value.Value {
-	if len(c.args) == i+1 {
-		return c.list(i)
+// values returns all arguments; one that is an array alone stands for its elements.
+func (c *call) values() []value.Value {
+	if len(c.args) == 1 {
+		return c.list(0)
 	}
-	if len(c.args) <= i {
-		return nil
-	}
-	return c.args[i:]
+	return c.args
 }
 
 // collection returns argument i as a collection; nothing is an empty one.

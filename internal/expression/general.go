@@ -36,7 +36,7 @@ func generalFunctions() []*builtin {
 			gives(`ifempty(1.missing; "none")`, `"none"`), gives(`ifempty(0; 5)`, `0`), gives(`ifempty(emptyarray; "none")`, `"none"`)).unevaluated(),
 		define("switch", "Compares a value with others in turn and returns the result of the first that is equal.",
 			params(param("expression", "any", "the value to compare"), param("value1", "any", "a value"), param("result1", "any", "result where it is equal"),
-				repeated("more", "any", "further pairs of value and result, and at last the result for anything else")),
+				repeated("any", "further pairs of value and result, and at last the result for anything else")),
 			switchOn,
 			gives(`switch("b"; "a"; 1; "b"; 2)`, `2`), gives(`switch("x"; "a"; 1; "b"; 2; 0)`, `0`), gives(`switch("x"; "a"; 1)`, ``)).unevaluated(),
 		define("equal", "Reports whether two values are equal, as the operator = does.",
@@ -47,12 +47,12 @@ func generalFunctions() []*builtin {
 			func(c *call) value.Value { return value.Bool(c.blank(0)) },
 			gives(`isBlank(1.missing)`, `true`), gives(`isBlank(" ")`, `false`)).starred(),
 		define("in", "Reports whether a value is equal to one of others.",
-			params(param("value", "any", "the value"), param("value1", "any", "what it may be equal to"), repeated("more", "any", "further values")),
+			params(param("value", "any", "the value"), param("value1", "any", "what it may be equal to"), repeated("any", "further values")),
 			func(c *call) value.Value { return value.Bool(c.among(1, len(c.args))) },
 			gives(`in("b"; "a"; "b")`, `true`), gives(`in("c"; "a"; "b")`, `false`)).starred(),
 		define("ifin", "Returns one of two values, by whether a value is equal to one of others.",
 			params(param("value", "any", "the value"), param("value1", "any", "what it may be equal to"), param("then", "any", "result where it is; the last argument but one"),
-				param("else", "any", "result where it is not; always the last argument"), repeated("more", "any", "further values stand before the two results")),
+				param("else", "any", "result where it is not; always the last argument"), repeated("any", "further values stand before the two results")),
 			func(c *call) value.Value {
 				last := len(c.args) - 1
 				if c.among(1, last-1) {
@@ -62,7 +62,7 @@ func generalFunctions() []*builtin {
 			},
 			gives(`ifin("b"; "a"; "b"; "known"; "new")`, `"known"`), gives(`ifin("c"; "a"; "b"; "known"; "new")`, `"new"`)).starred(),
 		define("case", "Returns the value with the given number.",
-			params(param("number", "number", "which value, from 1"), param("value1", "any", "the first"), repeated("more", "any", "further values")),
+			params(param("number", "number", "which value, from 1"), param("value1", "any", "the first"), repeated("any", "further values")),
 			func(c *call) value.Value {
 				i := int(c.caseNumber())
 				if i < 1 || i >= len(c.node.args) {

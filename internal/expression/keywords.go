@@ -56,7 +56,7 @@ func changing(name, summary string, draw func(ev *evaluation) (value.Value, erro
 	return keyword{Keyword: Keyword{Name: name, Summary: summary}, draw: draw}
 }
 
-var keywords = []keyword{
+var keywordTable = []keyword{
 	fixed("true", "The boolean true.", value.True),
 	fixed("false", "The boolean false.", value.False),
 	fixed("null", "No value.", value.Null),
@@ -87,8 +87,8 @@ var keywords = []keyword{
 
 // keywordNamed returns the keyword of that name in the dialect, nil where there is none.
 func keywordNamed(name string, d Dialect) *keyword {
-	for i := range keywords {
-		if k := &keywords[i]; k.Name == name && (d == App || !k.AppOnly) {
+	for i := range keywordTable {
+		if k := &keywordTable[i]; k.Name == name && (d == App || !k.AppOnly) {
 			return k
 		}
 	}
@@ -97,8 +97,8 @@ func keywordNamed(name string, d Dialect) *keyword {
 
 // Keywords returns the keywords in the order in which they are documented.
 func Keywords() []Keyword {
-	list := make([]Keyword, len(keywords))
-	for i, k := range keywords {
+	list := make([]Keyword, len(keywordTable))
+	for i, k := range keywordTable {
 		list[i] = k.Keyword
 	}
 	return list

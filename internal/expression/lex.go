@@ -192,9 +192,9 @@ func (l *lexer) ticked(at int) (token, error) {
 
 // sign reads the longest operator at the offset at.
 func (l *lexer) sign(at int, r rune) (token, error) {
-	signs := scenarioSigns
+	signs := scenarioSignTable
 	if l.dialect == App {
-		signs = appSigns
+		signs = appSignTable
 	}
 	for _, s := range signs {
 		if strings.HasPrefix(l.src[at:], s) {
@@ -216,8 +216,8 @@ func (l *lexer) sign(at int, r rune) (token, error) {
 
 // Longest first.
 var (
-	scenarioSigns = []string{"!=", "<=", ">=", "+", "-", "*", "/", "%", "=", "<", ">", "&", "|", "(", ")", "[", "]", ".", ";", ",", "}", "{", ":"}
-	appSigns      = []string{
+	scenarioSignTable = []string{"!=", "<=", ">=", "+", "-", "*", "/", "%", "=", "<", ">", "&", "|", "(", ")", "[", "]", ".", ";", ",", "}", "{", ":"}
+	appSignTable      = []string{
 		"===", "!==", "==", "!=", "<=", ">=", "&&", "||", "??", "+", "-", "*", "/", "%", "=", "<", ">", "&", "|", "!",
 		"(", ")", "[", "]", ".", ",", ";", "}", "{", ":",
 	}

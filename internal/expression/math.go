@@ -38,7 +38,7 @@ func roundingFunctions() []*builtin {
 }
 
 func statisticFunctions() []*builtin {
-	values := params(param("values", "array or number", "one array, or the first of several numbers"), repeated("more", "number", "further numbers"))
+	values := params(param("values", "array or number", "one array, or the first of several numbers"), repeated("number", "further numbers"))
 	return []*builtin{
 		define("sum", "Adds numbers; missing ones are left out.", values, overNumbers(sum), gives(`sum(1; 2; 3)`, `6`), gives(`sum(map(1.items; "price"))`, `5.5`), gives(`sum(emptyarray)`, `0`)),
 		define("average", "Returns the mean of numbers, nothing where there are none.", values, overSome(mean), gives(`average(1; 2; 6)`, `3`), gives(`average(emptyarray)`, ``)),
@@ -98,7 +98,7 @@ func perPair(f func(a, b float64) float64) func(c *call) value.Value {
 
 // numbers converts the arguments to numbers; missing ones are left out.
 func (c *call) numbers() []float64 {
-	values := c.rest(0)
+	values := c.values()
 	list := make([]float64, 0, len(values))
 	for i, v := range values {
 		if blank(v) {

@@ -111,6 +111,7 @@ func (p *parser) operator(level int) (string, bool) {
 			word := strings.ToLower(p.tok.text)
 			return word, levelOf(word) == level
 		}
+	default: // the others are no signs
 	}
 	return besides, level == levelAdd && p.dialect == App && p.tok.kind != tokenEnd
 }
@@ -248,7 +249,7 @@ func (p *parser) warn(at int, hint, message string) {
 func (p *parser) word() (node, error) {
 	tok := p.tok
 	if after, err := p.next(tok.after); err == nil && after.kind == tokenSign && after.text == "(" {
-		if fn := builtins.find(tok.text, p.dialect); fn != nil {
+		if fn := builtinTable.find(tok.text, p.dialect); fn != nil {
 			p.tok = after
 			return p.call(fn, tok.at)
 		}
@@ -267,7 +268,7 @@ func (p *parser) word() (node, error) {
 
 func (p *parser) unknownFunction(at int, name string) error {
 	hint := "the functions are listed in the documentation of expressions"
-	if builtins.byName[name] != nil {
+	if builtinTable.byName[name] != nil {
 		hint = "this function exists in app definitions only"
 	} else if near := suggest(name, Names(p.dialect)); near != "" {
 		hint = "did you mean '" + near + "'?"

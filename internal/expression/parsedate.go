@@ -146,13 +146,22 @@ func (r *dateReader) digits(low, high int) (string, error) {
 	return s, nil
 }
 
+// number reads what digits took, which always fits.
+func number(digits string) (int, error) {
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return 0, fmt.Errorf("read a number: %w", err)
+	}
+	return n, nil
+}
+
 func readInt(low, high int, use func(r *dateReader, n int)) func(r *dateReader) error {
 	return func(r *dateReader) error {
 		s, err := r.digits(min(low, 1), high)
 		if err != nil {
 			return err
 		}
-		n, err := strconv.Atoi(s)
+		n, err := number(s)
 		use(r, n)
 		return err
 	}
@@ -183,9 +192,10 @@ func setQuarter(r *dateReader, n int) { r.set(fieldQuarter, n) }
 
 // setISOWeekday takes Monday 1 to Sunday 7; 8 and 9 stay out of range for the check.
 func setISOWeekday(r *dateReader, n int) {
-	if n == 7 {
+	switch n {
+	case 7:
 		n = 0
-	} else if n == 0 {
+	case 0:
 		n = 7
 	}
 	r.set(fieldWeekday, n)
@@ -228,7 +238,7 @@ func readOrdinal(r *dateReader) error {
 	if err != nil {
 		return err
 	}
-	n, err := strconv.Atoi(s)
+	n, err := number(s)
 	r.set(fieldDay, n)
 	for _, suffix := range []string{"st", "nd", "rd", "th"} {
 		if len(r.rest) >= len(suffix) && strings.EqualFold(r.rest[:len(suffix)], suffix) {
@@ -258,7 +268,7 @@ func readFraction(r *dateReader) error {
 	if err != nil {
 		return err
 	}
-	n, err := strconv.Atoi(s + strings.Repeat("0", nanoDigits-len(s)))
+	n, err := number(s + strings.Repeat("0", nanoDigits-len(s)))
 	r.set(fieldNano, n)
 	return err
 }

@@ -21,7 +21,10 @@ func WriteReference(w io.Writer) error {
 	r.text(referencePatterns)
 	r.tokens()
 	r.limits()
-	return b.Flush()
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("write the reference: %w", err)
+	}
+	return nil
 }
 
 // referenceWriter keeps the first error in its bufio.Writer, whose Flush returns it.
@@ -135,7 +138,7 @@ func (r referenceWriter) tokens() {
 	r.text("\n## Date tokens\n\nText in [square brackets] stands as it is; so does everything that is no token. Names are English.\n\n" +
 		"| token | meaning | formatDate | parseDate |\n|---|---|---|---|\n")
 	yes := map[bool]string{true: "yes", false: ""}
-	for _, k := range dateTokens {
+	for _, k := range dateTokenTable {
 		r.linef("| `%s` | %s | %s | %s |", k.Name, k.Summary, yes[k.Format], yes[k.Parse])
 	}
 	r.text(referenceParsing)

@@ -17,8 +17,8 @@ type pattern struct {
 	size int  // estimate of its instructions, which bounds the work for each character
 }
 
-// unsupported are the parts of JavaScript's regular expressions that Go's engine, which never takes more than linear time, does not have.
-var unsupported = []struct{ sign, name string }{
+// unsupportedTable has the parts of JavaScript's regular expressions that Go's engine, which never takes more than linear time, does not have.
+var unsupportedTable = []struct{ sign, name string }{
 	{"(?=", "look-ahead (?=…)"},
 	{"(?!", "look-ahead (?!…)"},
 	{"(?<=", "look-behind (?<=…)"},
@@ -64,30 +64,28 @@ func compilePattern(source, flags string) (*pattern, *fault.Error) {
 	if prefix != "" {
 		prefix = "(?" + prefix + ")"
 	}
-	size, err := patternSize(prefix + source)
-	if err == nil && size > MaxPatternSize {
+	// The size is estimated without building the instructions.
+	parsed, err := syntax.Parse(prefix+source, syntax.Perl)
+	if err != nil {
+		return nil, badPattern(err)
+	}
+	size := instructions(parsed)
+	if size > MaxPatternSize {
 		return nil, fault.Newf(fault.BundleValidation, "the regular expression is too large: its repetitions come to more than %d parts", MaxPatternSize)
 	}
-	var re *regexp.Regexp
-	if err == nil {
-		re, err = regexp.Compile(prefix + source)
-	}
+	re, err := regexp.Compile(prefix + source)
 	if err != nil {
-		message := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		return nil, fault.Wrap(fault.BundleValidation, err, "the regular expression is not valid: "+message)
+		return nil, badPattern(err)
 	}
 	return &pattern{re: re, all: strings.Contains(flags, "g"), size: size}, nil
 }
 
-// patternSize estimates, without building them, how many instructions an expression with all its repetitions has.
-func patternSize(source string) (int, error) {
-	re, err := syntax.Parse(source, syntax.Perl)
-	if err != nil {
-		return 0, err
-	}
-	return instructions(re), nil
+func badPattern(err error) *fault.Error {
+	message := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+	return fault.Wrap(fault.BundleValidation, err, "the regular expression is not valid: "+message)
 }
 
+// instructions estimates how many instructions an expression with all its repetitions has.
 func instructions(re *syntax.Regexp) int {
 	size := 1 + len(re.Rune)
 	for _, sub := range re.Sub {
@@ -115,7 +113,7 @@ func refusePattern(source string) *fault.Error {
 		case c == ']':
 			inClass = false
 		case c == '(' && !inClass:
-			for _, u := range unsupported {
+			for _, u := range unsupportedTable {
 				if strings.HasPrefix(source[i:], u.sign) {
 					return fault.New(fault.BundleValidation, u.name+" is not supported in regular expressions").
 						WithHint("match a little more and keep the rest with $1")
@@ -217,11 +215,11 @@ func (c *call) expand(b *strings.Builder, with, text string, match []int) {
 		}
 		b.WriteString(with[:at])
 		with = with[at+1:]
-		switch {
-		case with[0] == '$':
+		switch with[0] {
+		case '$':
 			b.WriteByte('$')
 			with = with[1:]
-		case with[0] == '&':
+		case '&':
 			b.WriteString(text[match[0]:match[1]])
 			with = with[1:]
 		default:

@@ -26,11 +26,11 @@ func (c *counter) Uint64() uint64 {
 	return c.n
 }
 
-func parseValue(t testing.TB, src string) value.Value {
-	t.Helper()
+func parseValue(tb testing.TB, src string) value.Value {
+	tb.Helper()
 	v, err := value.ParseJSON([]byte(src))
 	if err != nil {
-		t.Fatalf("%s: %v", src, err)
+		tb.Fatalf("%s: %v", src, err)
 	}
 	return v
 }
@@ -44,17 +44,17 @@ const testBundle = `{
 	"nested": [[1, 2], [3, [4]]], "sru:record": [{"gzd:data": [{"x": 1}]}]
 }`
 
-func testEnv(t testing.TB) *Env {
-	t.Helper()
-	bundle := value.NewBuilder(0).Merge(parseValue(t, exampleBundle)).Merge(parseValue(t, testBundle)).Set("date", value.Date(testNow)).
+func testEnv(tb testing.TB) *Env {
+	tb.Helper()
+	bundle := value.NewBuilder(0).Merge(parseValue(tb, exampleBundle)).Merge(parseValue(tb, testBundle)).Set("date", value.Date(testNow)).
 		Set("file", value.Buffer([]byte{0xff, 0x00}, "")).Build()
 	return &Env{
 		Scope: testScope{
-			modules: map[int]value.Value{1: bundle, 2: parseValue(t, `{"__IMTKEY__":"k","data":[{"id":7}]}`)},
+			modules: map[int]value.Value{1: bundle, 2: parseValue(tb, `{"__IMTKEY__":"k","data":[{"id":7}]}`)},
 			meta:    map[string]value.Value{"__IMTINDEX__": value.Int(4)},
 			names: map[string]value.Value{
-				"var": parseValue(t, `{"a":{"b":1}}`), "executionId": value.Text("exec-1"), "parameters": parseValue(t, `{"f":"x-y","n":2,"email":"a@b.c","limit":null}`),
-				"headers": parseValue(t, `{"x-y":"h","content-type":"json"}`), "item": parseValue(t, `{"first":"A","last":"B","x-y":"v"}`), "body": parseValue(t, `{"data":[{"id":1},{"id":2}],"items":[]}`),
+				"var": parseValue(tb, `{"a":{"b":1}}`), "executionId": value.Text("exec-1"), "parameters": parseValue(tb, `{"f":"x-y","n":2,"email":"a@b.c","limit":null}`),
+				"headers": parseValue(tb, `{"x-y":"h","content-type":"json"}`), "item": parseValue(tb, `{"first":"A","last":"B","x-y":"v"}`), "body": parseValue(tb, `{"data":[{"id":1},{"id":2}],"items":[]}`),
 			},
 		},
 		Now: testNow, Random: &counter{n: 1},

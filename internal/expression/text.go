@@ -53,7 +53,7 @@ func partFunctions() []*builtin {
 		define("split", "Splits a text at each place where a separator stands.",
 			params(text, param("separator", "text", "where to split; \"\" gives single characters")), split,
 			gives(`split("John, George, Paul"; ", ")`, `["John","George","Paul"]`), gives(`split("abc"; "")`, `["a","b","c"]`), gives(`split(1.missing; ",")`, `[]`)),
-		define("concat", "Joins values to one text.", params(param("value", "any", "the first value"), repeated("more", "any", "further values")), concat,
+		define("concat", "Joins values to one text.", params(param("value", "any", "the first value"), repeated("any", "further values")), concat,
 			gives(`concat("a"; 1; true)`, `"a1true"`)).starred(),
 	}
 }
@@ -233,7 +233,7 @@ func split(c *call) value.Value {
 
 func concat(c *call) value.Value {
 	var b strings.Builder
-	for _, v := range c.rest(0) {
+	for _, v := range c.values() {
 		b.WriteString(c.key(v))
 		if !c.fits(b.Len()) {
 			return value.Empty

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// dateTokens are all tokens of formatDate and parseDate, in the order in which they are documented.
-var dateTokens = newDateTokens()
+// dateTokenTable are all tokens of formatDate and parseDate, in the order in which they are documented.
+var dateTokenTable = newDateTokens()
 
 func both(name, summary string, write func(time.Time) string, read func(*dateReader) error) dateToken {
 	return dateToken{Name: name, Summary: summary, Format: true, Parse: true, write: write, read: read}
