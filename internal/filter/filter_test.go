@@ -25,11 +25,11 @@ func (b bundle) Module(id int) value.Value {
 func (b bundle) Meta(int, string) value.Value { return value.Undefined }
 func (b bundle) Name(string) value.Value      { return value.Undefined }
 
-func env(t testing.TB) *expression.Env {
-	t.Helper()
+func env(tb testing.TB) *expression.Env {
+	tb.Helper()
 	v, err := value.ParseJSON([]byte(`{"name":"Ada","age":36,"tags":["vip","beta"],"none":null,"pattern":"^A","bad":"("}`))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &expression.Env{Scope: bundle{v}, Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
 }

@@ -9,7 +9,7 @@ import (
 
 // find returns the operator with the name, or what is wrong with the name.
 func find(name string) (*operator, *fault.Error) {
-	if op, ok := byName[name]; ok {
+	if op, ok := byNameTable[name]; ok {
 		return op, nil
 	}
 	err := fault.Newf(fault.InvalidConfiguration, "there is no operator %q", shorten(name))
@@ -32,9 +32,9 @@ func shorten(s string) string {
 }
 
 func operatorNames() []string {
-	names := make([]string, len(operators))
-	for i := range operators {
-		names[i] = operators[i].Name
+	names := make([]string, len(operatorTable))
+	for i := range operatorTable {
+		names[i] = operatorTable[i].Name
 	}
 	return names
 }
@@ -49,26 +49,26 @@ func rightName(name string) string {
 	if group == "string" {
 		group = "text"
 	}
-	if right, ok := wrongVerbs[group+":"+verb]; ok {
+	if right, ok := wrongVerbTable[group+":"+verb]; ok {
 		verb = right
-	} else if right, ok := wrongVerbs[":"+verb]; ok {
+	} else if right, ok := wrongVerbTable[":"+verb]; ok {
 		verb = right
 	}
 	right := group + ":" + verb
 	if group == "" || strings.Contains(verb, "exist") {
 		right = verb
 	}
-	if fold && byName[right+":ci"] != nil {
+	if fold && byNameTable[right+":ci"] != nil {
 		right += ":ci"
 	}
-	if byName[right] == nil {
+	if byNameTable[right] == nil {
 		return ""
 	}
 	return right
 }
 
-// wrongVerbs maps verbs that do not exist to those that do; a group in front narrows the entry to that group.
-var wrongVerbs = map[string]string{
+// wrongVerbTable maps verbs that do not exist to those that do; a group in front narrows the entry to that group.
+var wrongVerbTable = map[string]string{
 	":equals": "equal", ":eq": "equal", ":is": "equal", ":equalto": "equal", ":==": "equal",
 	":notequals": "notequal", ":neq": "notequal", ":ne": "notequal", ":not": "notequal", ":!=": "notequal", ":notequalto": "notequal",
 	":contains": "contain", ":includes": "contain", ":include": "contain", ":has": "contain",

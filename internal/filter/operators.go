@@ -42,9 +42,9 @@ type operator struct {
 
 // Operators lists every operator in the order in which editors and documentation show them.
 func Operators() []Operator {
-	list := make([]Operator, len(operators))
-	for i := range operators {
-		list[i] = operators[i].Operator
+	list := make([]Operator, len(operatorTable))
+	for i := range operatorTable {
+		list[i] = operatorTable[i].Operator
 	}
 	return list
 }
@@ -60,10 +60,10 @@ func Compare(op string, a, b value.Value, zone *time.Location) (bool, error) {
 	return o.test(a, b, settings{zone: zone})
 }
 
-// operators and byName are tables: filled here, never changed.
+// operatorTable and byNameTable are filled here and never changed.
 var (
-	operators = buildOperators()
-	byName    = indexOperators(operators)
+	operatorTable = buildOperators()
+	byNameTable   = indexOperators(operatorTable)
 )
 
 func indexOperators(list []operator) map[string]*operator {

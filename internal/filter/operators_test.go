@@ -234,8 +234,8 @@ func TestWrongNames(t *testing.T) {
 			t.Errorf("%.40q: got %+v, want the hint %q", name, err, want)
 		}
 	}
-	for wrong, right := range wrongVerbs {
-		if !strings.HasPrefix(wrong, ":") || byName["text:"+right] == nil && byName["number:"+right] == nil && byName[right] == nil {
+	for wrong, right := range wrongVerbTable {
+		if !strings.HasPrefix(wrong, ":") || byNameTable["text:"+right] == nil && byNameTable["number:"+right] == nil && byNameTable[right] == nil {
 			t.Errorf("%s: %s is a verb of no operator", wrong, right)
 		}
 	}
@@ -271,7 +271,7 @@ func FuzzCompare(f *testing.F) {
 			t.Errorf("%s: got true and the error %v", op, err)
 		}
 		opposite := strings.Replace(op, ":", ":not", 1)
-		if opposite == op || byName[op] == nil || byName[opposite] == nil || err != nil {
+		if opposite == op || byNameTable[op] == nil || byNameTable[opposite] == nil || err != nil {
 			return
 		}
 		if inverse, err := Compare(opposite, x, y, time.UTC); err != nil || inverse == got {
