@@ -10,7 +10,7 @@ import (
 func nearest(name string, known []string) string { return filter.Nearest(name, known) }
 
 // rightModule returns the real name of a module that people and programs often write differently, "" for none.
-func rightModule(name string) string { return wrongModules[strings.ToLower(name)] }
+func rightModule(name string) string { return wrongModuleTable[strings.ToLower(name)] }
 
 // noModule returns what to do instead of using a module for something that is not a module at all; "" for other names.
 func noModule(name string) string {
@@ -23,8 +23,8 @@ func noModule(name string) string {
 	return ""
 }
 
-// wrongModules maps names without regard to case. Most come from scenarios that a language model wrote.
-var wrongModules = map[string]string{
+// wrongModuleTable maps names without regard to case. Most come from scenarios that a language model wrote.
+var wrongModuleTable = map[string]string{
 	"builtin:sleep": "util:FunctionSleep", "tools:sleep": "util:FunctionSleep", "util:sleep": "util:FunctionSleep",
 	"builtin:setvariable": "util:SetVariable2", "tools:setvariable": "util:SetVariable2", "util:setvariable": "util:SetVariable2",
 	"builtin:setvariables": "util:SetVariables", "tools:setvariables": "util:SetVariables", "tools:setmultiplevariables": "util:SetVariables",

@@ -15,20 +15,20 @@ import (
 	"github.com/ropeway/ropeway/internal/value"
 )
 
-func read(t testing.TB, name string) []byte {
-	t.Helper()
+func read(tb testing.TB, name string) []byte {
+	tb.Helper()
 	src, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return src
 }
 
-func mustParse(t testing.TB, src string) *Blueprint {
-	t.Helper()
+func mustParse(tb testing.TB, src string) *Blueprint {
+	tb.Helper()
 	b, err := Parse([]byte(src))
 	if err != nil {
-		t.Fatalf("parse: %v", err)
+		tb.Fatalf("parse: %v", err)
 	}
 	return b
 }

@@ -101,7 +101,7 @@ func TestReports(t *testing.T) {
 
 func TestWrongModulesAreLowerCase(t *testing.T) {
 	t.Parallel()
-	for wrong, right := range wrongModules {
+	for wrong, right := range wrongModuleTable {
 		if wrong != strings.ToLower(wrong) || strings.Count(right, ":") != 1 || strings.EqualFold(wrong, right) {
 			t.Errorf("%s: %s; the key must be lower case and another name than %s", wrong, right, right)
 		}

@@ -30,7 +30,7 @@ func (c *checker) flow(nodes []*Node, p place, atEnd func()) {
 
 // node checks one module with all that hangs on it, and makes its output visible for what follows.
 func (c *checker) node(n *Node, p place, rest []*Node) {
-	c.own(n, p)
+	c.own(n)
 	inner := place{depth: p.depth + 1, inError: p.inError, inBranch: p.inBranch, off: c.off[n.ordinal]}
 	if n.HasOnError {
 		c.errorRoute(n, inner)
@@ -44,6 +44,7 @@ func (c *checker) node(n *Node, p place, rest []*Node) {
 		c.routes(n, inner)
 	case module.IfElse:
 		c.branches(n, inner, rest)
+	default: // nothing hangs on the other kinds
 	}
 	c.shapes(n)
 }
@@ -146,7 +147,7 @@ func (c *checker) breakDirective(n *Node) {
 }
 
 // own checks the expressions of a module in the scope at its place.
-func (c *checker) own(n *Node, p place) {
+func (c *checker) own(n *Node) {
 	c.filterReferences(n, n.Filter, n.Path+".filter")
 	c.treeReferences(n, n.Mapper, n.Path+".mapper")
 	if n.GroupBy != nil {
@@ -171,6 +172,7 @@ func (c *checker) errorRoute(n *Node, inner place) {
 	switch c.kind(n) {
 	case module.Router, module.IfElse, module.Merge, module.Directive:
 		c.warning(n.Path+".onerror", "put error routes on modules that do something", "%s never fails, so its error route is never taken", n.title())
+	default: // the others can fail
 	}
 	mark := len(c.visible)
 	c.enter(n, failed)

@@ -115,6 +115,7 @@ func (c *checker) output(target *Node, path string, ref expression.Reference) {
 	case module.Router, module.IfElse, module.Directive, module.Responder:
 		c.warning(path, "use the module before it", "column %d: %s puts out no data, so this is always empty", ref.Column, target.title())
 		return
+	default: // the others put out data, unless they are disabled
 	}
 	if c.off[target.ordinal] {
 		c.warning(path, "enable the module, or map another one", "column %d: %s is disabled, so this is always empty", ref.Column, target.title())
