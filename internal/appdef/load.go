@@ -268,7 +268,7 @@ func (l *loader) module(c component) *Module {
 		m.communication.value = value.Undefined
 	}
 	m.Kind = l.kind(c, m.communication.value)
-	l.moduleRequests(c, m)
+	l.moduleRequests(m)
 	m.Delivery, m.Annotated = delivery(m, c.meta.value.Get("annotations"))
 	m.Examples = l.examples(c)
 	l.rpcNames(parameters)
@@ -278,7 +278,7 @@ func (l *loader) module(c component) *Module {
 }
 
 // moduleRequests compiles the communication of a module.
-func (l *loader) moduleRequests(c component, m *Module) {
+func (l *loader) moduleRequests(m *Module) {
 	compiler := l.compiler()
 	if m.Kind == module.Responder {
 		l.keys(m.communication, responderKeyNames)
