@@ -88,9 +88,10 @@ func (o *operation) boundTo() string {
 // origin returns scheme, host and port of a URL in one spelling.
 func origin(u *url.URL) string {
 	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
-	if scheme == "https" {
+	switch scheme {
+	case "https":
 		host = strings.TrimSuffix(host, ":443")
-	} else if scheme == "http" {
+	case "http":
 		host = strings.TrimSuffix(host, ":80")
 	}
 	return scheme + "://" + host

@@ -231,7 +231,7 @@ func TestMultipart(t *testing.T) {
 		t.Fatalf("read what was sent: %v\n%s", err, sent.Body)
 	}
 	want := map[string][]string{"note": {"hello"}, "tags": {"x", "y"}}
-	if diff := cmp.Diff(want, map[string][]string(req.MultipartForm.Value)); diff != "" {
+	if diff := cmp.Diff(want, req.MultipartForm.Value); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
 	file := req.MultipartForm.File["file"]

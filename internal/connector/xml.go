@@ -25,12 +25,16 @@ func parseXML(data []byte) (value.Value, error) {
 	}
 	root := &element{}
 	if err := root.read(d, 0); err != nil {
-		return value.Undefined, fault.Wrap(fault.Data, err, "The answer is not valid XML: "+strings.TrimPrefix(err.Error(), "XML syntax error ")+".")
+		return value.Undefined, err
 	}
 	if len(root.names) == 0 {
 		return value.Undefined, fault.New(fault.Data, "The answer is not valid XML: it has no element.")
 	}
 	return root.value(), nil
+}
+
+func notXML(err error) error {
+	return fault.Wrap(fault.Data, err, "The answer is not valid XML: "+strings.TrimPrefix(err.Error(), "XML syntax error ")+".")
 }
 
 // element is an XML element that is being read.
@@ -44,7 +48,7 @@ type element struct {
 // read reads up to the end of the element, or of the document at depth 0.
 func (e *element) read(d *xml.Decoder, depth int) error {
 	if depth > MaxXMLDepth {
-		return fmt.Errorf("nested deeper than %d levels", MaxXMLDepth)
+		return notXML(fmt.Errorf("nested deeper than %d levels", MaxXMLDepth))
 	}
 	for {
 		token, err := d.Token()
@@ -52,7 +56,7 @@ func (e *element) read(d *xml.Decoder, depth int) error {
 			return nil
 		}
 		if err != nil {
-			return err
+			return notXML(err)
 		}
 		switch t := token.(type) {
 		case xml.CharData:
