@@ -257,9 +257,9 @@ func (s *Server) adminImport(w http.ResponseWriter, r *http.Request) {
 	answerJSON(w, http.StatusOK, report)
 }
 
-func (s *Server) adminReset(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) adminReset(w http.ResponseWriter, r *http.Request) {
 	if err := s.Reset(); err != nil {
-		s.opts.Logger.Error("reset failed", "error", err)
+		s.opts.Logger.ErrorContext(r.Context(), "reset failed", "error", err)
 		answerError(w, http.StatusInternalServerError, err)
 		return
 	}

@@ -26,8 +26,8 @@ func (c *testClock) advance(d time.Duration) { c.seconds.Add(int64(d / time.Seco
 func waitNever(context.Context, time.Duration) error { return nil }
 
 // newSandbox makes a sandbox that is closed with the test. Without a clock of its own it stands still.
-func newSandbox(t testing.TB, opts Options) *Server {
-	t.Helper()
+func newSandbox(tb testing.TB, opts Options) *Server {
+	tb.Helper()
 	if opts.Now == nil {
 		opts.Now = newTestClock().now
 	}
@@ -36,19 +36,19 @@ func newSandbox(t testing.TB, opts Options) *Server {
 	}
 	s, err := New(opts)
 	if err != nil {
-		t.Fatalf("New: %v", err)
+		tb.Fatalf("New: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Errorf("Close: %v", err)
+			tb.Errorf("Close: %v", err)
 		}
 	})
 	return s
 }
 
 // send makes one request with the right token and "METHOD URL" as its target.
-func send(t testing.TB, s *Server, target, body string, header ...string) *httptest.ResponseRecorder {
-	t.Helper()
+func send(tb testing.TB, s *Server, target, body string, header ...string) *httptest.ResponseRecorder {
+	tb.Helper()
 	method, address, _ := strings.Cut(target, " ")
 	r := httptest.NewRequest(method, address, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+DefaultToken)
@@ -61,11 +61,11 @@ func send(t testing.TB, s *Server, target, body string, header ...string) *httpt
 }
 
 // must sends a request that has to answer 200, and returns the body.
-func must(t testing.TB, s *Server, target, body string) string {
-	t.Helper()
-	w := send(t, s, target, body)
+func must(tb testing.TB, s *Server, target, body string) string {
+	tb.Helper()
+	w := send(tb, s, target, body)
 	if w.Code != http.StatusOK {
-		t.Fatalf("%s %s: got %d %s, want 200", target, body, w.Code, w.Body)
+		tb.Fatalf("%s %s: got %d %s, want 200", target, body, w.Code, w.Body)
 	}
 	return w.Body.String()
 }
@@ -84,6 +84,7 @@ type apiCase struct {
 }
 
 func (c apiCase) run(t *testing.T) {
+	t.Helper()
 	s := newSandbox(t, c.opts)
 	for _, step := range c.given {
 		method, rest, _ := strings.Cut(step, " ")

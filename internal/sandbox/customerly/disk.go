@@ -85,7 +85,7 @@ func readLine(from *bufio.Reader) ([]byte, bool, error) {
 		case errors.Is(err, io.EOF) && len(line) > 0:
 			return line, false, nil
 		case !errors.Is(err, bufio.ErrBufferFull):
-			return nil, false, err
+			return nil, false, fmt.Errorf("read line: %w", err)
 		}
 	}
 }
@@ -130,8 +130,10 @@ func (s *store) writeRecords(to io.Writer) error {
 		if line, err = appendRecord(line[:0], r); err != nil {
 			return err
 		}
-		_, err = buffered.Write(line)
-		return err
+		if _, err = buffered.Write(line); err != nil {
+			return fmt.Errorf("write record: %w", err)
+		}
+		return nil
 	})
 	return errors.Join(err, buffered.Flush())
 }

@@ -211,7 +211,7 @@ func checkTag(tag string) error {
 	return nil
 }
 
-func checkChars(field, text string, limit int) error {
+func checkChars(field, text string, limit int) error { //nolint:unparam // the limits of names and of user ids are the same by chance
 	if utf8.RuneCountInString(text) > limit {
 		return fmt.Errorf("%s is longer than %d characters", field, limit)
 	}

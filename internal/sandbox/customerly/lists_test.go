@@ -21,23 +21,23 @@ type row struct {
 	IsUser     int    `json:"is_user"`
 }
 
-func rowsOf(t testing.TB, body string) []row {
-	t.Helper()
+func rowsOf(tb testing.TB, body string) []row {
+	tb.Helper()
 	var envelope struct {
 		Data map[string][]row `json:"data"`
 	}
 	if err := json.Unmarshal([]byte(body), &envelope); err != nil {
-		t.Fatalf("decode list: %v\n%s", err, body)
+		tb.Fatalf("decode list: %v\n%s", err, body)
 	}
 	return append(envelope.Data["users"], envelope.Data["leads"]...)
 }
 
 // readAll pages through a list until a page is short.
-func readAll(t testing.TB, s *Server, list, query string, perPage int) []row {
-	t.Helper()
+func readAll(tb testing.TB, s *Server, list, query string, perPage int) []row {
+	tb.Helper()
 	var all []row
 	for page := 0; ; page++ {
-		rows := rowsOf(t, must(t, s, fmt.Sprintf("GET /v1/%s/list?page=%d&per_page=%d&%s", list, page, perPage, query), ""))
+		rows := rowsOf(tb, must(tb, s, fmt.Sprintf("GET /v1/%s/list?page=%d&per_page=%d&%s", list, page, perPage, query), ""))
 		all = append(all, rows...)
 		if len(rows) < perPage {
 			return all

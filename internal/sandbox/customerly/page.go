@@ -113,7 +113,7 @@ func (s *Server) form(do func(*http.Request) error) http.HandlerFunc {
 func (s *Server) showPage(w http.ResponseWriter, r *http.Request) {
 	var body strings.Builder
 	if err := s.page.template.Execute(&body, s.view(r.URL.Query())); err != nil {
-		s.opts.Logger.Error("page not shown", "error", err)
+		s.opts.Logger.ErrorContext(r.Context(), "page not shown", "error", err)
 		http.Error(w, "The page could not be shown.", http.StatusInternalServerError)
 		return
 	}

@@ -159,7 +159,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = server.Close()
 	}
-	<-ended
+	<-ended //nolint:errcheck // http.ErrServerClosed, as it was told to stop
 	if err != nil {
 		return fmt.Errorf("stop sandbox: %w", err)
 	}

@@ -102,7 +102,7 @@ type courier struct {
 	now    func() time.Time
 	wait   func(context.Context, time.Duration) error
 	cancel context.CancelFunc
-	life   context.Context // ends with close; belongs to the goroutines, not to a request
+	life   context.Context //nolint:containedctx // ends with close; belongs to the goroutines, not to a request
 	work   sync.WaitGroup
 
 	mu     sync.Mutex
@@ -308,7 +308,7 @@ func (c *courier) send(target, body string) (int, error) {
 	request.Header.Set("User-Agent", "ropeway-sandbox-customerly")
 	response, err := c.client.Do(request)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("send: %w", err)
 	}
 	defer response.Body.Close() // nothing is written
 	if _, err := io.CopyN(io.Discard, response.Body, maxDrainBytes); err != nil && !errors.Is(err, io.EOF) {
