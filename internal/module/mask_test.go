@@ -20,8 +20,10 @@ func TestMask(t *testing.T) {
 		{"empty password stays", `{"authPass":"","url":null}`, `{"authPass":"","url":null}`},
 		{"password of a choice", `{"mode":"key","pin":"s"}`, `{"mode":"key","pin":"***"}`},
 		{"nested password", `{"login":{"user":"u","word":"s"}}`, `{"login":{"user":"u","word":"***"}}`},
-		{"headers", `{"headers":[{"name":"Authorization","value":"s"},{"name":"X-Api_Key","value":"s"},{"name":"Accept","value":"a"}]}`,
-			`{"headers":[{"name":"Authorization","value":"***"},{"name":"X-Api_Key","value":"***"},{"name":"Accept","value":"a"}]}`},
+		{
+			"headers", `{"headers":[{"name":"Authorization","value":"s"},{"name":"X-Api_Key","value":"s"},{"name":"Accept","value":"a"}]}`,
+			`{"headers":[{"name":"Authorization","value":"***"},{"name":"X-Api_Key","value":"***"},{"name":"Accept","value":"a"}]}`,
+		},
 		{"a field of the same name elsewhere", `{"login":{"authPass":"s"}}`, `{"login":{"authPass":"s"}}`},
 		{"header of an unknown field", `{"more":[{"key":"cookie","value":"s"}]}`, `{"more":[{"key":"cookie","value":"***"}]}`},
 		{"no collection", `"s"`, `"s"`},
