@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ropeway/ropeway/internal/fault"
 )
 
 // The keys of the format, by the object that they stand in. Those that are known and not supported are among them:
@@ -55,53 +57,11 @@ func (f *folder) keys(s source, allowed []string) {
 
 // suggestion is the hint for a name that is not among candidates.
 func suggestion(name string, candidates []string) string {
-	if near := nearest(name, candidates); near != "" {
+	if near := fault.Nearest(name, candidates); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	if len(candidates) == 0 {
 		return ""
 	}
 	return "possible are " + strings.Join(candidates, ", ")
-}
-
-// nearest returns the candidate that name is most likely a misspelling of, "" where none is near.
-func nearest(name string, candidates []string) string {
-	const longestName = 64 // bytes; longer ones are no misspelling, and comparing them would take long
-	if len(name) > longestName {
-		return ""
-	}
-	best, bestDistance := "", max(2, len(name)/3)+1
-	for _, c := range candidates {
-		d := distance(strings.ToLower(name), strings.ToLower(c))
-		if d < bestDistance {
-			best, bestDistance = c, d
-		}
-	}
-	return best
-}
-
-// distance is the number of characters to insert, delete, replace or swap with their neighbour to turn a into b.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	rows := make([][]int, len(x)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(y)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(x)][len(y)]
 }

@@ -2,12 +2,7 @@ package blueprint
 
 import (
 	"strings"
-
-	"github.com/ropeway/ropeway/internal/filter"
 )
-
-// nearest returns the known name that is only a slip away, "" for none.
-func nearest(name string, known []string) string { return filter.Nearest(name, known) }
 
 // rightModule returns the real name of a module that people and programs often write differently, "" for none.
 func rightModule(name string) string { return wrongModuleTable[strings.ToLower(name)] }

@@ -262,7 +262,7 @@ func (c *checker) keys(n *Node) {
 			continue
 		}
 		hint := "remove it if it is not meant for another program"
-		if near := nearest(key, nodeKeys()); near != "" {
+		if near := fault.Nearest(key, nodeKeys()); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		c.warning(join(n.Path, key), hint, "%q is kept, but has no meaning here", cut(key))

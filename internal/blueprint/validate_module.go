@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/value"
 )
@@ -61,7 +62,7 @@ func (c *checker) suggestion(name string) string {
 	}
 	right := rightModule(name)
 	if right == "" {
-		right = nearest(name, c.names)
+		right = fault.Nearest(name, c.names)
 	}
 	if right == "" {
 		return "choose a module from the list of the app"

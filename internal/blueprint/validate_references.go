@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ropeway/ropeway/internal/expression"
+	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/filter"
 	"github.com/ropeway/ropeway/internal/module"
 )
@@ -129,7 +130,7 @@ func roots() []string { return []string{"var", "executionId"} }
 func (c *checker) namedReference(path string, ref expression.Reference) {
 	if !slices.Contains(roots(), ref.Name) {
 		hint := "write a value here; data of a module starts with its number, such as {{1.email}}"
-		if near := nearest(ref.Name, roots()); near != "" {
+		if near := fault.Nearest(ref.Name, roots()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		c.warning(path, hint, "column %d: there is nothing named %q, so this is always empty", ref.Column, cut(ref.Name))
@@ -165,7 +166,7 @@ func (c *checker) input(path string, ref expression.Reference) {
 		return
 	}
 	hint := "add it to the inputs of the scenario"
-	if near := nearest(name, names); near != "" {
+	if near := fault.Nearest(name, names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	c.warning(path, hint, "column %d: the scenario has no input %q", ref.Column, cut(name))

@@ -151,47 +151,6 @@ func Names(d Dialect) []string {
 	return names
 }
 
-// suggest returns the name that differs least from what was written, "" where none is near.
-func suggest(written string, names []string) string {
-	best, distance := "", 1+len(written)/3
-	for _, name := range names {
-		if strings.EqualFold(name, written) {
-			return name
-		}
-		if d := editDistance(strings.ToLower(written), strings.ToLower(name)); d <= distance && (best == "" || d < distance) {
-			best, distance = name, d
-		}
-	}
-	return best
-}
-
-// maxSuggested is the length of the longest name, in bytes, for which a similar one is looked for.
-const maxSuggested = 64
-
-// editDistance counts the insertions, deletions and replacements that make b of a.
-func editDistance(a, b string) int {
-	if len(a) > maxSuggested {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
-
 // The parts of a function's entry.
 
 func param(name, kind, summary string) Parameter {

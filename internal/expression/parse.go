@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/value"
 )
 
@@ -270,7 +271,7 @@ func (p *parser) unknownFunction(at int, name string) error {
 	hint := "the functions are listed in the documentation of expressions"
 	if builtinTable.byName[name] != nil {
 		hint = "this function exists in app definitions only"
-	} else if near := suggest(name, Names(p.dialect)); near != "" {
+	} else if near := fault.Nearest(name, Names(p.dialect)); near != "" {
 		hint = "did you mean '" + near + "'?"
 	}
 	return p.fail(at, hint, "unknown function '%s'", shorten(strings.TrimSpace(name)))

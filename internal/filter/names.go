@@ -16,7 +16,7 @@ func find(name string) (*operator, *fault.Error) {
 	if right := rightName(name); right != "" {
 		return nil, err.WithHint(fmt.Sprintf("use %q", right))
 	}
-	if near := Nearest(name, operatorNames()); near != "" {
+	if near := fault.Nearest(name, operatorNames()); near != "" {
 		return nil, err.WithHint(fmt.Sprintf("did you mean %q?", near))
 	}
 	return nil, err.WithHint(`operators look like "exist", "text:equal", "number:greater", "date:less", "array:contain", "boolean:equal"`)
@@ -83,46 +83,4 @@ var wrongVerbTable = map[string]string{
 	":before": "less", ":earlier": "less", ":earlierthan": "less", ":after": "greater", ":later": "greater", ":laterthan": "greater",
 	":exists": "exist", ":notexists": "notexist", ":doesnotexist": "notexist", ":notempty": "exist", ":isnotempty": "exist",
 	":empty": "notexist", ":isempty": "notexist", ":isnull": "notexist", ":isset": "exist",
-}
-
-// maxSlips is how many keystrokes a name may be away from the one that was meant.
-const maxSlips = 3
-
-// Nearest returns the known name that is fewest keystrokes away from name, upper and lower case being the same; "" where none
-// is close: at most maxSlips keystrokes, and for short names at most a third of them.
-func Nearest(name string, known []string) string {
-	if len(name) > shownNameBytes {
-		return ""
-	}
-	best, distance := "", min(maxSlips, len(name)/3)+1
-	for _, candidate := range known {
-		if d := len(candidate) - len(name); d >= distance || -d >= distance {
-			continue
-		}
-		if d := keystrokes(strings.ToLower(name), strings.ToLower(candidate)); d < distance {
-			best, distance = candidate, d
-		}
-	}
-	return best
-}
-
-// keystrokes counts the characters to insert, delete or replace between a and b.
-func keystrokes(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

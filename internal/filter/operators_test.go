@@ -241,16 +241,6 @@ func TestWrongNames(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	known := []string{"onerror", "routes", "id"}
-	for word, want := range map[string]string{"onError": "onerror", "router": "routes", "ids": "id", "xy": "", "": "", "flow": "", "OnErorr": "onerror"} {
-		if got := Nearest(word, known); got != want {
-			t.Errorf("%q: got %q, want %q", word, got, want)
-		}
-	}
-}
-
 func FuzzCompare(f *testing.F) {
 	for _, o := range Operators() {
 		for _, x := range o.Examples {

@@ -87,7 +87,7 @@ func (p *parser) object(v value.Value, path string, keys []string) bool {
 			continue
 		}
 		hint := "known are " + strings.Join(keys, ", ")
-		if near := filter.Nearest(key, keys); near != "" {
+		if near := fault.Nearest(key, keys); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		p.fail(join(path, key), hint, "there is no setting of this name")
