@@ -43,9 +43,6 @@ type foundRecord struct {
 
 func (s dataStoreApp) search(ctx context.Context, op *module.Operation, store string, out module.Output) error {
 	limit := intOf(op.Parameters, "limit", 0)
-	if op.Limit > 0 && (limit <= 0 || op.Limit < limit) {
-		limit = op.Limit
-	}
 	order := op.Input.Get("sort").Items()
 	found, err := s.matching(ctx, op, store, limit, len(order) == 0)
 	if err != nil {

@@ -64,7 +64,7 @@ func demo(ctx context.Context, env *Env, leads int) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	o.Interrupt = interrupts(env, cancel)
-	p := newProgress(env, plan, false)
+	p := newProgress(env, false)
 	o.Progress = p.show
 	report, err := system.Runner.Run(ctx, plan, o)
 	p.end()

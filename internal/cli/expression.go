@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -43,7 +44,7 @@ func evalExpression(env *Env, source, input string) error {
 		}
 	}
 	now := clock.System{}.Now()
-	v, err := template.Eval(&expression.Env{Scope: scope, Now: now, Random: &seeded{state: uint64(now.UnixNano())}})
+	v, err := template.Eval(&expression.Env{Scope: scope, Now: now, Random: rand.NewPCG(uint64(now.UnixNano()), 0)})
 	if err != nil {
 		return err
 	}
@@ -88,14 +89,3 @@ func (s fileScope) Meta(int, string) value.Value { return value.Undefined }
 
 // Name returns a member that is no module number, such as var.
 func (s fileScope) Name(name string) value.Value { return s.bundles.Get(name) }
-
-// seeded is a small generator of random numbers (xorshift64*) for trying expressions out.
-type seeded struct{ state uint64 }
-
-// Uint64 returns the next 64 bits.
-func (r *seeded) Uint64() uint64 {
-	r.state ^= r.state >> 12
-	r.state ^= r.state << 25
-	r.state ^= r.state >> 27
-	return r.state * 0x2545f4914f6cdd1d
-}

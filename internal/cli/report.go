@@ -29,7 +29,7 @@ type progress struct {
 	drawn    bool
 }
 
-func newProgress(env *Env, _ *engine.Plan, quiet bool) *progress {
+func newProgress(env *Env, quiet bool) *progress {
 	f, ok := env.Stderr.(*os.File)
 	return &progress{w: env.Stderr, terminal: ok && term.IsTerminal(int(f.Fd())), quiet: quiet}
 }

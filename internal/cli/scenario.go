@@ -268,7 +268,7 @@ func execute(ctx context.Context, env *Env, system *server.System, plan *engine.
 	if tracer != nil {
 		o.Trace = tracer.write
 	}
-	p := newProgress(env, plan, f.json)
+	p := newProgress(env, f.json)
 	o.Progress = p.show
 	report, err := system.Runner.Run(ctx, plan, o)
 	p.end()

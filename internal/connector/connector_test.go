@@ -139,9 +139,9 @@ func connection(key string) *module.Connection {
 	return &module.Connection{Key: "c1", App: "demo", Type: "key", Fields: value.Collection(value.F("key", value.Text(key)))}
 }
 
-func (b *bench) run(tb testing.TB, parameters string, limit int) error {
+func (b *bench) run(tb testing.TB, parameters string) error {
 	tb.Helper()
-	op := &module.Operation{Input: parsed(tb, parameters), Started: b.clk.Now(), Zone: time.UTC, Seed: 3, Limit: limit, Scenario: "S"}
+	op := &module.Operation{Input: parsed(tb, parameters), Started: b.clk.Now(), Zone: time.UTC, Seed: 3, Scenario: "S"}
 	return b.c.Modules()[0].Run(tb.Context(), op, connection("k-secret"), &b.out)
 }
 
@@ -203,7 +203,7 @@ func TestRequests(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, "action", plainBase, c.communication, nil)
-			if err := b.run(t, c.parameters, 0); err != nil {
+			if err := b.run(t, c.parameters); err != nil {
 				t.Fatal(err)
 			}
 			if got := b.wires(); got != c.want {
@@ -218,7 +218,7 @@ func TestMultipart(t *testing.T) {
 	b := newBench(t, "action", plainBase, `{"url": "/x", "method": "POST", "type": "multipart/form-data", "body": {
 		"note": "{{parameters.a}}", "tags": ["x", "y"], "none": "{{parameters.none}}",
 		"file": {"value": "{{parameters.b}}", "options": {"filename": "q\"\r\nX: 1.txt", "contentType": "text/plain\r\nX: 2"}}}}`, nil)
-	if err := b.run(t, `{"a": "hello", "b": "content"}`, 0); err != nil {
+	if err := b.run(t, `{"a": "hello", "b": "content"}`); err != nil {
 		t.Fatal(err)
 	}
 	sent := b.svc.requests[0]
@@ -292,7 +292,7 @@ func TestResponses(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, c.kind, plainBase, c.communication, nil, c.answer)
-			if err := b.run(t, `{"limit": 2}`, 0); err != nil {
+			if err := b.run(t, `{"limit": 2}`); err != nil {
 				t.Fatal(err)
 			}
 			if got := b.outputs(); got != c.want {
@@ -319,7 +319,7 @@ func TestChains(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, "action", plainBase, c.communication, nil)
-			if err := b.run(t, `{"a": "x"}`, 0); err != nil {
+			if err := b.run(t, `{"a": "x"}`); err != nil {
 				t.Fatal(err)
 			}
 			var paths []string
@@ -339,31 +339,29 @@ func TestPagination(t *testing.T) {
 	iterate := `"response": {"iterate": "{{body.items}}", "limit": "{{parameters.limit}}", "output": {"n": "{{item}}"}}`
 	cases := []struct {
 		name, communication, parameters string
-		limit                           int
 		answers                         []answer
 		want, requests                  string
 	}{
 		{
-			"until a page is empty", `{"url": "/x", "qs": {"p": 1, "q": "{{parameters.a}}"}, "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"a": "s"}`, 0,
+			"until a page is empty", `{"url": "/x", "qs": {"p": 1, "q": "{{parameters.a}}"}, "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"a": "s"}`,
 			[]answer{page("1,2", "0"), page("3", "0"), page("", "0")},
 			`1 2 3`, `/x?p=1&q=s /x?p=2&q=s /x?p=3&q=s`,
 		},
 		{
-			"while a condition holds", `{"url": "/x", "pagination": {"url": "{{body.next}}", "condition": "{{body.next}}"}, ` + iterate + `}`, `{}`, 0,
+			"while a condition holds", `{"url": "/x", "pagination": {"url": "{{body.next}}", "condition": "{{body.next}}"}, ` + iterate + `}`, `{}`,
 			[]answer{page("1", `"https://api.example.com/v1/x?c=2"`), page("2", "null")},
 			`1 2`, `/x /x?c=2`,
 		},
-		{"no request too many", `{"url": "/x", "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"limit": 2}`, 0, []answer{page("1,2", "0")}, `1 2`, `/x`},
-		{"limit inside a page", `{"url": "/x", "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"limit": 3}`, 0, []answer{page("1,2", "0"), page("3,4", "0")}, `1 2 3`, `/x /x?p=2`},
-		{"what the execution can take", `{"url": "/x", "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"limit": 9}`, 1, []answer{page("1,2", "0")}, `1`, `/x`},
+		{"no request too many", `{"url": "/x", "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"limit": 2}`, []answer{page("1,2", "0")}, `1 2`, `/x`},
+		{"limit inside a page", `{"url": "/x", "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{"limit": 3}`, []answer{page("1,2", "0"), page("3,4", "0")}, `1 2 3`, `/x /x?p=2`},
 		{
-			"without the parent", `{"url": "/x", "qs": {"a": 1}, "pagination": {"mergeWithParent": false, "url": "/more", "condition": "{{pagination.page < 3}}"}, ` + iterate + `}`, `{}`, 0,
+			"without the parent", `{"url": "/x", "qs": {"a": 1}, "pagination": {"mergeWithParent": false, "url": "/more", "condition": "{{pagination.page < 3}}"}, ` + iterate + `}`, `{}`,
 			[]answer{page("1", "0"), page("2", "0")},
 			`1 2`, `/x?a=1 /more`,
 		},
-		{"a service that ignores the page", `{"url": "/x", "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{}`, 0, []answer{page("1,2", "0")}, `1 2`, `/x /x?p=2`},
+		{"a service that ignores the page", `{"url": "/x", "pagination": {"qs": {"p": "{{pagination.page}}"}}, ` + iterate + `}`, `{}`, []answer{page("1,2", "0")}, `1 2`, `/x /x?p=2`},
 		{
-			"body replaced", `{"url": "/x", "method": "POST", "body": {"a": 1}, "pagination": {"body": {"p": "{{pagination.page}}"}, "condition": "{{pagination.page < 3}}"}, ` + iterate + `}`, `{}`, 0,
+			"body replaced", `{"url": "/x", "method": "POST", "body": {"a": 1}, "pagination": {"body": {"p": "{{pagination.page}}"}, "condition": "{{pagination.page < 3}}"}, ` + iterate + `}`, `{}`,
 			[]answer{page("1", "0"), page("2", "0")},
 			`1 2`, `/x{"a":1} /x{"p":2}`,
 		},
@@ -372,7 +370,7 @@ func TestPagination(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, "search", plainBase, c.communication, nil, c.answers...)
-			if err := b.run(t, c.parameters, c.limit); err != nil {
+			if err := b.run(t, c.parameters); err != nil {
 				t.Fatal(err)
 			}
 			var got, requests []string
@@ -395,7 +393,7 @@ func TestPaginationEndsAtItsLimit(t *testing.T) {
 	for i := range MaxPages + 1 {
 		b.svc.answers = append(b.svc.answers, answer{body: fmt.Sprintf("[%d]", i)})
 	}
-	err := b.run(t, `{}`, 0)
+	err := b.run(t, `{}`)
 	if fault.KindOf(err) != fault.MaxResultsExceeded || len(b.svc.requests) != MaxPages {
 		t.Errorf("got %v after %d requests, want a %s after %d", err, len(b.svc.requests), fault.MaxResultsExceeded, MaxPages)
 	}
@@ -405,14 +403,14 @@ func TestRepeat(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "action", plainBase, `{"url": "/job", "repeat": {"condition": "{{temp.state = 'busy'}}", "delay": 2000, "limit": 5}, "response": {"temp": {"state": "{{body.state}}"}}}`,
 		nil, answer{body: `{"state": "busy"}`}, answer{body: `{"state": "busy"}`}, answer{body: `{"state": "done"}`})
-	if err := b.run(t, `{}`, 0); err != nil {
+	if err := b.run(t, `{}`); err != nil {
 		t.Fatal(err)
 	}
 	if want := []time.Duration{2 * time.Second, 2 * time.Second}; !slices.Equal(b.clk.Slept(), want) || b.outputs() != `[{"state":"done"}]` {
 		t.Errorf("got waits %v and %s, want %v and done", b.clk.Slept(), b.outputs(), want)
 	}
 	endless := newBench(t, "action", plainBase, `{"url": "/job", "repeat": {"condition": true, "limit": 3}}`, nil)
-	if err := endless.run(t, `{}`, 0); err != nil || len(endless.svc.requests) != 4 {
+	if err := endless.run(t, `{}`); err != nil || len(endless.svc.requests) != 4 {
 		t.Errorf("got %d requests and %v, want 1 and 3 repetitions", len(endless.svc.requests), err)
 	}
 }
@@ -421,7 +419,7 @@ func TestBundleErrorsEndTheRun(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "search", plainBase, `{"url": "/x", "response": {"iterate": "{{body}}"}}`, nil, answer{body: `[1, 2, 3]`})
 	b.out.full = 2
-	if err := b.run(t, `{}`, 0); !errors.Is(err, errFull) || len(b.out.bundles) != 2 {
+	if err := b.run(t, `{}`); !errors.Is(err, errFull) || len(b.out.bundles) != 2 {
 		t.Errorf("got %v after %d bundles, want %v after 2", err, len(b.out.bundles), errFull)
 	}
 }

@@ -91,7 +91,7 @@ func (c *Connector) run(ctx context.Context, m *appdef.Module, op *module.Operat
 		parameters = b.Merge(op.Parameters).Merge(op.Input).Build()
 	}
 	o := c.operation(parameters, conn, op.Seed)
-	o.module, o.mostBundles, o.scenario = m, op.Limit, op.Scenario
+	o.module, o.scenario = m, op.Scenario
 	o.env.Now, o.env.Zone = op.Started, op.Zone
 	if op.Started.IsZero() {
 		o.env.Now = c.deps.Clock.Now()

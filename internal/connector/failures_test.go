@@ -38,7 +38,7 @@ func TestErrors(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, "action", plainBase, c.communication, nil, c.answer)
-			err := b.run(t, `{}`, 0)
+			err := b.run(t, `{}`)
 			if fault.KindOf(err) != c.kind || err.Error() != c.message {
 				t.Errorf("\n got %s: %v\nwant %s: %s", fault.KindOf(err), err, c.kind, c.message)
 			}
@@ -75,7 +75,7 @@ func TestRetries(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, "action", plainBase, `{"url": "/x", "method": "`+c.method+`"}`,
 				map[string]string{"modules/m/metadata.json": `{"label": "M", "connection": "key", "type": "action"` + c.annotations + `}`}, c.answers...)
-			err := b.run(t, `{}`, 0)
+			err := b.run(t, `{}`)
 			if len(b.svc.requests) != c.requests || fault.KindOf(err) != c.kind {
 				t.Errorf("got %d requests and %v, want %d and %q", len(b.svc.requests), err, c.requests, c.kind)
 			}
@@ -86,7 +86,7 @@ func TestRetries(t *testing.T) {
 func TestRetriesWaitLongerEachTime(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "action", plainBase, `{"url": "/x"}`, nil, answer{status: 503})
-	_ = b.run(t, `{}`, 0)
+	_ = b.run(t, `{}`)
 	slept := b.clk.Slept()
 	if len(slept) != MaxAttempts-1 {
 		t.Fatalf("got waits %v, want %d", slept, MaxAttempts-1)
@@ -103,7 +103,7 @@ func TestRetryForgetsTheFailedAttempt(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "action", plainBase, `{"url": "/x", "response": {"temp": {"why": "{{body.why}}"}, "valid": "{{!temp.why}}", "error": {"type": "ConnectionError"}}}`,
 		nil, answer{body: `{"why": "busy"}`}, answer{body: `{"id": 2}`})
-	if err := b.run(t, `{}`, 0); err != nil || b.outputs() != `[{"id":2}]` {
+	if err := b.run(t, `{}`); err != nil || b.outputs() != `[{"id":2}]` {
 		t.Errorf("got %s and %v, want the second answer", b.outputs(), err)
 	}
 }
@@ -131,7 +131,7 @@ func TestHostsOfAConnection(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, "universal", plainBase, c.communication, nil)
-			err := b.run(t, `{"a": "`+c.a+`"}`, 0)
+			err := b.run(t, `{"a": "`+c.a+`"}`)
 			if refused := fault.KindOf(err) == fault.InvalidConfiguration; refused != c.refused {
 				t.Errorf("got %v, want refused: %v; sent %s", err, c.refused, b.wires())
 			}
@@ -163,7 +163,7 @@ func TestConnectionOfAnotherApp(t *testing.T) {
 func TestWhatIsNotSupportedSaysSo(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "trigger", plainBase, `{"url": "/x", "response": {"iterate": "{{body}}", "trigger": {"type": "id", "id": "{{item.id}}"}}}`, nil)
-	if err := b.run(t, `{}`, 0); err == nil || !strings.Contains(err.Error(), "a polling trigger") {
+	if err := b.run(t, `{}`); err == nil || !strings.Contains(err.Error(), "a polling trigger") {
 		t.Errorf("got %v, want an error about polling triggers", err)
 	}
 }

@@ -72,12 +72,12 @@ func TestRPCLimits(t *testing.T) {
 	}
 }
 
-// A list inside a chain is read whole, even where the execution takes only one bundle.
-func TestExecutionLimitIsForTheLastRequestOnly(t *testing.T) {
+// A list inside a chain is read whole, even where its last request takes only one bundle.
+func TestLimitIsForTheLastRequestOnly(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "search", plainBase, `[{"url": "/a", "response": {"iterate": "{{body}}", "output": "{{item}}", "wrapper": "{{output}}", "temp": {"all": "{{body}}"}}},
-		{"response": {"iterate": "{{temp.all}}", "output": {"n": "{{item}}", "of": "{{length(temp.all)}}"}}}]`, nil, answer{body: "[1, 2, 3]"})
-	if err := b.run(t, `{}`, 1); err != nil || b.outputs() != `[{"n":1,"of":3}]` {
+		{"response": {"iterate": "{{temp.all}}", "limit": 1, "output": {"n": "{{item}}", "of": "{{length(temp.all)}}"}}}]`, nil, answer{body: "[1, 2, 3]"})
+	if err := b.run(t, `{}`); err != nil || b.outputs() != `[{"n":1,"of":3}]` {
 		t.Errorf("got %s, %v, want one bundle that knows of three", b.outputs(), err)
 	}
 }

@@ -17,7 +17,7 @@ func FuzzResponse(f *testing.F) {
 		b := newBench(t, "search", plainBase, `{"url": "/x", "pagination": {"url": "{{body.next}}", "condition": "{{pagination.page < 4}}"},
 			"response": {"temp": {"x": "{{body.error.message}}"}, "valid": "{{!temp.x}}", "iterate": "{{body.items}}", "limit": 50, "output": {"i": "{{item}}", "n": "{{item.a.b}}"}, "error": "{{temp.x}} {{body}}"}}`,
 			nil, answer{status: 100 + (status%500+500)%500, head: "Content-Type: " + strings.NewReplacer("\n", "", "\r", "").Replace(contentType), body: body})
-		_ = b.run(t, `{}`, 0)
+		_ = b.run(t, `{}`)
 		for _, r := range b.svc.requests {
 			if !strings.HasPrefix(r.URL, "https://api.example.com/v1/") {
 				t.Fatalf("sent to %s", r.URL)

@@ -140,7 +140,6 @@ type Operation struct {
 	Started    time.Time
 	Zone       *time.Location // of the scenario; never nil
 	Seed       uint64         // of this operation, for random numbers
-	Limit      int            // most bundles that the execution can take from it; 0 = no limit known
 	Cycle      CycleID
 	Scenario   string // name of the scenario
 }
