@@ -123,6 +123,8 @@ func (r *recorder) Respond(resp module.Response) error {
 	return nil
 }
 
+func (*recorder) Cursor(value.Value) {}
+
 // text returns the bundles as JSON, one a line.
 func (r *recorder) text() string {
 	lines := make([]string, len(r.bundles))

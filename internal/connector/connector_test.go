@@ -93,6 +93,7 @@ func (o *kept) Bundle(v value.Value) error {
 }
 func (o *kept) Exchange(v value.Value)        { o.records = append(o.records, v) }
 func (o *kept) Respond(module.Response) error { return nil }
+func (o *kept) Cursor(value.Value)            {}
 
 const plainBase = `{"baseUrl": "https://api.example.com/v1/", "headers": {"X-Key": "{{connection.key}}"}}`
 

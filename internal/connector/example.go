@@ -149,6 +149,9 @@ func (w *exampleWorld) Respond(module.Response) error {
 	return errors.New("an example cannot answer a webhook call")
 }
 
+// Cursor is not compared.
+func (w *exampleWorld) Cursor(value.Value) {}
+
 // Do compares the request with the next one of the example and gives its answer.
 func (w *exampleWorld) Do(_ context.Context, r outbound.Request) (*outbound.Response, error) {
 	if w.used >= len(w.example.Exchanges) {

@@ -70,6 +70,7 @@ func (c *collected) Bundle(v value.Value) error {
 }
 func (c *collected) Exchange(v value.Value)        { c.exchanges = append(c.exchanges, v) }
 func (c *collected) Respond(module.Response) error { return nil }
+func (c *collected) Cursor(value.Value)            {}
 
 // run runs a module with parameters given as JSON, coerced as the engine does.
 func (w *world) run(name, parameters string) (*collected, error) {

@@ -167,6 +167,7 @@ type sink struct{ list engine.List }
 func (s *sink) Bundle(v value.Value) error    { s.list = append(s.list, v); return nil }
 func (s *sink) Exchange(value.Value)          {}
 func (s *sink) Respond(module.Response) error { return nil }
+func (s *sink) Cursor(value.Value)            {}
 
 // plan compiles a flow (a JSON array of nodes, metadata filled in) with scenario settings and metadata.ropeway.
 func plan(tb testing.TB, w engine.Catalog, flow, settings, ropeway string) *engine.Plan {

@@ -142,6 +142,9 @@ type Operation struct {
 	Seed       uint64         // of this operation, for random numbers
 	Cycle      CycleID
 	Scenario   string // name of the scenario
+	// Cursor says how far a polling trigger had come; undefined where it never ran. What is in it is the module's
+	// business, but for the start that a person has chosen: see StartAt.
+	Cursor value.Value
 }
 
 // CycleID names one cycle of one execution.
@@ -166,6 +169,40 @@ type Output interface {
 	Exchange(record value.Value)
 	// Respond answers the webhook call that started the execution; the first answer counts.
 	Respond(r Response) error
+	// Cursor says how far a polling trigger has come with the bundles that it put out. It counts when the cycle commits.
+	Cursor(v value.Value)
+}
+
+// Start is where a polling trigger begins (integrator reference, section 3).
+type Start string
+
+// The choices.
+const (
+	FromNow   Start = "now"   // with what is new or changed from the chosen moment on
+	FromDate  Start = "since" // with what is new or changed since a date
+	FromStart Start = "all"   // with everything there is
+	FromItem  Start = "item"  // behind one item that a person picked
+)
+
+// Fields of the cursor that stands for a Start until the trigger has run.
+const (
+	StartField = "start" // the Start
+	AtField    = "at"    // for FromNow the moment of the choice, for FromDate the date; a date
+	ItemField  = "item"  // for FromItem the cursor that stands for the item
+)
+
+// StartAt returns the cursor of a trigger that begins as chosen. at is the moment of the choice, or the date of FromDate; item
+// only counts for FromItem.
+func StartAt(s Start, at time.Time, item value.Value) value.Value {
+	b := value.NewBuilder(3)
+	b.Set(StartField, value.Text(string(s)))
+	if s == FromNow || s == FromDate {
+		b.Set(AtField, value.Date(at))
+	}
+	if s == FromItem {
+		b.Set(ItemField, item)
+	}
+	return b.Build()
 }
 
 // Response is the answer to a webhook call.

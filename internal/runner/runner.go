@@ -423,6 +423,7 @@ type output struct {
 	execution *execution
 	operation *module.Operation
 	list      *spillList
+	cursor    value.Value
 }
 
 var _ module.Output = (*output)(nil)
@@ -453,3 +454,6 @@ func (o *output) Respond(r module.Response) error {
 	}
 	return nil
 }
+
+// Cursor keeps how far a polling trigger has come.
+func (o *output) Cursor(v value.Value) { o.cursor = v }
