@@ -63,19 +63,7 @@ var _ DataStores = (*MemoryStores)(nil)
 // stagedChanges is what one cycle has changed and not committed.
 type stagedChanges struct {
 	operations map[string]bool
-	stores     map[string]*overlay
-}
-
-// overlay lies over the committed records of one store.
-type overlay struct {
-	cleared bool
-	records map[string]overlaid
-}
-
-type overlaid struct {
-	data     value.Value
-	removed  bool
-	inserted bool
+	stores     map[string]*Overlay
 }
 
 // NewMemoryStores returns empty stores. Stores come into being when they are first used.
@@ -92,19 +80,14 @@ func (m *MemoryStores) Get(_ context.Context, cycle module.CycleID, store, key s
 }
 
 func (m *MemoryStores) get(cycle module.CycleID, store, key string) (value.Value, bool) {
-	if o := m.overlay(cycle, store); o != nil {
-		if r, ok := o.records[key]; ok {
-			return r.data, !r.removed
-		}
-		if o.cleared {
-			return value.Undefined, false
-		}
+	if data, found, known := m.overlay(cycle, store).Lookup(key); known {
+		return data, found
 	}
 	data, found := m.stores[store][key]
 	return data, found
 }
 
-func (m *MemoryStores) overlay(cycle module.CycleID, store string) *overlay {
+func (m *MemoryStores) overlay(cycle module.CycleID, store string) *Overlay {
 	if s := m.staged[cycle]; s != nil {
 		return s.stores[store]
 	}
@@ -127,23 +110,11 @@ func (m *MemoryStores) snapshot(cycle module.CycleID, store string) map[string]v
 	defer m.mu.Unlock()
 	records := map[string]value.Value{}
 	o := m.overlay(cycle, store)
-	if o == nil || !o.cleared {
+	if !o.Cleared() {
 		maps.Copy(records, m.stores[store])
 	}
-	if o != nil {
-		o.applyTo(records)
-	}
+	o.applyTo(records)
 	return records
-}
-
-func (o *overlay) applyTo(records map[string]value.Value) {
-	for key, r := range o.records {
-		if r.removed {
-			delete(records, key)
-		} else {
-			records[key] = r.data
-		}
-	}
 }
 
 // Stage notes a change.
@@ -158,30 +129,21 @@ func (m *MemoryStores) Stage(_ context.Context, cycle module.CycleID, store stri
 			return err
 		}
 	}
-	o := m.open(cycle, store, c.Operation)
-	switch c.Kind {
-	case InsertRecord, PutRecord:
-		before := o.records[c.Key]
-		o.records[c.Key] = overlaid{data: c.Data, inserted: c.Kind == InsertRecord || before.inserted}
-	case RemoveRecord:
-		o.records[c.Key] = overlaid{removed: true}
-	case RemoveRecords:
-		o.cleared, o.records = true, map[string]overlaid{}
-	}
+	m.open(cycle, store, c.Operation).Stage(c)
 	return nil
 }
 
 // open returns the overlay of the cycle and the store and marks the operation as staged.
-func (m *MemoryStores) open(cycle module.CycleID, store, operation string) *overlay {
+func (m *MemoryStores) open(cycle module.CycleID, store, operation string) *Overlay {
 	s := m.staged[cycle]
 	if s == nil {
-		s = &stagedChanges{operations: map[string]bool{}, stores: map[string]*overlay{}}
+		s = &stagedChanges{operations: map[string]bool{}, stores: map[string]*Overlay{}}
 		m.staged[cycle] = s
 	}
 	s.operations[operation] = true
 	o := s.stores[store]
 	if o == nil {
-		o = &overlay{records: map[string]overlaid{}}
+		o = NewOverlay()
 		s.stores[store] = o
 	}
 	return o
@@ -191,25 +153,28 @@ func (m *MemoryStores) open(cycle module.CycleID, store, operation string) *over
 func (m *MemoryStores) checkRoom(cycle module.CycleID, store string, c Change) error {
 	_, found := m.get(cycle, store, c.Key)
 	if found && c.Kind == InsertRecord {
-		return duplicateKey(c.Key, "is already in the data store")
+		return KeyTaken(c.Key)
 	}
 	if c.Kind == InsertRecord {
 		for other, s := range m.staged {
-			if o := s.stores[store]; other != cycle && o != nil && o.records[c.Key].inserted {
-				return duplicateKey(c.Key, "is being added by another execution")
+			if other != cycle && s.stores[store].Inserts(c.Key) {
+				return KeyBeingAdded(c.Key)
 			}
 		}
 	}
-	records := len(m.stores[store])
-	if o := m.overlay(cycle, store); o != nil {
-		records += len(o.records)
-	}
+	records := len(m.stores[store]) + m.overlay(cycle, store).Len()
 	if !found && records >= MaxMemoryRecords {
 		return fault.Newf(fault.OutOfSpace, "The data store holds %d records, which is all it can.", MaxMemoryRecords).
 			WithHint("delete records that are no longer needed")
 	}
 	return nil
 }
+
+// KeyTaken is the failure of an insert whose key is in the data store.
+func KeyTaken(key string) error { return duplicateKey(key, "is already in the data store") }
+
+// KeyBeingAdded is the failure of an insert whose key another execution is about to add.
+func KeyBeingAdded(key string) error { return duplicateKey(key, "is being added by another execution") }
 
 func duplicateKey(key, why string) error {
 	return fault.Newf(fault.DuplicateData, "The key %.80q %s.", key, why).WithField("key").
@@ -222,7 +187,7 @@ func (m *MemoryStores) Commit(_ context.Context, cycle module.CycleID) error {
 	defer m.mu.Unlock()
 	if s := m.staged[cycle]; s != nil {
 		for store, o := range s.stores {
-			if m.stores[store] == nil || o.cleared {
+			if m.stores[store] == nil || o.Cleared() {
 				m.stores[store] = map[string]value.Value{}
 			}
 			o.applyTo(m.stores[store])

@@ -116,6 +116,15 @@ func (f *findings) checkHistory(ctx context.Context, s *store.Store, u *upstream
 			f.errorf("execution %d of scenario %d is still %s", o.ID, o.Scenario, o.Status)
 		}
 	}
+	hooks, err := s.Webhooks(ctx, 0, store.MaxPage)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for i := range hooks {
+		if n, _, _ := s.QueueTotal(hooks[i].ID); n > 0 {
+			f.errorf("%d payloads still wait in the queue of webhook %s", n, hooks[i].Name)
+		}
+	}
 	scenarios, err := s.Scenarios(ctx, 0, store.MaxPage)
 	if err != nil {
 		f.t.Fatal(err)

@@ -26,8 +26,9 @@ func (x *Execution) fail(l *lane, op operation, err *fault.Error) {
 	if x.stop != goOn {
 		return
 	}
+	mayRepeat := op.mayRepeat(err)
 	if n.onError == nil || !handleable(err.Kind) {
-		x.react(l, n, op.scope, err)
+		x.react(l, n, op.scope, err, mayRepeat)
 		return
 	}
 	details := value.Collection(
@@ -35,8 +36,14 @@ func (x *Execution) fail(l *lane, op operation, err *fault.Error) {
 			value.F("type", value.Text(string(err.Kind))),
 			value.F("message", value.Text(err.Error())),
 		)))
-	l.push(frame{kind: inError, node: n, scope: op.scope, failed: err})
+	l.push(frame{kind: inError, node: n, scope: op.scope, failed: err, mayRepeat: mayRepeat})
 	l.push(frame{kind: inFlow, flow: n.onError, scope: op.scope.extend(n.id, details)})
+}
+
+// mayRepeat reports whether the failed operation may be tried again without asking anybody: always, unless it is unsafe and may
+// have had its effect.
+func (o *operation) mayRepeat(err *fault.Error) bool {
+	return o.op == nil || err.NotDone || err.Kind == fault.RateLimit || o.node.delivery(o.op) != module.Unsafe
 }
 
 // handleable reports whether error routes may handle the kind; what ends the execution for good may not be.
@@ -51,14 +58,16 @@ func handleable(k fault.Kind) bool {
 }
 
 // react is the reaction to an error that no error route handles (integrator reference, section 7.1).
-func (x *Execution) react(l *lane, n *node, s *scope, err *fault.Error) {
+//
+// An unsafe operation that may have had its effect is not tried again by itself: mayRepeat is false then.
+func (x *Execution) react(l *lane, n *node, s *scope, err *fault.Error, mayRepeat bool) {
 	store := x.plan.Settings.StoreIncomplete && n != x.plan.main.nodes[0]
 	if err.Kind == fault.OutcomeUnknown { // only a person can decide, so the bundle is kept whatever the settings say
 		x.setAside(l, n, s, Incomplete{Reason: err})
 		return
 	}
 	if n.flow.inError {
-		x.stopWith(stopRollback, Failed, err, n.id)
+		x.stopAt(stopRollback, Failed, err, n, s)
 		return
 	}
 	switch err.Kind {
@@ -69,10 +78,10 @@ func (x *Execution) react(l *lane, n *node, s *scope, err *fault.Error) {
 		}
 	case fault.Connection, fault.RateLimit, fault.ModuleTimeout, fault.OutOfSpace:
 		if store {
-			x.setAside(l, n, s, Incomplete{Reason: err, Retry: true})
+			x.setAside(l, n, s, Incomplete{Reason: err, Retry: mayRepeat})
 			return
 		}
-		x.stopTransient(n, err)
+		x.stopTransient(n, s, err, mayRepeat)
 		return
 	case fault.MaxFileSizeExceeded, fault.MaxResultsExceeded:
 		if x.reactToSize(l, n, s, err, store) {
@@ -87,17 +96,25 @@ func (x *Execution) react(l *lane, n *node, s *scope, err *fault.Error) {
 		x.outcome.Deactivate = true
 	default: // everything else ends the execution and counts as one failure
 	}
-	x.stopWith(stopRollback, Failed, err, n.id)
+	x.stopAt(stopRollback, Failed, err, n, s)
+}
+
+// stopAt ends the execution at an operation of the module.
+func (x *Execution) stopAt(kind stopKind, status Status, err *fault.Error, n *node, s *scope) {
+	if x.stop == goOn {
+		x.outcome.FailedAt = s.path.address(n.id)
+	}
+	x.stopWith(kind, status, err, n.id)
 }
 
 // stopTransient ends an execution that may well succeed later. At the first module nothing has happened yet: a warning.
-func (x *Execution) stopTransient(n *node, err *fault.Error) {
+func (x *Execution) stopTransient(n *node, s *scope, err *fault.Error, mayRepeat bool) {
 	status := Failed
 	if n == x.plan.main.nodes[0] && err.Kind != fault.OutOfSpace {
 		status = Warning
 	}
-	x.outcome.Retry = err.Kind != fault.OutOfSpace
-	x.stopWith(stopRollback, status, err, n.id)
+	x.outcome.Retry = err.Kind != fault.OutOfSpace && mayRepeat
+	x.stopAt(stopRollback, status, err, n, s)
 }
 
 // reactToSize drops or keeps a bundle that is too large, as the settings say; false when neither is allowed.
@@ -156,7 +173,7 @@ func (x *Execution) refuseErrorRoute(l *lane) bool {
 		return false
 	}
 	l.pop()
-	x.react(l, f.node, f.scope, f.failed)
+	x.react(l, f.node, f.scope, f.failed, f.mayRepeat)
 	return true
 }
 
@@ -191,7 +208,7 @@ func (x *Execution) direct(l *lane, n *node, s *scope) {
 	case directiveCommit:
 		x.stopWith(stopCommit, x.outcome.Status, nil, 0)
 	case directiveRollback:
-		x.stopWith(stopRollback, Failed, f.failed, f.node.id)
+		x.stopAt(stopRollback, Failed, f.failed, f.node, f.scope)
 	default:
 		x.ignore(l)
 	}

@@ -30,6 +30,9 @@ type Config struct {
 	Kept value.Value
 	// Recorded finds the result of an operation that already happened; nil when nothing did.
 	Recorded func(address string) (Recorded, bool)
+	// RunChanged does an operation anew that comes to another input than the one recorded, in place of stopping there: for a person
+	// who repeats an execution with another version of the scenario.
+	RunChanged bool
 	// Observe is told what happens, in order; nil to listen to nothing.
 	Observe func(Event)
 }
@@ -83,6 +86,8 @@ type Task struct {
 	Delivery  module.Delivery   // of the operation: what repeating it would do
 	Modules   []*module.Module  // for CommitCycle and RollbackCycle: the transactional modules concerned, in order
 	Cycle     module.CycleID
+	// Committed is the address of the operation that is committed by itself; "" where the cycle ends.
+	Committed string
 	lane      *lane
 	node      *node
 	scope     *scope
@@ -145,9 +150,11 @@ type Counts struct {
 // Outcome is the end of an execution.
 type Outcome struct {
 	Status Status
-	// Error and FailedModule say what ended the execution, nil and 0 for success.
+	// Error, FailedModule and FailedAt say what ended the execution and at which operation; zero for success. FailedAt is
+	// "" where no operation did.
 	Error        *fault.Error
 	FailedModule int
+	FailedAt     string
 	Cycles       int
 	Operations   int
 	Incomplete   []Incomplete
@@ -311,19 +318,19 @@ func (x *Execution) finishOperation(l *lane, t *Task, r Result) {
 	}
 	x.succeed(l, op, r.Bundles)
 	if t.node.module.Transactional {
-		x.commitOrInvolve(l, t.node)
+		x.commitOrInvolve(l, t.node, t.Operation.Address)
 	}
 }
 
 // commitOrInvolve has a transactional module commit at once (auto commit) or notes it for the end of the cycle.
-func (x *Execution) commitOrInvolve(l *lane, n *node) {
+func (x *Execution) commitOrInvolve(l *lane, n *node, address string) {
 	triggerLast := n == x.plan.main.nodes[0] && x.plan.Settings.AutoCommitTriggerLast
 	if !x.plan.Settings.AutoCommit || triggerLast || x.stop != goOn {
 		x.involve(n)
 		return
 	}
 	l.waiting = true
-	x.handOut(&Task{Kind: CommitCycle, Cycle: x.cycleID(), Modules: []*module.Module{n.module}, lane: l})
+	x.handOut(&Task{Kind: CommitCycle, Cycle: x.cycleID(), Modules: []*module.Module{n.module}, Committed: address, lane: l})
 }
 
 func (x *Execution) involve(n *node) {

@@ -49,6 +49,7 @@ type frame struct {
 	sets       []*set       // inBundles: what the aggregators of node have collected
 	fork       *fork        // inBundles: bundles side by side
 	failed     *fault.Error // inError
+	mayRepeat  bool         // inError: the failed operation may be tried again
 }
 
 func (l *lane) push(f frame)   { l.stack = append(l.stack, f) }

@@ -226,6 +226,53 @@ func (p *Plan) UsesVariables() bool {
 	return slices.ContainsFunc(p.nodes, func(n *node) bool { return n.module.State != nil && !n.disabled })
 }
 
+// Zone returns the time zone of the scenario; never nil.
+func (p *Plan) Zone() *time.Location { return p.zone }
+
+// Trigger returns the number and kind of the first module.
+func (p *Plan) Trigger() (id int, kind module.Kind) {
+	if len(p.main.nodes) == 0 {
+		return 0, ""
+	}
+	return p.main.nodes[0].id, p.main.nodes[0].module.Kind
+}
+
+// Behind returns the modules that a bundle can reach from the module with the number, that one included; nil where there is none.
+func (p *Plan) Behind(id int) map[int]bool {
+	n := p.byID[id]
+	if n == nil {
+		return nil
+	}
+	reached := map[int]bool{}
+	reach(n.flow, n.pos, reached)
+	return reached
+}
+
+// reach adds the modules of a flow from a position on, what lies in them, and where the flow leads.
+func reach(f *flow, pos int, reached map[int]bool) {
+	for _, n := range f.nodes[min(pos, len(f.nodes)):] {
+		if reached[n.id] {
+			return
+		}
+		reached[n.id] = true
+		for _, r := range n.routes {
+			reach(r, 0, reached)
+		}
+		for _, b := range n.branches {
+			reach(b.flow, 0, reached)
+		}
+		if n.onError != nil {
+			reach(n.onError, 0, reached)
+		}
+	}
+	if f.mergeInto != nil {
+		reach(f.mergeInto.flow, f.mergeInto.pos, reached)
+	}
+	if f.errorOf != nil { // the directive Resume leads back
+		reach(f.errorOf.flow, f.errorOf.pos+1, reached)
+	}
+}
+
 // atOnce returns how many bundles may travel side by side.
 func (p *Plan) atOnce() int {
 	if p.SerialReason != "" {

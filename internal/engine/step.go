@@ -214,9 +214,11 @@ func (x *Execution) operate(l *lane, n *node, s *scope, now time.Time) {
 		return
 	}
 	recorded, known := Recorded{}, false
+	address := ""
 	if n.module.Run != nil {
+		address = s.path.address(n.id)
 		if x.config.Recorded != nil {
-			recorded, known = x.config.Recorded(s.path.address(n.id))
+			recorded, known = x.config.Recorded(address)
 		}
 		if known {
 			now = recorded.Started
@@ -226,19 +228,22 @@ func (x *Execution) operate(l *lane, n *node, s *scope, now time.Time) {
 		}
 	}
 	op := operation{node: n, scope: s, op: x.nextOperation(l, n, s)}
+	op.op.Address = address
 	input, err := x.evaluate(l, n, s)
 	if err != nil {
 		x.fail(l, op, fault.From(err))
 		return
 	}
 	op.op.Input = input
+	if known && x.config.RunChanged && HashInput(input) != recorded.InputHash {
+		known = false
+	}
 	switch {
 	case n.module.Run == nil:
 		x.compute(l, op)
 	case known:
 		x.replay(l, op, recorded)
 	default:
-		op.op.Address = s.path.address(n.id)
 		l.waiting = true
 		x.handOut(&Task{
 			Kind: RunOperation, Operation: op.op, Module: n.module, Delivery: n.delivery(op.op), Cycle: op.op.Cycle,
@@ -285,7 +290,7 @@ func (x *Execution) evaluate(l *lane, n *node, s *scope) (value.Value, error) {
 func (x *Execution) replay(l *lane, op operation, r Recorded) {
 	if got := HashInput(op.op.Input); got != r.InputHash {
 		x.stopWith(stopRollback, Failed, fault.Newf(fault.Inconsistency,
-			"Module %d came to another input than the one recorded for %s.", op.node.id, op.scope.path.address(op.node.id)).
+			"Module %d came to another input than the one recorded for %s.", op.node.id, op.op.Address).
 			WithHint("the scenario or an app has changed since the execution began; start a new execution"), op.node.id)
 		x.outcome.Deactivate = true
 		return

@@ -60,7 +60,10 @@ type Error struct {
 	Hint    string        // what to do next; may be empty
 	Field   string        // path of the field concerned, e.g. "mapper.email"; may be empty
 	Delay   time.Duration // for RateLimit and IncompleteData: how long to wait before the next try; 0 = unknown
-	Cause   error         // for the operator's log; may be nil
+	// NotDone says that the operation certainly had no effect: its request never went out. Only then may one that is not
+	// safe to repeat be tried again by itself.
+	NotDone bool
+	Cause   error // for the operator's log; may be nil
 }
 
 // New makes an Error of the given kind.
@@ -94,6 +97,13 @@ func (e *Error) WithField(path string) *Error {
 func (e *Error) WithDelay(d time.Duration) *Error {
 	c := *e
 	c.Delay = d
+	return &c
+}
+
+// WithNotDone returns a copy that says whether the operation certainly had no effect.
+func (e *Error) WithNotDone(notDone bool) *Error {
+	c := *e
+	c.NotDone = notDone
 	return &c
 }
 

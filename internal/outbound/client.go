@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/fault"
 )
 
 // defaultUserAgent is sent where neither the request nor the options name one.
@@ -133,7 +134,7 @@ func (c *Client) send(ctx context.Context, p *prepared, transport *http.Transpor
 	resp.Record = p.redactor.record(p, resp, hops.followed)
 	if err != nil {
 		resp.Record.Error = err.Error()
-		return resp, err
+		return resp, fault.From(err).WithNotDone(!resp.Sent)
 	}
 	return resp, nil
 }

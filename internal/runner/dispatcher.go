@@ -8,6 +8,7 @@ import (
 // Job is an execution that waits for its turn.
 type Job struct {
 	Scenario int64
+	ID       int64 // of the execution
 	Run      func(ctx context.Context)
 }
 
@@ -59,6 +60,22 @@ func (d *Dispatcher) Submit(j Job, most int) bool {
 	return true
 }
 
+// Drop takes the waiting jobs of a scenario out and returns their executions.
+func (d *Dispatcher) Drop(scenario int64) []int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q := d.queues[scenario]
+	if q == nil {
+		return nil
+	}
+	dropped := make([]int64, len(q.jobs))
+	for i, j := range q.jobs {
+		dropped[i] = j.ID
+	}
+	q.jobs = nil // where it is in turn, start finds that it has nothing to run
+	return dropped
+}
+
 // Load returns how many jobs of the scenario run and wait.
 func (d *Dispatcher) Load(scenario int64) (running, waiting int) {
 	d.mu.Lock()
@@ -67,6 +84,16 @@ func (d *Dispatcher) Load(scenario int64) (running, waiting int) {
 		return q.running, len(q.jobs)
 	}
 	return 0, 0
+}
+
+// Total returns how many jobs run and wait.
+func (d *Dispatcher) Total() (running, waiting int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, q := range d.queues {
+		waiting += len(q.jobs)
+	}
+	return d.running, waiting
 }
 
 // Close drops what waits and returns when what runs has ended.
@@ -93,6 +120,10 @@ func (d *Dispatcher) start() {
 		q := d.turn[0]
 		d.turn = d.turn[1:]
 		q.inTurn = false
+		if len(q.jobs) == 0 {
+			d.forget(q)
+			continue
+		}
 		j := q.jobs[0]
 		q.jobs[0] = Job{}
 		q.jobs = q.jobs[1:]
@@ -111,11 +142,16 @@ func (d *Dispatcher) run(q *scenarioQueue, j Job) {
 	defer d.mu.Unlock()
 	q.running--
 	d.running--
-	if q.running == 0 && len(q.jobs) == 0 {
-		delete(d.queues, q.scenario)
-	}
+	d.forget(q)
 	if !d.closed {
 		d.enter(q)
 		d.start()
+	}
+}
+
+// forget drops the queue of a scenario that has nothing to run.
+func (d *Dispatcher) forget(q *scenarioQueue) {
+	if q.running == 0 && len(q.jobs) == 0 && !q.inTurn && d.queues[q.scenario] == q {
+		delete(d.queues, q.scenario)
 	}
 }

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -18,8 +19,24 @@ type Journal interface {
 	Find(ctx context.Context, address string) (Record, bool, error)
 	// Write appends results and perhaps the announcement of what follows. It returns when all of it is durable.
 	Write(ctx context.Context, results []Entry, next *Announcement) error
+	// EndCycle appends results and the end of a cycle, or the commit of one operation, with everything that takes part in it,
+	// and returns when that is durable: all of it, or, with ErrRefused, the results alone.
+	EndCycle(ctx context.Context, results []Entry, end CycleEnd) error
 	// End appends the last results and the end of the execution. It returns when that is durable.
 	End(ctx context.Context, results []Entry, report *Report) error
+	// Cursor returns how far the polling trigger with the module number had come, undefined where it never ran.
+	Cursor(ctx context.Context, module int) (value.Value, error)
+}
+
+// ErrRefused is in the chain of an EndCycle whose changes cannot be made, such as a record whose key was taken in the meantime.
+var ErrRefused = errors.New("runner: the changes of the cycle were refused")
+
+// CycleEnd is the end of a cycle.
+type CycleEnd struct {
+	Number     int
+	Committed  string // address of the operation that is committed by itself, "" for the end of the cycle
+	RolledBack bool
+	At         time.Time
 }
 
 // Entry is the result of one operation.
@@ -30,6 +47,7 @@ type Entry struct {
 	Bundles           engine.Bundles
 	Err               *fault.Error
 	Exchanges         []value.Value
+	Cursor            value.Value // of a polling trigger, where it said how far it has come
 }
 
 // Announcement says that an operation is about to do something that must not be done twice.
@@ -63,12 +81,11 @@ type recorder struct {
 }
 
 // note keeps the result of an operation for the next write. It is written at once when it is large.
-func (r *recorder) note(ctx context.Context, op *module.Operation, list *spillList, err error, exchanges []value.Value, finished time.Time) error {
-	if r == nil {
-		return nil
-	}
+func (r *recorder) note(ctx context.Context, out *output, err error, exchanges []value.Value, finished time.Time) error {
+	op, list := out.operation, out.list
 	entry := Entry{
 		Address: op.Address, Started: op.Started, Finished: finished, InputHash: engine.HashInput(op.Input), Exchanges: exchanges,
+		Cursor: out.cursor,
 	}
 	large := false
 	if err != nil {
@@ -82,9 +99,7 @@ func (r *recorder) note(ctx context.Context, op *module.Operation, list *spillLi
 	}
 	r.mu.Lock()
 	r.pending = append(r.pending, entry)
-	if list != nil {
-		r.size += list.size
-	}
+	r.size += list.size
 	large = large || r.size > unwrittenBytes
 	r.mu.Unlock()
 	if large {
@@ -118,6 +133,15 @@ func (r *recorder) write(ctx context.Context, next *Announcement) error {
 		return nil
 	}
 	return r.journal.Write(ctx, results, next)
+}
+
+// endCycle commits the cycle or one operation of it, or rolls the cycle back.
+func (r *recorder) endCycle(ctx context.Context, t *engine.Task, now time.Time) error {
+	r.writing.Lock()
+	defer r.writing.Unlock()
+	return r.journal.EndCycle(ctx, r.take(), CycleEnd{
+		Number: t.Cycle.Number, Committed: t.Committed, RolledBack: t.Kind == engine.RollbackCycle, At: now,
+	})
 }
 
 func (r *recorder) take() []Entry {

@@ -56,6 +56,9 @@ type Options struct {
 	Respond func(module.Response)
 	// Journal keeps what happens; nil keeps nothing.
 	Journal Journal
+	// Owned says before each operation that calls something outside whether the execution may still go on here; its error
+	// ends it like one of the journal. nil asks nobody.
+	Owned func() error
 	// Suspend leaves the execution after the running operations when it is closed: nothing new starts, no end is
 	// recorded, and it can go on later from its journal.
 	Suspend <-chan struct{}
@@ -320,20 +323,33 @@ func (e *execution) perform(ctx context.Context, t *engine.Task) finished {
 	switch t.Kind {
 	case engine.RunOperation:
 		f.result = e.operate(ctx, t)
-	case engine.CommitCycle:
-		f.result.Err = endCycle(ctx, t, func(m *module.Module) func(context.Context, module.CycleID) error { return m.Commit })
-	case engine.RollbackCycle:
-		f.result.Err = endCycle(ctx, t, func(m *module.Module) func(context.Context, module.CycleID) error { return m.Rollback })
+	case engine.CommitCycle, engine.RollbackCycle:
+		f.result.Err = e.endCycle(ctx, t)
 	}
 	f.result.Finished = e.runner.Clock.Now()
 	f.duration = f.result.Finished.Sub(start)
 	return f
 }
 
-func endCycle(ctx context.Context, t *engine.Task, end func(*module.Module) func(context.Context, module.CycleID) error) error {
+// endCycle commits or rolls back: through the journal, where everything goes into one write, else module by module.
+func (e *execution) endCycle(ctx context.Context, t *engine.Task) error {
+	if e.recorder != nil {
+		err := e.recorder.endCycle(ctx, t, e.runner.Clock.Now())
+		if err != nil && !errors.Is(err, ErrRefused) {
+			e.lose(err)
+		}
+		return err
+	}
 	var errs []error
 	for _, m := range t.Modules {
-		if err := end(m)(ctx, t.Cycle); err != nil {
+		end := m.Commit
+		if t.Kind == engine.RollbackCycle {
+			end = m.Rollback
+		}
+		if end == nil { // without a journal there is nothing that it would keep
+			continue
+		}
+		if err := end(ctx, t.Cycle); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", m.FullName(), err))
 		}
 	}
@@ -349,7 +365,7 @@ func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Resul
 				"The module "+t.Module.FullName()+" failed in a way that it should not.").WithHint("please report this")}
 		}
 	}()
-	if err := errors.Join(e.lostError(), e.recorder.before(ctx, t)); err != nil {
+	if err := e.prepare(ctx, t); err != nil {
 		e.lose(err)
 		return engine.Result{Err: err}
 	}
@@ -366,7 +382,7 @@ func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Resul
 			delete(e.exchanges, t.Operation)
 		}
 		e.mu.Unlock()
-		if err := e.recorder.note(ctx, t.Operation, out.list, err, exchanges, e.runner.Clock.Now()); err != nil {
+		if err := e.recorder.note(ctx, out, err, exchanges, e.runner.Clock.Now()); err != nil {
 			e.lose(err)
 		}
 	}
@@ -375,6 +391,36 @@ func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Resul
 		return engine.Result{Err: err}
 	}
 	return engine.Result{Bundles: out.list}
+}
+
+// prepare makes durable what the operation depends on, and tells a polling trigger where to go on.
+func (e *execution) prepare(ctx context.Context, t *engine.Task) error {
+	if err := e.lostError(); err != nil {
+		return err
+	}
+	if t.Module.Kind == module.Trigger {
+		cursor, err := e.cursor(ctx, t.Operation.ModuleID)
+		if err != nil {
+			return err
+		}
+		t.Operation.Cursor = cursor
+	}
+	if err := e.recorder.before(ctx, t); err != nil {
+		return err
+	}
+	if e.options.Owned != nil {
+		return e.options.Owned()
+	}
+	return nil
+}
+
+// cursor returns where a polling trigger goes on. Without a journal nothing is known of earlier executions: it begins with
+// everything there is.
+func (e *execution) cursor(ctx context.Context, moduleID int) (value.Value, error) {
+	if e.recorder == nil {
+		return module.StartAt(module.FromStart, time.Time{}, value.Undefined), nil
+	}
+	return e.recorder.journal.Cursor(ctx, moduleID)
 }
 
 func (e *execution) report() *Report {

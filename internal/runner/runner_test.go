@@ -256,6 +256,14 @@ func (j *memoryJournal) Write(_ context.Context, results []runner.Entry, _ *runn
 	return nil
 }
 
+func (j *memoryJournal) EndCycle(ctx context.Context, results []runner.Entry, _ runner.CycleEnd) error {
+	return j.Write(ctx, results, nil)
+}
+
+func (j *memoryJournal) Cursor(context.Context, int) (value.Value, error) {
+	return value.Undefined, nil
+}
+
 func (j *memoryJournal) End(ctx context.Context, results []runner.Entry, _ *runner.Report) error {
 	if err := j.Write(ctx, results, nil); err != nil {
 		return err

@@ -4,34 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"time"
 
-	"github.com/ropeway/ropeway/internal/blueprint"
-	"github.com/ropeway/ropeway/internal/connector"
 	"github.com/ropeway/ropeway/internal/engine"
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/runner"
-	"github.com/ropeway/ropeway/internal/schedule"
 	"github.com/ropeway/ropeway/internal/store"
 	"github.com/ropeway/ropeway/internal/value"
 )
-
-// activeScenario is an active scenario, ready to run.
-type activeScenario struct {
-	id, version int64
-	plan        *engine.Plan
-	immediately bool // webhooks start executions at once
-	responds    bool // it holds a webhook response module
-	hooked      bool // it starts with what a webhook was sent
-	schedule    *schedule.Schedule
-	atOnce      int // executions at the same time
-	// receive makes the bundles of an app's instant trigger out of what its webhook was sent; nil where the webhook's
-	// own bundle is that of the trigger.
-	receive func(sent value.Value, at time.Time, seed uint64) ([]value.Value, error)
-}
 
 // execution is one execution on its way to the runner.
 type execution struct {
@@ -39,112 +21,65 @@ type execution struct {
 	seed     uint64
 	journal  *journal // nil: load it when it is its turn
 	fence    store.Fence
-	started  time.Time // of an execution that goes on; zero for a new one
+	queued   bool      // it waited in a queue of a webhook and has not begun: it waits on when its scenario may not run
+	root     int64     // the execution that it goes on with from the beginning; itself for most
+	started  time.Time // of the root when it has begun; zero for a new one
 	input    []value.Value
 	hasInput bool
 	retries  int64          // incomplete execution that it retries, 0 none
 	resume   *engine.Resume // where it goes on then
+	anew     bool           // operations whose input has changed since they were recorded are done anew
 }
 
-// remember makes a scenario known when it is active. One that cannot run is left out and reported.
-func (s *Service) remember(ctx context.Context, c *store.Scenario) {
-	if !c.Active {
-		return
-	}
-	sc, err := s.prepare(ctx, c.ID, c.Version, c.Schedule)
-	if err != nil {
-		s.log.ErrorContext(ctx, "scenario cannot run", "scenario", c.ID, "error", err)
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.active[c.ID] = sc
+// submit hands an execution that is in the line of its scenario to the dispatcher.
+func (s *Service) submit(sc *activeScenario, e *execution) {
+	s.dispatcher.Submit(runner.Job{Scenario: sc.id, ID: e.id, Run: func(ctx context.Context) {
+		stored := e.queued && !s.mayBegin(&sc)
+		if !stored {
+			s.execute(ctx, sc, e)
+		}
+		if s.lines.leave(sc.id, stored, e.id) {
+			s.goFill(sc.id)
+		}
+	}}, sc.atOnce)
 }
 
-// prepare compiles a version of a scenario.
-func (s *Service) prepare(ctx context.Context, id, version int64, scheduling string) (*activeScenario, error) {
-	v, err := s.store.ScenarioVersion(ctx, id, version)
-	if err != nil {
-		return nil, fmt.Errorf("read version %d: %w", version, err)
+// mayBegin reports whether a queued execution may begin now, and brings the scenario to what is active.
+func (s *Service) mayBegin(sc **activeScenario) bool {
+	now := s.scenario((*sc).id)
+	if now == nil || s.heldUp(now) {
+		return false
 	}
-	bp, err := blueprint.Parse(v.Blueprint)
-	if err != nil {
-		return nil, fmt.Errorf("version %d: %w", version, err)
-	}
-	plan, problems := engine.Compile(bp, s.system.Modules)
-	if problems.Invalid() {
-		return nil, problems
-	}
-	sc := &activeScenario{id: id, version: version, plan: plan, responds: responds(bp, s.system.Modules), atOnce: scenarioAtOnce}
-	sc.receive, sc.hooked = s.system.receiver(bp)
-	if sc.schedule, err = parseSchedule(scheduling); err != nil {
-		return nil, err
-	}
-	sc.immediately = sc.schedule.Kind() == schedule.Immediately
-	if bp.Settings.Sequential || !sc.immediately {
-		sc.atOnce = 1
-	}
-	return sc, nil
+	*sc = now
+	return true
 }
 
-// receiver says whether a scenario starts with what a webhook was sent, and returns what turns that into bundles where the
-// trigger is one of an app.
-func (s *System) receiver(bp *blueprint.Blueprint) (receive func(value.Value, time.Time, uint64) ([]value.Value, error), hooked bool) {
-	if len(bp.Flow) == 0 {
-		return nil, false
-	}
-	m, ok := s.Modules.Find(bp.Flow[0].Module, bp.Flow[0].Version)
-	if !ok || m.Kind != module.InstantTrigger {
-		return nil, false
-	}
-	c, ok := s.connectors[m.App]
-	if !ok {
-		return nil, true
-	}
-	return func(sent value.Value, at time.Time, seed uint64) ([]value.Value, error) {
-		call := connector.Call{Method: http.MethodPost, Body: value.AppendJSON(nil, sent), At: at, Zone: time.UTC, Seed: seed}
-		r, err := c.Receive(m.Webhook, call)
-		return r.Bundles, err
-	}, true
+// goFill fills the line of a scenario beside what runs.
+func (s *Service) goFill(scenario int64) {
+	s.goLoop(func() {
+		if err := s.fill(s.loopContext, scenario); err != nil && s.loopContext.Err() == nil {
+			s.log.ErrorContext(s.loopContext, "queued executions could not be taken up; it is tried again", "scenario", scenario, "error", err)
+		}
+	})
 }
 
-// parseSchedule reads a stored schedule; an empty one means "immediately".
-func parseSchedule(text string) (*schedule.Schedule, error) {
-	if text == "" {
-		text = `{"type":"immediately"}`
-	}
-	v, err := value.ParseJSON([]byte(text))
-	if err != nil {
-		return nil, fmt.Errorf("read the schedule: %w", err)
-	}
-	sched, problems := schedule.Parse(v)
-	if problems.Invalid() {
-		return nil, problems
-	}
-	return sched, nil
-}
-
-// takeUp submits an execution that is not over from before.
-func (s *Service) takeUp(ctx context.Context, o store.OpenExecution, fence store.Fence) {
-	s.mu.Lock()
-	sc := s.active[o.Scenario]
-	s.mu.Unlock()
+// takeUp submits an execution of the store that is not over, by the version of the scenario that it is bound to.
+func (s *Service) takeUp(ctx context.Context, o store.OpenExecution) error {
+	sc := s.scenario(o.Scenario)
 	if sc == nil || sc.version != o.Version {
-		prepared, err := s.prepare(ctx, o.Scenario, o.Version, "")
+		prepared, err := s.prepare(ctx, o.Scenario, o.Version, "", "")
 		if err != nil {
-			s.log.ErrorContext(ctx, "execution cannot go on", "execution", o.ID, "scenario", o.Scenario, "error", err)
-			return
+			return err
 		}
 		if sc != nil {
 			prepared.atOnce = sc.atOnce
 		}
 		sc = prepared
 	}
-	s.submit(sc, &execution{id: o.ID, seed: o.Seed, fence: fence, hasInput: o.Webhook != 0})
-}
-
-func (s *Service) submit(sc *activeScenario, e *execution) {
-	s.dispatcher.Submit(runner.Job{Scenario: sc.id, Run: func(ctx context.Context) { s.execute(ctx, sc, e) }}, sc.atOnce)
+	if s.lines.take(o.Scenario, o.ID) {
+		s.submit(sc, &execution{id: o.ID, fence: s.fence(o.Scenario)})
+	}
+	return nil
 }
 
 // execute runs one execution to its end, or to the suspension of the service.
@@ -153,7 +88,7 @@ func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution)
 	switch {
 	case errors.Is(err, runner.ErrSuspended), errors.Is(err, store.ErrFenced):
 	case err != nil:
-		s.log.ErrorContext(ctx, "execution stopped without an end", "execution", e.id, "scenario", sc.id, "error", err)
+		s.log.ErrorContext(ctx, "execution stopped without an end; it goes on after the next start", "execution", e.id, "scenario", sc.id, "error", err)
 		s.answerWaiter(e.id, answer{err: errNoAnswer()})
 	case report.Error != nil && report.Status == engine.Failed:
 		s.log.WarnContext(ctx, "execution failed", "execution", e.id, "scenario", sc.id, "module", report.FailedModule,
@@ -171,24 +106,20 @@ func errNoAnswer() error {
 
 func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (*runner.Report, error) {
 	if e.journal == nil {
-		j, started, input, err := loadJournal(ctx, s.store, e.id, e.fence)
-		if err != nil {
+		if err := s.recall(ctx, sc.plan, e); err != nil {
 			return nil, err
 		}
-		e.journal, e.started, e.input = j, started, input
-		if j.recorded.Execution.Origin == store.ByRetry {
-			if e.retries, e.resume, err = retryOf(input); err != nil {
-				return nil, err
-			}
-		}
 	}
-	if e.started.IsZero() { // it is new; the time goes into the journal, so that a replay starts from the same one
-		e.started = s.clock.Now()
-		e.journal.start = &store.Start{At: e.started, Version: sc.version}
+	defer e.journal.close()
+	if now := s.clock.Now(); e.started.IsZero() { // it is new; the time goes into the journal, so that a replay starts from the same one
+		e.started = now
+		e.journal.start = &store.Start{At: now, Version: sc.version}
+	} else if e.root != e.id {
+		e.journal.start = &store.Start{At: now, Version: sc.version}
 	}
 	e.journal.settings = journalSettings{
-		maxErrors: sc.plan.Settings.MaxErrors, confidential: sc.plan.Settings.Confidential, name: sc.plan.Name,
-		resume: e.resume,
+		maxErrors: sc.plan.Settings.MaxErrors, confidential: sc.plan.Settings.Confidential,
+		resume: e.resume, rerun: e.retries != 0, backOff: !sc.plan.Settings.StoreIncomplete,
 	}
 	if sc.receive != nil && e.hasInput && len(e.input) == 1 {
 		bundles, err := sc.receive(e.input[0], e.started, e.seed)
@@ -197,89 +128,78 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 		}
 		e.input = bundles
 	}
-	number := strconv.FormatInt(e.id, 10)
-	config := engine.Config{
-		ID: number, Seed: e.seed, Started: e.started, HasInput: e.hasInput, Input: e.input, Resume: e.resume,
-		Variables: value.Collection(value.F("scenario", value.Collection(
-			value.F("id", value.Int(int(sc.id))), value.F("name", value.Text(sc.plan.Name)), value.F("executionId", value.Text(number)),
-		))),
+	config, err := s.config(ctx, sc, e)
+	if err != nil {
+		return nil, err
 	}
-	if sc.plan.UsesVariables() {
-		var err error
-		if config.Kept, err = s.store.Kept(ctx, sc.id); err != nil {
-			return nil, fmt.Errorf("read the kept variables: %w", err)
-		}
-	}
-	report, err := s.system.Runner.Run(ctx, sc.plan, runner.Options{
-		Config: config, Journal: e.journal, Suspend: s.suspend,
+	stop, over := s.mayCancel(e.id)
+	defer over()
+	report, err := s.system.Runner.Run(withJournal(ctx, e.journal), sc.plan, runner.Options{
+		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned,
 		Respond: func(r module.Response) { s.answerWaiter(e.id, answer{response: &r}) },
 	})
 	if err != nil {
 		return nil, err
 	}
+	return report, s.ended(ctx, sc, e, report)
+}
+
+// config is what the engine starts from. An execution that goes on with another one starts from the same.
+func (s *Service) config(ctx context.Context, sc *activeScenario, e *execution) (engine.Config, error) {
+	c := engine.Config{
+		ID: strconv.FormatInt(e.root, 10), Seed: e.seed, Started: e.started, HasInput: e.hasInput, Input: e.input, Resume: e.resume,
+		RunChanged: e.anew,
+		Variables: value.Collection(value.F("scenario", value.Collection(
+			value.F("id", value.Int(int(sc.id))), value.F("name", value.Text(sc.plan.Name)), value.F("executionId", value.Text(strconv.FormatInt(e.root, 10))),
+		))),
+	}
+	if !sc.plan.UsesVariables() {
+		return c, nil
+	}
+	var err error
+	if c.Kept, err = s.store.Kept(ctx, sc.id); err != nil {
+		return c, fmt.Errorf("read the kept variables: %w", err)
+	}
+	return c, nil
+}
+
+// ended does what follows from the end of an execution.
+func (s *Service) ended(ctx context.Context, sc *activeScenario, e *execution, report *runner.Report) error {
 	if e.journal.deactivated {
-		s.log.WarnContext(ctx, "scenario deactivated after errors; its webhooks queue from now on", "scenario", sc.id, "execution", e.id)
-		s.forget(sc.id)
+		s.deactivated(ctx, sc, e.id, report.Error)
+	}
+	for _, id := range e.journal.incomplete {
+		s.log.WarnContext(ctx, "a bundle was set aside as an incomplete execution", "scenario", sc.id, "execution", e.id, "incomplete", id)
 	}
 	if e.retries != 0 {
-		return report, s.finishRetry(ctx, e.retries, e.id, retryFailure(report, e.resume))
+		return s.finishRetry(ctx, e.retries, e.id, retryFailure(report, e.resume))
 	}
-	return report, nil
+	return nil
 }
 
-// forget stops starting executions of a scenario that was deactivated.
+// deactivated stops starting executions of a scenario that its errors have switched off.
+func (s *Service) deactivated(ctx context.Context, sc *activeScenario, execution int64, reason *fault.Error) {
+	s.log.WarnContext(ctx, "scenario deactivated after errors; its webhooks queue from now on", "scenario", sc.id, "execution", execution)
+	s.forget(sc.id)
+}
+
+// forget stops starting executions of a scenario; those that wait go on waiting in the store.
 func (s *Service) forget(scenario int64) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	delete(s.active, scenario)
-}
-
-// scheduleTick is how often the service looks for scenarios that are due.
-const scheduleTick = 500 * time.Millisecond
-
-// runSchedules starts what is due: scenarios and retries.
-func (s *Service) runSchedules(ctx context.Context) {
-	for s.clock.Sleep(ctx, scheduleTick) == nil {
-		due, err := s.store.DueScenarios(ctx, s.clock.Now(), page)
-		if err != nil {
-			s.log.ErrorContext(ctx, "the schedules could not be read", "error", err)
-			continue
-		}
-		for i := range due {
-			if err := s.startDue(ctx, &due[i]); err != nil && !errors.Is(err, store.ErrConflict) {
-				s.log.ErrorContext(ctx, "scheduled start failed", "scenario", due[i].ID, "error", err)
-			}
-		}
-		s.runRetries(ctx)
-	}
-}
-
-// startDue starts a scenario for the time that has come, once however long ago it was, and plans the next. While it
-// still runs it is not started again.
-func (s *Service) startDue(ctx context.Context, c *store.Scenario) error {
-	s.mu.Lock()
-	sc := s.active[c.ID]
 	s.mu.Unlock()
-	if sc == nil {
-		return s.store.Plan(ctx, c.ID, c.Due, time.Time{})
+	s.lines.leave(scenario, true, s.dispatcher.Drop(scenario)...)
+}
+
+// mayCancel lets an execution be cancelled until over is called.
+func (s *Service) mayCancel(id int64) (stop <-chan struct{}, over func()) {
+	c := make(chan struct{})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cancels[id] = c
+	return c, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.cancels, id)
 	}
-	next, ok := sc.schedule.Next(s.clock.Now(), time.UTC)
-	if !ok {
-		next = time.Time{}
-	}
-	if running, waiting := s.dispatcher.Load(c.ID); running+waiting > 0 {
-		return s.store.Plan(ctx, c.ID, c.Due, next)
-	}
-	if sc.hooked {
-		return s.startQueuedDue(ctx, sc, c.Due, next)
-	}
-	fence := s.fences[store.PartitionOf(c.ID)]
-	run, err := s.store.StartExecution(ctx, fence, store.NewExecution{
-		Scenario: c.ID, Version: sc.version, Origin: store.BySchedule, Planned: c.Due, Due: next,
-	})
-	if err != nil {
-		return fmt.Errorf("start: %w", err)
-	}
-	s.submit(sc, &execution{id: run.ID, seed: run.Seed, fence: fence})
-	return nil
 }

@@ -49,9 +49,34 @@ func (s *Service) addHook(w *store.Webhook) error {
 	if sc := s.active[w.Scenario]; sc != nil {
 		h.Responds = sc.responds
 	}
+	s.put(h)
+	return nil
+}
+
+// put makes a webhook the one with its address and number. The caller holds the lock.
+func (s *Service) put(h *hook) {
 	s.hooks[h.Address] = h
 	s.byID[h.ID] = h
-	return nil
+}
+
+// with returns a changed copy: handlers may still work with the webhook itself.
+func (h *hook) with(change func(*hook)) *hook {
+	c := *h
+	change(&c)
+	return &c
+}
+
+// hooksOf returns the webhooks that feed a scenario and are not paused.
+func (s *Service) hooksOf(scenario int64) []*hook {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []*hook
+	for _, h := range s.byID {
+		if h.scenario == scenario && !h.paused {
+			list = append(list, h)
+		}
+	}
+	return list
 }
 
 // queue is the service as package intake sees it.
@@ -101,17 +126,30 @@ func (q *queue) Accept(ctx context.Context, id intake.HookID, item intake.Item) 
 		return intake.Receipt{}, queueError(err)
 	}
 	receipt := intake.Receipt{ID: accepted[0].ID, Duplicate: accepted[0].Duplicate}
-	if in.Run && !receipt.Duplicate {
+	switch {
+	case receipt.Duplicate:
+	case !in.Run:
+		if sc := s.scenario(h.scenario); sc != nil && sc.immediately { // it was started in the meantime
+			s.goFill(sc.id)
+		}
+	default:
 		if item.Responds {
 			s.await(receipt.ID)
 		}
-		fence := s.fences[store.PartitionOf(h.scenario)]
-		s.submit(sc, &execution{
-			id: receipt.ID, seed: accepted[0].Seed, input: in.Input, hasInput: true,
-			journal: &journal{store: s.store, run: accepted[0].Run(h.scenario, fence)},
-		})
+		if s.lines.join(sc.id, receipt.ID) {
+			s.submit(sc, s.accepted(sc, accepted[0], in.Input))
+		}
 	}
 	return receipt, nil
+}
+
+// accepted is the execution of a payload that was just stored: nothing of it need be read.
+func (s *Service) accepted(sc *activeScenario, a store.Accepted, input []value.Value) *execution {
+	fence := s.fence(sc.id)
+	return &execution{
+		id: a.ID, root: a.ID, seed: a.Seed, fence: fence, queued: true, input: input, hasInput: true,
+		journal: newJournal(s.store, s.dataStores, a.Run(sc.id, fence)),
+	}
 }
 
 // queueError tells package intake what to answer.

@@ -3,7 +3,10 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -17,90 +20,196 @@ import (
 
 // journal keeps one execution in the store. It is used by one execution at a time.
 type journal struct {
-	store    *store.Store
-	run      *store.Run
-	recorded *store.Journal // what happened before; nil for a fresh execution
-	start    *store.Start   // to ride along with the first write; nil once written
-	settings journalSettings
-	mu       sync.Mutex // of start
-	// deactivated says that the end of the execution stopped its scenario.
+	store     *store.Store
+	records   *dataStores // where keys that the execution reserves are given up
+	run       *store.Run
+	recorded  []earlier    // what happened before: of the execution itself, then of those that it goes on with
+	start     *store.Start // to ride along with the first write; nil once written
+	settings  journalSettings
+	changes   *transaction
+	mu        sync.Mutex        // of start and unwritten
+	unwritten []store.Operation // results that nothing waits for
+	// deactivated says that the end of the execution stopped its scenario, incomplete are the numbers of its bundles that were
+	// set aside.
 	deactivated bool
+	incomplete  []int64
+}
+
+// earlier is what was recorded of an execution, and which of it counts no more.
+type earlier struct {
+	*store.Journal
+	again func(address string) bool // operations that are done again; nil for none
 }
 
 // journalSettings are the settings of the scenario that matter at the end of an execution.
 type journalSettings struct {
 	maxErrors    int
 	confidential bool
-	name         string
 	resume       *engine.Resume // of an execution that retries an incomplete one
+	rerun        bool           // it goes on with another execution, whose incomplete execution is kept up to date
+	backOff      bool           // an execution that ends with Outcome.Retry is to be run again by itself
 }
 
 var _ runner.Journal = (*journal)(nil)
 
-// Find returns what is recorded of the operation at an address.
+func newJournal(s *store.Store, records *dataStores, run *store.Run) *journal {
+	return &journal{store: s, records: records, run: run, changes: newTransaction()}
+}
+
+// Find returns what is recorded of the operation at an address. What it had staged and nobody committed is staged again.
 func (j *journal) Find(ctx context.Context, address string) (runner.Record, bool, error) {
-	if j.recorded == nil {
-		return runner.Record{}, false, nil
+	for _, e := range j.recorded {
+		if e.again != nil && e.again(address) {
+			continue
+		}
+		r, found, err := e.Find(ctx, address)
+		if err != nil {
+			return runner.Record{}, false, err
+		}
+		if !found {
+			continue
+		}
+		if len(r.Changes) > 0 && !committed(e.Journal, address) {
+			j.changes.stage(address, r.Changes...)
+		}
+		record := runner.Record{Announced: r.Intent, Request: r.Request}
+		record.Started, record.InputHash = r.Started, r.InputHash
+		record.Result.Bundles, record.Result.Finished = r.Bundles, r.Finished
+		if r.Err != nil {
+			record.Result.Err = r.Err
+		}
+		return record, true, nil
 	}
-	r, found, err := j.recorded.Find(ctx, address)
-	if err != nil || !found {
-		return runner.Record{}, false, err
+	return runner.Record{}, false, nil
+}
+
+// committed reports whether the journal records the commit of the operation: its own, or that of its cycle.
+func committed(j *store.Journal, address string) bool {
+	cycle, _, _ := strings.Cut(address, "/")
+	return slices.ContainsFunc(j.Cycles, func(c store.CycleEnd) bool {
+		return !c.RolledBack && (c.Address == address || c.Address == "" && strconv.Itoa(c.Number) == cycle)
+	})
+}
+
+// Cursor returns how far a polling trigger had come.
+func (j *journal) Cursor(ctx context.Context, moduleID int) (value.Value, error) {
+	data, err := j.store.TriggerCursor(ctx, j.run.Scenario, moduleID)
+	if err != nil || data == nil {
+		return value.Undefined, err
 	}
-	record := runner.Record{Announced: r.Intent, Request: r.Request}
-	record.Started, record.InputHash = r.Started, r.InputHash
-	record.Result.Bundles, record.Result.Finished = r.Bundles, r.Finished
-	if r.Err != nil {
-		record.Result.Err = r.Err
+	v, _, err := value.DecodeBinary(data)
+	if err != nil {
+		return v, fmt.Errorf("read the cursor of module %d: %w", moduleID, err)
 	}
-	return record, true, nil
+	return v, nil
 }
 
 // Write appends results and perhaps the announcement of what follows.
 func (j *journal) Write(ctx context.Context, results []runner.Entry, next *runner.Announcement) error {
-	step := store.Step{Start: j.takeStart(), Operations: operations(results)}
+	step := store.Step{Operations: j.operations(results)}
 	if next != nil {
 		step.Intents = []store.Intent{{Address: next.Address, Started: next.Started, InputHash: next.InputHash, Request: next.Request}}
 	}
-	_, err := j.store.Append(ctx, j.run, step)
+	_, err := j.append(ctx, step)
 	return err
+}
+
+// EndCycle appends results together with the changes that the cycle, or one operation of it, has staged.
+func (j *journal) EndCycle(ctx context.Context, results []runner.Entry, end runner.CycleEnd) error {
+	operations := j.operations(results)
+	changes := j.changes.pending(end.Committed)
+	defer j.records.release(j.changes, changes)
+	defer j.changes.done(end.Committed)
+	if end.RolledBack || len(changes) == 0 { // nothing waits for this
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.unwritten = append(j.unwritten, operations...)
+		return nil
+	}
+	_, err := j.append(ctx, store.Step{Operations: operations, Cycle: &store.Cycle{
+		CycleEnd: store.CycleEnd{Number: end.Number, Address: end.Committed, At: end.At}, Records: changes,
+	}})
+	if err == nil || !refused(err) {
+		return err
+	}
+	if _, lost := j.append(ctx, store.Step{Operations: operations}); lost != nil {
+		return lost
+	}
+	return fmt.Errorf("%w: %w", runner.ErrRefused, err)
+}
+
+// refused reports whether the store has refused what it was asked for, and would do so again.
+func refused(err error) bool {
+	var f *fault.Error
+	for _, other := range []error{store.ErrFenced, store.ErrNotSaved, store.ErrUnknown, store.ErrClosed, store.ErrNotFound} {
+		if errors.Is(err, other) {
+			return false
+		}
+	}
+	return errors.As(err, &f)
 }
 
 // End appends the last results and the end of the execution.
 func (j *journal) End(ctx context.Context, results []runner.Entry, report *runner.Report) error {
-	done, err := j.store.Append(ctx, j.run, store.Step{Start: j.takeStart(), Operations: operations(results), End: j.end(report)})
-	j.deactivated = done.Deactivated
+	done, err := j.append(ctx, store.Step{Operations: j.operations(results), End: j.end(report)})
+	j.deactivated, j.incomplete = done.Deactivated, done.Incomplete
 	return err
 }
 
-func (j *journal) takeStart() *store.Start {
+// append writes a step with what is left from before. Where that fails, it stays left.
+func (j *journal) append(ctx context.Context, step store.Step) (store.Appended, error) {
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	s := j.start
-	j.start = nil
-	return s
+	step.Start = j.start
+	left := j.unwritten
+	j.start, j.unwritten = nil, nil
+	j.mu.Unlock()
+	step.Operations = append(left[:len(left):len(left)], step.Operations...)
+	done, err := j.store.Append(ctx, j.run, step)
+	if err != nil {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.start, j.unwritten = step.Start, append(left, j.unwritten...)
+	}
+	return done, err
 }
 
-func operations(results []runner.Entry) []store.Operation {
+// close gives up the keys that an execution that did not end had reserved.
+func (j *journal) close() { j.records.release(j.changes, j.changes.pending("")) }
+
+// operations are the results as the store keeps them, with what each of them has staged.
+func (j *journal) operations(results []runner.Entry) []store.Operation {
 	list := make([]store.Operation, len(results))
 	for i, r := range results {
+		if !r.Cursor.IsUndefined() && r.Err == nil {
+			j.changes.stage(r.Address, store.RecordChange{Kind: store.MoveCursor, Store: moduleOf(r.Address), Data: r.Cursor})
+		}
 		list[i] = store.Operation{
 			Address: r.Address, Started: r.Started, Finished: r.Finished, InputHash: r.InputHash,
-			Bundles: r.Bundles, Err: r.Err, Exchanges: r.Exchanges,
+			Bundles: r.Bundles, Err: r.Err, Exchanges: r.Exchanges, Changes: j.changes.of(r.Address),
 		}
 	}
 	return list
+}
+
+// moduleOf returns the number of the module whose operation has the address.
+func moduleOf(address string) int64 {
+	number, err := strconv.ParseInt(address[strings.LastIndexByte(address, '/')+1:], 10, 64)
+	if err != nil {
+		return 0 // the engine writes addresses; they end with a number
+	}
+	return number
 }
 
 // end says what the store has to know of the end of an execution.
 func (j *journal) end(r *runner.Report) *store.End {
 	e := &store.End{
 		At: r.Started.Add(r.Duration), Status: finalStatus(r), ErrorsMax: j.settings.maxErrors, Deactivate: r.Deactivate,
-		DropData: j.settings.confidential, Text: j.settings.name,
-		Summary: store.Summary{Cycles: r.Cycles, Operations: r.Operations, FailedModule: r.FailedModule},
+		DropData: j.settings.confidential,
+		Summary:  store.Summary{Cycles: r.Cycles, Operations: r.Operations, FailedModule: r.FailedModule, FailedAt: r.FailedAt},
 	}
 	if r.Error != nil {
 		e.Summary.ErrorKind, e.Summary.ErrorMessage, e.Summary.ErrorHint = r.Error.Kind, r.Error.Error(), r.Error.Hint
-		e.Text = strings.Join([]string{e.Text, string(r.Error.Kind), r.Error.Error()}, " ")
+		e.Text = string(r.Error.Kind) + " " + r.Error.Error()
 	}
 	e.Summary.Details = details(r)
 	if r.Kept.Len() > 0 {
@@ -118,13 +227,24 @@ func (j *journal) end(r *runner.Report) *store.End {
 	}
 	for _, inc := range r.Incomplete {
 		if !isRetried(inc, j.settings.resume) { // that one is stored already
-			e.Incomplete = append(e.Incomplete, j.incomplete(inc, e.At))
+			e.Incomplete = append(e.Incomplete, j.setAside(inc, e.At))
 		}
+	}
+	if r.Retry && j.settings.backOff && !j.settings.rerun {
+		e.Incomplete = append(e.Incomplete, wholeExecution(r, e.At))
 	}
 	return e
 }
 
-func (j *journal) incomplete(inc engine.Incomplete, at time.Time) store.NewIncomplete {
+// wholeExecution is an execution that is to be run again after a back-off: it is kept as an incomplete one without a module.
+func wholeExecution(r *runner.Report, at time.Time) store.NewIncomplete {
+	wait := rerunWaits()[0]
+	return store.NewIncomplete{
+		Address: r.FailedAt, Reason: r.Error, Data: value.Collection(), Due: at.Add(max(wait, r.Error.Delay)), Attempts: len(rerunWaits()),
+	}
+}
+
+func (j *journal) setAside(inc engine.Incomplete, at time.Time) store.NewIncomplete {
 	n := store.NewIncomplete{Module: inc.ModuleID, Address: inc.Address, Reason: inc.Reason, Data: inc.Scope, Attempts: inc.Attempts, Interval: inc.Interval}
 	if j.settings.confidential {
 		n.Data = value.Collection()
@@ -181,17 +301,4 @@ func details(r *runner.Report) json.RawMessage {
 		return nil // integers can always be written
 	}
 	return data
-}
-
-// loadJournal prepares the journal of an execution that is not over, and says when it began.
-func loadJournal(ctx context.Context, s *store.Store, id int64, f store.Fence) (*journal, time.Time, []value.Value, error) {
-	recorded, err := s.Load(ctx, id)
-	if err != nil {
-		return nil, time.Time{}, nil, fmt.Errorf("load execution %d: %w", id, err)
-	}
-	input, err := recorded.Input(ctx)
-	if err != nil {
-		return nil, time.Time{}, nil, fmt.Errorf("load the input of execution %d: %w", id, err)
-	}
-	return &journal{store: s, run: recorded.Run(f), recorded: recorded}, recorded.Execution.Started, input, nil
 }

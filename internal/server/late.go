@@ -55,33 +55,67 @@ func (c *cookieJars) of(execution string) *outbound.CookieJar {
 	return jar
 }
 
-// noStores refuses data stores where what they keep would be lost at the next stop.
-type noStores struct{}
+// late is what modules need of a service, which is there after them.
+type late struct{ service *Service }
 
-var _ builtin.DataStores = noStores{}
+// serve makes the service the one that the modules work with, before it starts anything.
+func (s *System) serve(by *Service) { s.late.service = by }
 
-func (noStores) refuse() error {
-	return fault.New(fault.InvalidConfiguration, "Data stores are not available in the server yet.").
-		WithHint("ropeway scenario run works with data stores in memory")
+// queued lets an instant trigger take from the queue of its webhook, for executions that a schedule has started.
+func (l *late) queued(m *module.Module) {
+	if m.Kind != module.InstantTrigger || m.Run != nil {
+		return
+	}
+	m.Transactional = true
+	m.Run = func(ctx context.Context, op *module.Operation, conn *module.Connection, out module.Output) error {
+		if l.service == nil || journalOf(ctx) == nil {
+			return fault.New(fault.InvalidConfiguration, "A trigger that waits for webhooks needs the data of a call to run with.")
+		}
+		return l.service.takePayloads(ctx, op, conn, out)
+	}
 }
 
-// Get is refused.
-func (n noStores) Get(context.Context, module.CycleID, string, string) (value.Value, bool, error) {
-	return value.Undefined, false, n.refuse()
+// lateStores are the data stores of the service.
+type lateStores struct{ late *late }
+
+var _ builtin.DataStores = lateStores{}
+
+func (l lateStores) stores() (*dataStores, error) {
+	if l.late.service == nil {
+		return nil, fault.New(fault.InvalidConfiguration, "Data stores are only there while a server runs.")
+	}
+	return l.late.service.dataStores, nil
 }
 
-// Each is refused.
-func (n noStores) Each(context.Context, module.CycleID, string, func(string, value.Value) bool) error {
-	return n.refuse()
+// Get asks the service.
+func (l lateStores) Get(ctx context.Context, cycle module.CycleID, ref, key string) (value.Value, bool, error) {
+	s, err := l.stores()
+	if err != nil {
+		return value.Undefined, false, err
+	}
+	return s.Get(ctx, cycle, ref, key)
 }
 
-// Stage is refused.
-func (n noStores) Stage(context.Context, module.CycleID, string, builtin.Change) error {
-	return n.refuse()
+// Each asks the service.
+func (l lateStores) Each(ctx context.Context, cycle module.CycleID, ref string, yield func(string, value.Value) bool) error {
+	s, err := l.stores()
+	if err != nil {
+		return err
+	}
+	return s.Each(ctx, cycle, ref, yield)
 }
 
-// Commit has nothing to do.
-func (noStores) Commit(context.Context, module.CycleID) error { return nil }
+// Stage asks the service.
+func (l lateStores) Stage(ctx context.Context, cycle module.CycleID, ref string, c builtin.Change) error {
+	s, err := l.stores()
+	if err != nil {
+		return err
+	}
+	return s.Stage(ctx, cycle, ref, c)
+}
 
-// Rollback has nothing to do.
-func (noStores) Rollback(context.Context, module.CycleID) error { return nil }
+// Commit has nothing to do: the journal writes what is staged.
+func (lateStores) Commit(context.Context, module.CycleID) error { return nil }
+
+// Rollback has nothing to do: the journal drops what is staged.
+func (lateStores) Rollback(context.Context, module.CycleID) error { return nil }

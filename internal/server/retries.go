@@ -14,10 +14,19 @@ import (
 	"github.com/ropeway/ropeway/internal/value"
 )
 
-// retryWaitTable is how long to wait before each automatic retry where the scenario does not say (integrator reference,
+// retryWaits is how long to wait before each automatic retry where the scenario does not say (integrator reference,
 // section 7.1, back-off with incomplete executions on).
-var retryWaitTable = []time.Duration{
-	time.Minute, 10 * time.Minute, 10 * time.Minute, 30 * time.Minute, 30 * time.Minute, 30 * time.Minute, 3 * time.Hour, 3 * time.Hour,
+func retryWaits() []time.Duration {
+	return []time.Duration{
+		time.Minute, 10 * time.Minute, 10 * time.Minute, 30 * time.Minute, 30 * time.Minute, 30 * time.Minute, 3 * time.Hour, 3 * time.Hour,
+	}
+}
+
+// rerunWaits are the waits before a whole execution is run again (there, without incomplete executions).
+func rerunWaits() []time.Duration {
+	return []time.Duration{
+		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, time.Hour, 3 * time.Hour, 12 * time.Hour, 24 * time.Hour,
+	}
 }
 
 // retryWait returns the wait before the retry with the number attempt (from 0), and whether there is one.
@@ -25,37 +34,16 @@ func retryWait(attempt, most int, interval time.Duration) (time.Duration, bool) 
 	if interval > 0 {
 		return interval, attempt < most
 	}
-	if attempt >= len(retryWaitTable) {
+	waits := retryWaits()
+	if attempt >= len(waits) {
 		return 0, false
 	}
-	return retryWaitTable[attempt], true
+	return waits[attempt], true
 }
 
 // HappenedField is the field of an incomplete execution's data that holds the output of its module where a person has said that
 // the operation happened. It is no module number, so it is no bundle.
 const HappenedField = "happened"
-
-// Names of the fields in the input of an execution that retries an incomplete one.
-const (
-	retriedField = "incomplete"
-	moduleField  = "module"
-	bundlesField = "bundles"
-)
-
-// retryOf reads what an execution retries from its input.
-func retryOf(input []value.Value) (incomplete int64, resume *engine.Resume, err error) {
-	if len(input) != 1 {
-		return 0, nil, fault.New(fault.Inconsistency, "The execution does not say what it retries.")
-	}
-	id, err := strconv.ParseInt(input[0].Get(retriedField).Str(), 10, 64)
-	if err != nil {
-		return 0, nil, fault.Wrap(fault.Inconsistency, err, "The execution does not say what it retries.")
-	}
-	bundles := input[0].Get(bundlesField)
-	return id, &engine.Resume{
-		Module: int(input[0].Get(moduleField).Float()), Bundles: bundles, Output: bundles.Get(HappenedField),
-	}, nil
-}
 
 // runRetries starts the automatic retries that are due.
 func (s *Service) runRetries(ctx context.Context) {
@@ -71,13 +59,10 @@ func (s *Service) runRetries(ctx context.Context) {
 	}
 }
 
-// startRetry goes on with an incomplete execution, by the blueprint that it stopped in. While the scenario is not active it
-// waits. The order of the writes never lets two executions retry the same bundle: a crash in between leaves it marked as in
-// progress, which the next start mends.
+// startRetry goes on with an incomplete execution, by the blueprint in which it stopped. While the scenario is not active it
+// waits.
 func (s *Service) startRetry(ctx context.Context, i *store.Incomplete) error {
-	s.mu.Lock()
-	sc := s.active[i.Scenario]
-	s.mu.Unlock()
+	sc := s.scenario(i.Scenario)
 	if sc == nil {
 		return nil
 	}
@@ -86,42 +71,47 @@ func (s *Service) startRetry(ctx context.Context, i *store.Incomplete) error {
 		return fmt.Errorf("read its bundles: %w", err)
 	}
 	if sc.version != i.Version {
-		if sc, err = s.prepare(ctx, i.Scenario, i.Version, ""); err != nil {
+		atOnce := sc.atOnce
+		if sc, err = s.prepare(ctx, i.Scenario, i.Version, "", ""); err != nil {
 			return err
 		}
+		sc.atOnce = atOnce
 	}
-	revision, err := s.store.ChangeIncomplete(ctx, store.ChangeIncomplete{
-		ID: i.ID, Revision: i.Revision, State: store.InProgress, Attempts: i.Attempts + 1,
-	})
-	if err != nil {
-		return fmt.Errorf("mark it: %w", err)
-	}
-	fence := s.fences[store.PartitionOf(i.Scenario)]
-	run, err := s.store.StartExecution(ctx, fence, store.NewExecution{
-		Scenario: i.Scenario, Version: i.Version, Origin: store.ByRetry, Source: i.Execution, Input: []value.Value{value.Collection(
-			value.F(retriedField, value.Text(strconv.FormatInt(i.ID, 10))), value.F(moduleField, value.Int(i.Module)), value.F(bundlesField, full.Data))},
-	})
+	fence := s.fence(i.Scenario)
+	run, err := s.store.StartExecution(ctx, fence, newRetry(&full))
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	_, err = s.store.ChangeIncomplete(ctx, store.ChangeIncomplete{
-		ID: i.ID, Revision: revision, State: store.InProgress, Attempts: i.Attempts + 1, Execution: run.ID,
-	})
-	if err != nil {
-		return fmt.Errorf("note its execution: %w", err)
+	if s.lines.take(i.Scenario, run.ID) {
+		s.submit(sc, &execution{id: run.ID, fence: fence})
 	}
-	s.submit(sc, &execution{id: run.ID, seed: run.Seed, fence: fence})
 	return nil
 }
 
-// finishRetry says of an incomplete execution how its retry ended: resolved, or to be tried again, or left to a person.
+// newRetry describes the execution that retries an incomplete one: from the module at which its bundle stopped, or, for a whole
+// execution, with everything that is recorded of it.
+func newRetry(i *store.Incomplete) store.NewExecution {
+	n := store.NewExecution{
+		Scenario: i.Scenario, Version: i.Version, Origin: store.ByRetry, Source: i.Execution, Incomplete: i.ID, Revision: i.Revision,
+	}
+	if i.Module == 0 {
+		n.Origin, n.Input = store.ByRerun, rerun{incomplete: i.ID, source: i.Execution}.input()
+		return n
+	}
+	n.Input = []value.Value{value.Collection(
+		value.F(retriedField, value.Text(strconv.FormatInt(i.ID, 10))), value.F(moduleField, value.Int(i.Module)), value.F(bundlesField, i.Data))}
+	return n
+}
+
+// finishRetry says of an incomplete execution how its retry ended: resolved, or to be tried again, or left to a person. A scenario
+// whose executions fail however often they are run again is switched off.
 func (s *Service) finishRetry(ctx context.Context, incomplete, execution int64, reason *fault.Error) error {
 	i, err := s.store.Incomplete(ctx, incomplete)
 	if err != nil {
 		return fmt.Errorf("read incomplete execution %d: %w", incomplete, err)
 	}
 	c := store.ChangeIncomplete{ID: i.ID, Revision: i.Revision, Attempts: i.Attempts, Reason: reason, Execution: execution}
-	wait, again := retryWait(i.Attempts, i.AttemptsMax, i.Interval)
+	wait, again := nextRetry(&i, reason)
 	switch {
 	case reason == nil:
 		c.State, c.Resolution = store.Resolved, "retried by execution "+strconv.FormatInt(execution, 10)
@@ -133,6 +123,40 @@ func (s *Service) finishRetry(ctx context.Context, incomplete, execution int64, 
 	if _, err := s.store.ChangeIncomplete(ctx, c); err != nil {
 		return fmt.Errorf("note the end of the retry: %w", err)
 	}
+	if i.Module == 0 && c.State == store.Unresolved {
+		return s.giveUp(ctx, &i, reason)
+	}
+	return nil
+}
+
+// nextRetry returns the wait before the next automatic retry, and whether there is one. A whole execution is only run again for
+// failures that pass by themselves.
+func nextRetry(i *store.Incomplete, reason *fault.Error) (time.Duration, bool) {
+	if i.Module != 0 {
+		return retryWait(i.Attempts, i.AttemptsMax, i.Interval)
+	}
+	waits := rerunWaits()
+	if reason == nil || i.Attempts >= len(waits) || !passes(reason.Kind) {
+		return 0, false
+	}
+	return max(waits[i.Attempts], reason.Delay), true
+}
+
+// passes tells the kinds of failure after which an execution is run again by itself (integrator reference, section 7.1).
+func passes(k fault.Kind) bool {
+	return k == fault.Connection || k == fault.RateLimit || k == fault.ModuleTimeout
+}
+
+// giveUp switches a scenario off whose execution did not succeed however often it was run again.
+func (s *Service) giveUp(ctx context.Context, i *store.Incomplete, reason *fault.Error) error {
+	sc := s.scenario(i.Scenario)
+	if sc == nil {
+		return nil
+	}
+	if err := s.store.Activate(ctx, i.Scenario, false, time.Time{}); err != nil {
+		return fmt.Errorf("deactivate scenario %d: %w", i.Scenario, err)
+	}
+	s.deactivated(ctx, sc, i.Execution, reason)
 	return nil
 }
 
@@ -154,7 +178,7 @@ func isRetried(inc engine.Incomplete, resume *engine.Resume) bool {
 	return resume != nil && inc.ModuleID == resume.Module && inc.Address == "1/"+strconv.Itoa(resume.Module)
 }
 
-// mendRetries takes care of retries that a crash cut off between two writes.
+// mendRetries takes care of retries that had ended when a crash kept it from being noted.
 func (s *Service) mendRetries(ctx context.Context) error {
 	list, err := s.store.Incompletes(ctx, store.IncompleteFilter{States: []store.IncompleteState{store.InProgress}, Limit: store.MaxPage})
 	if err != nil {
@@ -162,17 +186,15 @@ func (s *Service) mendRetries(ctx context.Context) error {
 	}
 	for _, i := range list {
 		e, err := s.store.Execution(ctx, i.Execution)
-		switch {
-		case err != nil && !errors.Is(err, store.ErrNotFound):
-			return fmt.Errorf("read execution %d: %w", i.Execution, err)
-		case err != nil || e.Origin != store.ByRetry: // marked, and never started
-			_, err = s.store.ChangeIncomplete(ctx, store.ChangeIncomplete{
-				ID: i.ID, Revision: i.Revision, State: store.Pending, Attempts: i.Attempts - 1, Due: s.clock.Now(),
-			})
-		case e.Status.Finished(): // ended, and not noted
-			err = s.finishRetry(ctx, i.ID, e.ID, endOf(&e))
-		default: // it goes on with the other open executions
+		if err == nil && !e.Status.Finished() { // it goes on with the other open executions
 			continue
+		}
+		reason := endOf(&e)
+		if errors.Is(err, store.ErrNotFound) {
+			reason, err = fault.New(fault.Inconsistency, "The execution that retried it is not kept any more."), nil
+		}
+		if err == nil {
+			err = s.finishRetry(ctx, i.ID, i.Execution, reason)
 		}
 		if err != nil {
 			return fmt.Errorf("mend the retry of %d: %w", i.ID, err)

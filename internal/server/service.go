@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,48 +40,71 @@ type Service struct {
 	log        *slog.Logger
 	dispatcher *runner.Dispatcher
 	intake     *intake.Handler
+	dataStores *dataStores
+	lines      *lines
+	lease      *lease
 	suspend    chan struct{}
 	stop       context.CancelFunc
 	loops      sync.WaitGroup
-	fences     []store.Fence // by partition
+	// loopContext ends when the service closes.
+	loopContext context.Context //nolint:containedctx // the life of the service's goroutines, not of a call
 
 	mu      sync.Mutex // guards what follows
 	active  map[int64]*activeScenario
 	hooks   map[intake.TokenHash]*hook
 	byID    map[intake.HookID]*hook
 	waiters map[int64]*waiter
+	closed  bool                    // no loop starts any more
+	cancels map[int64]chan struct{} // of the executions that run; closed to cancel one
 }
 
 // StartService opens the data directory and starts to work. It is ready when it returns.
 func StartService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger) (*Service, error) {
 	s := &Service{
 		system: system, store: data, clock: c, log: log, dispatcher: runner.NewDispatcher(executionsAtOnce),
+		lines: newLines(), dataStores: newDataStores(data), lease: newLease(c),
 		suspend: make(chan struct{}), active: map[int64]*activeScenario{}, hooks: map[intake.TokenHash]*hook{},
-		byID: map[intake.HookID]*hook{}, waiters: map[int64]*waiter{}, fences: make([]store.Fence, store.Partitions),
+		byID: map[intake.HookID]*hook{}, waiters: map[int64]*waiter{}, cancels: map[int64]chan struct{}{},
 	}
+	s.loopContext, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.intake = intake.New(intake.Options{Queue: (*queue)(s), Clock: c, Responder: (*queue)(s), Log: log})
-	leases, err := data.AcquirePartitions(ctx, nodeName, c.Now(), leaseTime)
-	if err != nil {
-		return nil, fmt.Errorf("take the partitions: %w", err)
-	}
-	for _, l := range leases {
-		s.fences[l.Partition] = l.Fence
-	}
-	if err := s.load(ctx); err != nil {
+	system.serve(s)
+	if err := s.begin(ctx); err != nil {
+		s.stop()
 		return nil, err
 	}
-	if err := errors.Join(s.mendRetries(ctx), s.recover(ctx), s.drain(ctx)); err != nil {
-		return nil, err
-	}
-	loop, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
-	s.goLoop(func() { s.renewLeases(loop, leases) })
-	s.goLoop(func() { s.runSchedules(loop) })
+	s.goLoop(func() { s.renewLeases(s.loopContext) })
+	s.goLoop(func() { s.runSchedules(s.loopContext) })
 	s.intake.SetReady(true)
 	return s, nil
 }
 
+// begin takes the partitions, and goes on with what is not over from before.
+func (s *Service) begin(ctx context.Context) error {
+	if err := s.lease.acquire(ctx, s.store); err != nil {
+		return err
+	}
+	if err := s.load(ctx); err != nil {
+		return err
+	}
+	if err := errors.Join(s.mendRetries(ctx), s.recover(ctx)); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	active := slices.Collect(maps.Keys(s.active))
+	s.mu.Unlock()
+	for _, scenario := range active {
+		s.goFill(scenario)
+	}
+	return nil
+}
+
 func (s *Service) goLoop(run func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
 	s.loops.Add(1)
 	go func() {
 		defer s.loops.Done()
@@ -103,6 +128,9 @@ func (s *Service) Close() {
 	s.stop()
 	close(s.suspend)
 	s.dispatcher.Close()
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
 	s.loops.Wait()
 }
 
@@ -138,9 +166,10 @@ func (s *Service) load(ctx context.Context) error {
 	}
 }
 
-// recover takes up every execution that is not over, the oldest of each partition first.
+// recover takes up the executions that have begun and are not over, the oldest of each partition first. Those that wait in the
+// queue of a webhook follow with their scenario.
 func (s *Service) recover(ctx context.Context) error {
-	for partition, fence := range s.fences {
+	for partition := range store.Partitions {
 		for after := int64(0); ; {
 			list, err := s.store.OpenExecutions(ctx, partition, after, page)
 			if err != nil {
@@ -148,7 +177,9 @@ func (s *Service) recover(ctx context.Context) error {
 			}
 			for i := range list {
 				after = list[i].ID
-				s.takeUp(ctx, list[i], fence)
+				if err := s.takeUp(ctx, list[i]); err != nil {
+					s.log.ErrorContext(ctx, "execution cannot go on", "execution", list[i].ID, "scenario", list[i].Scenario, "error", err)
+				}
 			}
 			if len(list) < page {
 				break
@@ -156,16 +187,4 @@ func (s *Service) recover(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// renewLeases keeps the partitions. Nobody else can take them while this process holds the data directory.
-func (s *Service) renewLeases(ctx context.Context, leases []store.Lease) {
-	for s.clock.Sleep(ctx, leaseTime/4) == nil {
-		renewed, err := s.store.RenewPartitions(ctx, leases, s.clock.Now(), leaseTime)
-		if err != nil && !errors.Is(err, context.Canceled) {
-			s.log.ErrorContext(ctx, "the partitions could not be renewed", "error", err)
-			continue
-		}
-		leases = renewed
-	}
 }

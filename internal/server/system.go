@@ -31,7 +31,7 @@ type Options struct {
 	// Connections opens the connections that scenarios name.
 	Connections func(*System) runner.Connections
 	UserAgent   string
-	// Durable refuses modules that would keep what they save in memory only: data stores.
+	// Durable keeps data stores and queues in a data directory: the modules work when a Service serves the system.
 	Durable bool
 }
 
@@ -42,6 +42,7 @@ type System struct {
 	Outbound   *outbound.Client
 	Apps       []*appdef.App
 	connectors map[string]*connector.Connector
+	late       *late // what modules get from the service
 }
 
 // Assemble builds the system. Problems of an app definition come back as fault.Problems.
@@ -53,10 +54,10 @@ func Assemble(o Options) (*System, error) {
 		return nil, fmt.Errorf("allowed addresses: %w", err)
 	}
 	client := outbound.New(outbound.Options{Allow: o.Allow, Clock: o.Clock, UserAgent: o.UserAgent})
-	s := &System{Outbound: client, connectors: map[string]*connector.Connector{}}
+	s := &System{Outbound: client, connectors: map[string]*connector.Connector{}, late: &late{}}
 	deps := builtin.Deps{HTTP: client, Clock: o.Clock, Keychains: keychains{s}, Cookies: (&cookieJars{}).of}
 	if o.Durable {
-		deps.Stores = noStores{}
+		deps.Stores = lateStores{s.late}
 	}
 	list := builtin.Modules(deps)
 	if err := s.loadApps(o.AppFolders); err != nil {
@@ -69,6 +70,11 @@ func Assemble(o Options) (*System, error) {
 		}
 		s.connectors[app.Name] = c
 		list = append(list, c.Modules()...)
+	}
+	if o.Durable {
+		for _, m := range list {
+			s.late.queued(m)
+		}
 	}
 	s.Modules = NewModules(list)
 	s.Runner = &runner.Runner{Clock: o.Clock}

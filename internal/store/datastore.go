@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/fault"
@@ -69,6 +70,16 @@ func (s *Store) DataStores(ctx context.Context) ([]DataStore, error) {
 // DataStore returns a data store.
 func (s *Store) DataStore(ctx context.Context, id int64) (DataStore, error) {
 	return first(ctx, s, "The data store", newSelect("SELECT id, name, structure, bytes_max, revision, created, updated FROM data_store WHERE id = ?", id), scanDataStore)
+}
+
+// DataStoreNamed returns the data store with the number, or else with the name, that ref holds.
+func (s *Store) DataStoreNamed(ctx context.Context, ref string) (DataStore, error) {
+	number, err := strconv.ParseInt(ref, 10, 64)
+	if err != nil {
+		number = 0
+	}
+	q := newSelect("SELECT id, name, structure, bytes_max, revision, created, updated FROM data_store WHERE id = ? OR name = ? ORDER BY id = ? DESC LIMIT 1", number, ref, number)
+	return first(ctx, s, "The data store", q, scanDataStore)
 }
 
 func scanDataStore(rows *sql.Rows) (DataStore, error) {

@@ -45,6 +45,7 @@ const (
 	ByReplay   // of a finished execution
 	ByRetry    // of an incomplete execution
 	ByScenario // called by another scenario
+	ByRerun    // goes on with what is recorded of another execution
 )
 
 // runRow is a row of the table of executions.
@@ -103,6 +104,9 @@ type NewExecution struct {
 	Input             []value.Value // bundles of the first module when they come from outside
 	// Item is the queued payload of a webhook that it works on; its bundles are the input then. 0 = none.
 	Item int64
+	// Incomplete, of the given revision, is what it retries: it counts as in progress, with one more attempt, from then on.
+	// 0 = none.
+	Incomplete, Revision int64
 	// Planned is the time of the schedule that it starts for, Due the next one; both zero for other origins.
 	Planned, Due time.Time
 }
@@ -151,6 +155,11 @@ func (t *tx) start(f Fence, n NewExecution, input packed) (*Run, error) {
 		}
 	}
 	r.seed = t.store.seed(r.id)
+	if n.Incomplete > 0 {
+		if err := t.takeIncomplete(n.Incomplete, n.Revision, r.id); err != nil {
+			return nil, err
+		}
+	}
 	return newRun(r.id, r.scenario, r.seed, f, 1, r.bytes), t.putRun(&r)
 }
 

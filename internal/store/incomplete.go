@@ -131,6 +131,7 @@ func scanIncomplete(rows *sql.Rows, more ...any) (Incomplete, error) {
 type IncompleteFilter struct {
 	Scenario int64             // 0 = of all
 	States   []IncompleteState // none = all
+	Whole    bool              // only whole executions that wait to be run again: those without a module
 	After    int64             // number of the last one of the page before, 0 = from the start
 	Limit    int
 }
@@ -143,6 +144,9 @@ func (s *Store) Incompletes(ctx context.Context, f IncompleteFilter) ([]Incomple
 	}
 	if len(f.States) > 0 {
 		q.andIn("state", statesOf(f.States))
+	}
+	if f.Whole {
+		q.and("module = 0")
 	}
 	return list(ctx, s, q.end(" ORDER BY id", f.Limit), func(rows *sql.Rows) (Incomplete, error) { return scanIncomplete(rows) })
 }
@@ -232,6 +236,20 @@ func (t *tx) changeIncomplete(c *ChangeIncomplete, data []byte) error {
 		int64(c.State), int64(c.Attempts), nanos(c.Due), kind, reason, c.Resolution, c.Revision+1, nanos(t.now),
 		int64(len(data)), data, c.Execution, c.Execution, c.ID)
 	return err
+}
+
+// takeIncomplete notes which execution retries an incomplete one.
+func (t *tx) takeIncomplete(id, revision, execution int64) error {
+	row, err := t.one("SELECT attempts FROM incomplete WHERE id = ?", id)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return notFound("The incomplete execution")
+	}
+	return t.changeIncomplete(&ChangeIncomplete{
+		ID: id, Revision: revision, State: InProgress, Attempts: int(integer(row[0])) + 1, Execution: execution,
+	}, nil)
 }
 
 // DeleteIncomplete removes an incomplete execution.

@@ -81,6 +81,7 @@ type Summary struct {
 	Operations   int             `json:"operations,omitempty"`
 	Transfer     int64           `json:"transfer,omitempty"` // bytes
 	FailedModule int             `json:"failedModule,omitempty"`
+	FailedAt     string          `json:"failedAt,omitempty"` // address of the operation that ended it
 	ErrorKind    fault.Kind      `json:"errorKind,omitempty"`
 	ErrorMessage string          `json:"errorMessage,omitempty"`
 	ErrorHint    string          `json:"errorHint,omitempty"`
@@ -228,11 +229,23 @@ func (t *tx) commitCycle(run *Run, c *Cycle) error {
 		}
 	}
 	for _, change := range c.Records {
-		if err := t.changeRecord(change); err != nil {
+		if err := t.changeInCycle(run, change); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// changeInCycle writes one change. It may be refused.
+func (t *tx) changeInCycle(run *Run, c RecordChange) error {
+	switch c.Kind {
+	case MoveCursor:
+		return t.putCursor(run.Scenario, Cursor{Module: int(c.Store), Data: value.AppendBinary(nil, c.Data)})
+	case TakePayload:
+		return t.dropItem(c.Store)
+	default:
+		return t.changeRecord(c)
+	}
 }
 
 func (t *tx) putCursor(scenario int64, c Cursor) error {

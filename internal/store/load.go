@@ -100,6 +100,9 @@ func (j *Journal) note(sequence uint32, kind rowKind, body *reader, size int) er
 	case cycleRow:
 		c := CycleEnd{Number: int(body.uvarint()), RolledBack: body.byte() == 1}
 		c.At = body.time()
+		if len(body.src) > 0 { // rows of the first form end here
+			c.Address = body.text()
+		}
 		j.Cycles = append(j.Cycles, c)
 	case inputRow, chunkRow:
 	}
@@ -356,9 +359,10 @@ func (o OpenExecution) Run(f Fence) *Run {
 	return newRun(o.ID, o.Scenario, o.Seed, f, 1, o.bytes)
 }
 
-// OpenExecutions lists the executions of a partition that are not over, the oldest first, behind number after.
+// OpenExecutions lists the executions of a partition that have begun and are not over, and those that wait without a webhook, the
+// oldest first, behind number after. What waits in the queue of a webhook is listed by Queue.
 func (s *Store) OpenExecutions(ctx context.Context, partition int, after int64, limit int) ([]OpenExecution, error) {
-	q := newSelect("SELECT id, scenario, version, webhook, status, seed, accepted, bytes FROM execution WHERE status < 2 AND part = ? AND id > ?", partition, after)
+	q := newSelect("SELECT id, scenario, version, webhook, status, seed, accepted, bytes FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0)) AND part = ? AND id > ?", partition, after)
 	return list(ctx, s, q.end(" ORDER BY id", limit), func(rows *sql.Rows) (OpenExecution, error) {
 		var o OpenExecution
 		var accepted, seed int64

@@ -44,9 +44,10 @@ type Intent struct {
 	Request   value.Value // what is about to be sent, secrets redacted
 }
 
-// CycleEnd is the recorded end of a cycle.
+// CycleEnd is the recorded end of a cycle, or the commit of one operation in it.
 type CycleEnd struct {
 	Number     int
+	Address    string // of the operation that was committed by itself, "" for the end of the cycle
 	RolledBack bool
 	At         time.Time
 }
@@ -60,9 +61,11 @@ const (
 	PutRecord                           // a record, in place of one that may be there
 	RemoveRecord                        // of a record that may be there
 	RemoveRecords                       // of all records
+	MoveCursor                          // of the polling trigger whose module number is in Store; Data says how far it came
+	TakePayload                         // the queued payload whose number is in Store was worked on
 )
 
-// RecordChange is one change of a data store.
+// RecordChange is one change that takes part in a cycle: mostly of a data store.
 type RecordChange struct {
 	Store int64
 	Kind  ChangeKind
@@ -96,11 +99,21 @@ func appendValues(dst []byte, list []value.Value) []byte {
 	return dst
 }
 
+// The first byte of a fault: 0 for none, else faultForm with flags.
+const (
+	faultForm    byte = 1
+	faultNotDone byte = 2
+)
+
 func appendFault(dst []byte, e *fault.Error) []byte {
 	if e == nil {
 		return append(dst, 0)
 	}
-	dst = append(dst, 1)
+	form := faultForm
+	if e.NotDone {
+		form |= faultNotDone
+	}
+	dst = append(dst, form)
 	for _, s := range []string{string(e.Kind), e.Message, e.Hint, e.Field} {
 		dst = appendText(dst, s)
 	}
@@ -138,7 +151,8 @@ func (i *Intent) encode() []byte {
 
 func (c CycleEnd) encode() []byte {
 	row := binary.AppendUvarint(newRow(cycleRow), uint64(c.Number))
-	return binary.AppendVarint(append(row, byte(bit(c.RolledBack))), nanos(c.At))
+	row = binary.AppendVarint(append(row, byte(bit(c.RolledBack))), nanos(c.At))
+	return appendText(row, c.Address)
 }
 
 // reader takes a row apart. After the first failure it returns zero values.
@@ -236,10 +250,11 @@ func (r *reader) values() []value.Value {
 }
 
 func (r *reader) fault() *fault.Error {
-	if r.byte() == 0 {
+	form := r.byte()
+	if form == 0 {
 		return nil
 	}
-	e := &fault.Error{Kind: fault.Kind(r.text()), Message: r.text(), Hint: r.text(), Field: r.text()}
+	e := &fault.Error{Kind: fault.Kind(r.text()), Message: r.text(), Hint: r.text(), Field: r.text(), NotDone: form&faultNotDone != 0}
 	e.Delay = time.Duration(r.varint())
 	return e
 }

@@ -75,7 +75,7 @@ func (s *Store) ClaimItems(ctx context.Context, run *Run, webhook int64, limit i
 			return err
 		}
 		var err error
-		if items, err = t.freeItems(webhook, limit); err != nil {
+		if items, err = t.freeItems(run.ID, webhook, limit); err != nil {
 			return err
 		}
 		for i := range items {
@@ -92,14 +92,15 @@ func (s *Store) ClaimItems(ctx context.Context, run *Run, webhook int64, limit i
 	return items, err
 }
 
-func (t *tx) freeItems(webhook int64, limit int) ([]Item, error) {
+// freeItems lists what nobody has claimed, and what the execution itself had claimed before a crash.
+func (t *tx) freeItems(execution, webhook int64, limit int) ([]Item, error) {
 	var items []Item
 	err := t.each(func(row []driver.Value) error {
 		items = append(items, Item{
 			ID: integer(row[0]), Webhook: webhook, Scenario: integer(row[1]), Received: timeOf(integer(row[2])), Bytes: integer(row[3]),
 		})
 		return nil
-	}, "SELECT id, scenario, received, bytes FROM item WHERE webhook = ? AND claim = 0 ORDER BY id LIMIT ?", webhook, int64(min(limit, MaxPage)))
+	}, "SELECT id, scenario, received, bytes FROM item WHERE webhook = ? AND claim IN (0, ?) ORDER BY id LIMIT ?", webhook, execution, int64(min(limit, MaxPage)))
 	return items, err
 }
 

@@ -224,11 +224,16 @@ func (s *Store) Invalidate(ctx context.Context, scenario int64, why string) erro
 // next sweeps; its webhooks keep their addresses and belong to no scenario then. One that has open executions is refused.
 func (s *Store) DeleteScenario(ctx context.Context, id int64) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
-		open, err := t.number("SELECT count(*) FROM execution WHERE status < 2 AND part = ? AND scenario = ?", int64(PartitionOf(id)), id)
+		open, err := t.number("SELECT count(*) FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0)) AND part = ? AND scenario = ?",
+			int64(PartitionOf(id)), id)
 		if err != nil {
 			return err
 		}
-		if open > 0 {
+		waiting, err := t.number("SELECT count(*) FROM execution WHERE status = 0 AND webhook > 0 AND scenario = ? AND webhook IN (SELECT id FROM webhook WHERE scenario = ?)", id, id)
+		if err != nil {
+			return err
+		}
+		if open+waiting > 0 {
 			return reject(fault.Wrap(fault.Data, ErrConflict, "The scenario has executions that are not over.").
 				WithHint("stop it and wait for them, or remove them from its queue"))
 		}

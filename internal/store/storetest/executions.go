@@ -70,12 +70,17 @@ func acceptance(t *testing.T, b *bench) {
 			t.Errorf("got number %d after %d, want them to rise in the order of arrival", list[i].ID, list[i-1].ID)
 		}
 	}
+	waiting, err := b.Queue(b.ctx, 3, 0, 0)
+	must(t, err)
+	equal(t, "waiting executions", len(waiting), 3)
+	equal(t, "their order", waiting[0].ID, list[0].ID)
+	byHand := b.accept(t, store.Intake{Scenario: 7, Version: 2, Run: true, Origin: store.ByHand})
 	open, err := b.OpenExecutions(b.ctx, store.PartitionOf(7), 0, 0)
 	must(t, err)
-	equal(t, "open executions", len(open), 3)
-	equal(t, "their order", open[0].ID, list[0].ID)
+	equal(t, "open executions without a webhook", len(open), 1)
+	equal(t, "their number", open[0].ID, byHand.ID)
 	equal(t, "their status", open[0].Status, store.Queued)
-	equal(t, "their seed", open[0].Seed, list[0].Seed)
+	equal(t, "their seed", open[0].Seed, byHand.Seed)
 
 	j, err := b.Load(b.ctx, list[1].ID)
 	must(t, err)

@@ -1,0 +1,93 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/intake"
+	"github.com/ropeway/ropeway/internal/store"
+)
+
+// ReloadScenario makes the saved state of a scenario count: its version, its schedule, and whether it is active. Executions that run go
+// on by the version that they began with.
+func (s *Service) ReloadScenario(ctx context.Context, id int64) error {
+	c, err := s.store.Scenario(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !c.Active {
+		s.forget(id)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read scenario %d: %w", id, err)
+	}
+	sc, err := s.prepare(ctx, c.ID, c.Version, c.Schedule, c.Settings)
+	if err != nil {
+		return fmt.Errorf("scenario %d cannot run: %w", id, err)
+	}
+	s.mu.Lock()
+	s.active[id] = sc
+	for _, h := range s.byID {
+		if h.scenario == id {
+			s.put(h.with(func(h *hook) { h.Responds = sc.responds }))
+		}
+	}
+	s.mu.Unlock()
+	s.goFill(id)
+	return nil
+}
+
+// ReloadWebhook makes the saved state of a webhook count: its address, its settings, whether it is paused or gone.
+func (s *Service) ReloadWebhook(ctx context.Context, id int64) error {
+	w, err := s.store.Webhook(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("read webhook %d: %w", id, err)
+	}
+	s.mu.Lock()
+	if old := s.byID[intake.HookID(id)]; old != nil {
+		delete(s.hooks, old.Address)
+		delete(s.byID, old.ID)
+	}
+	s.mu.Unlock()
+	if err != nil { // it is deleted
+		return nil
+	}
+	if err := s.addHook(&w); err != nil {
+		return fmt.Errorf("webhook %d cannot be used: %w", id, err)
+	}
+	if !w.Paused && w.Scenario != 0 {
+		s.goFill(w.Scenario)
+	}
+	return nil
+}
+
+// Submit starts an execution that was recorded as queued by hand.
+func (s *Service) Submit(ctx context.Context, id int64) error {
+	e, err := s.store.Execution(ctx, id)
+	if err != nil {
+		return fmt.Errorf("read execution %d: %w", id, err)
+	}
+	return s.takeUp(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version, Webhook: e.Webhook, Status: e.Status})
+}
+
+// Cancel ends an execution after the operations that run. One that waits for its turn is refused: it can be deleted from the queue.
+func (s *Service) Cancel(_ context.Context, id int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.cancels[id]
+	if c == nil {
+		return fault.Newf(fault.Data, "Execution %d does not run.", id).
+			WithHint("one that has ended cannot be cancelled; one that waits can be deleted from the queue of its webhook")
+	}
+	select {
+	case <-c: // somebody else has cancelled it
+	default:
+		close(c)
+	}
+	return nil
+}
+
+// LookForRetries starts the retries of incomplete executions that are due now, without waiting for the next look.
+func (s *Service) LookForRetries() {
+	s.goLoop(func() { s.runRetries(s.loopContext) })
+}

@@ -1,0 +1,136 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/blueprint"
+	"github.com/ropeway/ropeway/internal/connector"
+	"github.com/ropeway/ropeway/internal/engine"
+	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/schedule"
+	"github.com/ropeway/ropeway/internal/store"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// activeScenario is an active scenario, ready to run.
+type activeScenario struct {
+	id, version int64
+	plan        *engine.Plan
+	immediately bool // webhooks start executions at once
+	responds    bool // it holds a webhook response module
+	hooked      bool // it starts with what a webhook was sent
+	schedule    *schedule.Schedule
+	catchUp     schedule.CatchUp
+	atOnce      int // executions at the same time
+	// receive makes the bundles of an app's instant trigger out of what its webhook was sent; nil where the webhook's
+	// own bundle is that of the trigger.
+	receive func(sent value.Value, at time.Time, seed uint64) ([]value.Value, error)
+}
+
+// scenario returns an active scenario, nil where it is not active.
+func (s *Service) scenario(id int64) *activeScenario {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.active[id]
+}
+
+// remember makes a scenario known when it is active. One that cannot run is left out and reported.
+func (s *Service) remember(ctx context.Context, c *store.Scenario) {
+	if !c.Active {
+		return
+	}
+	sc, err := s.prepare(ctx, c.ID, c.Version, c.Schedule, c.Settings)
+	if err != nil {
+		s.log.ErrorContext(ctx, "scenario cannot run", "scenario", c.ID, "error", err)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.active[c.ID] = sc
+}
+
+// prepare compiles a version of a scenario.
+func (s *Service) prepare(ctx context.Context, id, version int64, scheduling, settings string) (*activeScenario, error) {
+	v, err := s.store.ScenarioVersion(ctx, id, version)
+	if err != nil {
+		return nil, fmt.Errorf("read version %d: %w", version, err)
+	}
+	bp, err := blueprint.Parse(v.Blueprint)
+	if err != nil {
+		return nil, fmt.Errorf("version %d: %w", version, err)
+	}
+	plan, problems := engine.Compile(bp, s.system.Modules)
+	if problems.Invalid() {
+		return nil, problems
+	}
+	sc := &activeScenario{id: id, version: version, plan: plan, responds: responds(bp, s.system.Modules), atOnce: scenarioAtOnce}
+	sc.receive, sc.hooked = s.system.receiver(bp)
+	if sc.schedule, err = parseSchedule(scheduling); err != nil {
+		return nil, err
+	}
+	if sc.catchUp, err = parseCatchUp(settings); err != nil {
+		return nil, err
+	}
+	sc.immediately = sc.schedule.Kind() == schedule.Immediately
+	if bp.Settings.Sequential || !sc.immediately {
+		sc.atOnce = 1
+	}
+	return sc, nil
+}
+
+// receiver says whether a scenario starts with what a webhook was sent, and returns what turns that into bundles where the
+// trigger is one of an app.
+func (s *System) receiver(bp *blueprint.Blueprint) (receive func(value.Value, time.Time, uint64) ([]value.Value, error), hooked bool) {
+	if len(bp.Flow) == 0 {
+		return nil, false
+	}
+	m, ok := s.Modules.Find(bp.Flow[0].Module, bp.Flow[0].Version)
+	if !ok || m.Kind != module.InstantTrigger {
+		return nil, false
+	}
+	return s.receive(&m.Description), true
+}
+
+// receive returns what turns the payload of a webhook into the bundles of an app's instant trigger, nil for other triggers.
+func (s *System) receive(m *module.Description) func(sent value.Value, at time.Time, seed uint64) ([]value.Value, error) {
+	c, ok := s.connectors[m.App]
+	if !ok {
+		return nil
+	}
+	return func(sent value.Value, at time.Time, seed uint64) ([]value.Value, error) {
+		call := connector.Call{Method: http.MethodPost, Body: value.AppendJSON(nil, sent), At: at, Zone: time.UTC, Seed: seed}
+		r, err := c.Receive(m.Webhook, call)
+		return r.Bundles, err
+	}
+}
+
+// parseSchedule reads a stored schedule; an empty one means "immediately".
+func parseSchedule(text string) (*schedule.Schedule, error) {
+	if text == "" {
+		text = `{"type":"immediately"}`
+	}
+	v, err := value.ParseJSON([]byte(text))
+	if err != nil {
+		return nil, fmt.Errorf("read the schedule: %w", err)
+	}
+	sched, problems := schedule.Parse(v)
+	if problems.Invalid() {
+		return nil, problems
+	}
+	return sched, nil
+}
+
+// parseCatchUp reads from the settings of a scenario what becomes of the times that were missed.
+func parseCatchUp(settings string) (schedule.CatchUp, error) {
+	if settings == "" {
+		return schedule.CatchUpOnce, nil
+	}
+	v, err := value.ParseJSON([]byte(settings))
+	if err != nil {
+		return "", fmt.Errorf("read the settings: %w", err)
+	}
+	return schedule.ParseCatchUp(v.Get("catchUp").Str())
+}

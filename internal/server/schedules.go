@@ -1,0 +1,146 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/schedule"
+	"github.com/ropeway/ropeway/internal/store"
+)
+
+// scheduleTick is how often the service looks for scenarios that are due.
+const scheduleTick = 500 * time.Millisecond
+
+// runSchedules starts what is due, scenarios and retries, and goes on with queues that were held up.
+func (s *Service) runSchedules(ctx context.Context) {
+	for s.clock.Sleep(ctx, scheduleTick) == nil {
+		due, err := s.store.DueScenarios(ctx, s.clock.Now(), page)
+		if err != nil {
+			s.log.ErrorContext(ctx, "the schedules could not be read", "error", err)
+			continue
+		}
+		for i := range due {
+			if err := s.startDue(ctx, &due[i]); err != nil && !errors.Is(err, store.ErrConflict) {
+				s.log.ErrorContext(ctx, "scheduled start failed", "scenario", due[i].ID, "error", err)
+			}
+		}
+		s.runRetries(ctx)
+		for _, scenario := range s.lines.waiting() {
+			if err := s.fill(ctx, scenario); err != nil {
+				s.log.ErrorContext(ctx, "queued executions could not be taken up; it is tried again", "scenario", scenario, "error", err)
+			}
+		}
+	}
+}
+
+// startDue starts a scenario for the times that have come, as its catch-up policy says, and plans the next. While it still runs,
+// or an execution of it that has begun waits to be run again, it is not started.
+func (s *Service) startDue(ctx context.Context, c *store.Scenario) error {
+	sc := s.scenario(c.ID)
+	if sc == nil {
+		return s.store.Plan(ctx, c.ID, c.Due, time.Time{})
+	}
+	now, zone := s.clock.Now(), sc.plan.Zone()
+	next, ok := sc.schedule.Next(now, zone)
+	if !ok {
+		next = time.Time{}
+	}
+	times := timesDue(sc, c.Due, now)
+	if busy, err := s.busy(ctx, sc); err != nil || busy || len(times) == 0 {
+		return errors.Join(err, s.store.Plan(ctx, c.ID, c.Due, next))
+	}
+	fence := s.fence(c.ID)
+	for _, planned := range times {
+		run, err := s.store.StartExecution(ctx, fence, store.NewExecution{
+			Scenario: c.ID, Version: sc.version, Origin: store.BySchedule, Planned: planned, Due: next,
+		})
+		if err != nil {
+			return fmt.Errorf("start: %w", err)
+		}
+		if s.lines.take(c.ID, run.ID) {
+			s.submit(sc, &execution{id: run.ID, fence: fence})
+		}
+	}
+	return nil
+}
+
+// timesDue returns the times to start a scenario for at now, the oldest first: due, which was planned, and those after it.
+func timesDue(sc *activeScenario, due, now time.Time) []time.Time {
+	times := sc.schedule.Due(due, now, sc.plan.Zone(), sc.catchUp)
+	late := sc.catchUp == schedule.CatchUpSkip && now.Sub(due) > schedule.Grace
+	if sc.catchUp == schedule.CatchUpAll || len(times) == 0 && !late {
+		times = append([]time.Time{due}, times...)
+	}
+	return times
+}
+
+// busy reports whether the scenario must not be started now. A new execution would do again what one that has begun and waits
+// to be run again has done. One that failed at its first module has done nothing: the new one takes its place.
+func (s *Service) busy(ctx context.Context, sc *activeScenario) (bool, error) {
+	if running, waiting := s.dispatcher.Load(sc.id); running+waiting > 0 {
+		return true, nil
+	}
+	if n, _ := s.store.IncompleteTotal(sc.id); n == 0 {
+		return false, nil
+	}
+	if s.heldUp(sc) {
+		return true, nil
+	}
+	open, err := s.store.Incompletes(ctx, store.IncompleteFilter{
+		Scenario: sc.id, States: []store.IncompleteState{store.Unresolved, store.Pending, store.InProgress}, Whole: true, Limit: store.MaxPage,
+	})
+	if err != nil {
+		return false, fmt.Errorf("read the incomplete executions: %w", err)
+	}
+	first, _ := sc.plan.Trigger()
+	for _, i := range open {
+		if moduleOf(i.Address) != int64(first) {
+			return true, nil
+		}
+		_, err := s.store.ChangeIncomplete(ctx, store.ChangeIncomplete{
+			ID: i.ID, Revision: i.Revision, State: store.Resolved, Attempts: i.Attempts, Resolution: "a later execution took its place",
+		})
+		if err != nil && !errors.Is(err, store.ErrConflict) {
+			return false, fmt.Errorf("resolve incomplete execution %d: %w", i.ID, err)
+		}
+	}
+	return false, nil
+}
+
+// takePayloads is what an instant trigger does in an execution that a schedule has started: it takes the next payloads from the
+// queues of the scenario's webhooks. They leave the queue with the commit of the cycle.
+func (s *Service) takePayloads(ctx context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {
+	j := journalOf(ctx)
+	limit := max(1, int(op.Parameters.Get("maxResults").Float()))
+	receive := s.system.receive(op.Module)
+	for _, h := range s.hooksOf(j.run.Scenario) {
+		items, err := s.store.ClaimItems(ctx, j.run, int64(h.ID), limit)
+		if err != nil {
+			return fmt.Errorf("take payloads from the queue: %w", err)
+		}
+		for _, item := range items {
+			bundles, err := s.store.ItemInput(ctx, item.ID)
+			if err != nil {
+				return fmt.Errorf("read payload %d: %w", item.ID, err)
+			}
+			if receive != nil && len(bundles) == 1 {
+				if bundles, err = receive(bundles[0], op.Started, op.Seed); err != nil {
+					return fmt.Errorf("read what the webhook was sent: %w", err)
+				}
+			}
+			for _, b := range bundles {
+				if err := out.Bundle(b); err != nil {
+					return err
+				}
+			}
+			j.changes.stage(op.Address, store.RecordChange{Kind: store.TakePayload, Store: item.ID})
+		}
+		if limit -= len(items); limit <= 0 {
+			break
+		}
+	}
+	return nil
+}

@@ -1,0 +1,13 @@
+-- +goose Up
+
+-- Secrets of the checks of a webhook, sealed; and how far the learning of its data structure has come, as JSON.
+ALTER TABLE webhook ADD COLUMN sealed BLOB;
+ALTER TABLE webhook ADD COLUMN learning TEXT NOT NULL DEFAULT '';
+
+-- Executions that wait in the queue of a webhook stand in execution_waiting only, so that taking up what has begun does not
+-- read millions of them.
+DROP INDEX execution_open;
+CREATE INDEX execution_open ON execution (part, id) WHERE status = 1 OR (status = 0 AND webhook = 0);
+
+-- An execution is kept while an incomplete one goes on with it.
+CREATE INDEX incomplete_of_execution ON incomplete (execution) WHERE state < 3;
