@@ -65,6 +65,11 @@ func (c *Connector) Modules() []*module.Module { return c.modules }
 
 func (c *Connector) module(m *appdef.Module, d module.Description) *module.Module {
 	out := &module.Module{Description: d}
+	if m.Kind == module.Trigger {
+		// The cursor is kept by whoever runs the cycle, so there is nothing to do here at its end.
+		end := func(context.Context, module.CycleID) error { return nil }
+		out.Commit, out.Rollback = end, end
+	}
 	if m.Kind == module.InstantTrigger && len(m.Unsupported) == 0 {
 		return out
 	}
@@ -85,10 +90,10 @@ func (c *Connector) run(ctx context.Context, m *appdef.Module, op *module.Operat
 	if err := c.checkConnection(m.Label, m.Connection, conn); err != nil {
 		return err
 	}
-	parameters := op.Input
-	if op.Parameters.Len() > 0 {
-		b := value.NewBuilder(op.Parameters.Len() + op.Input.Len())
-		parameters = b.Merge(op.Parameters).Merge(op.Input).Build()
+	b := value.NewBuilder(op.Parameters.Len() + op.Input.Len())
+	parameters, err := module.Coerce(b.Merge(op.Parameters).Merge(op.Input).Build(), m.Parameters, op.Zone)
+	if err != nil {
+		return err
 	}
 	o := c.operation(parameters, conn, op.Seed)
 	o.module, o.scenario = m, op.Scenario
@@ -101,6 +106,9 @@ func (c *Connector) run(ctx context.Context, m *appdef.Module, op *module.Operat
 		return err
 	}
 	sink := bundles{kind: m.Kind, emit: to.Bundle}
+	if m.Kind == module.Trigger {
+		return o.watch(ctx, op.Cursor, &sink, to.Cursor)
+	}
 	if err := o.communicate(ctx, m.Communication, &sink); err != nil {
 		return err
 	}
