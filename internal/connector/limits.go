@@ -21,6 +21,9 @@ const (
 	MaxOddRecords = 100
 	// MaxReadings is how often a polling trigger reads the same pages while records slip between them.
 	MaxReadings = 10
+	// MaxEqualPages is the number of pages after which a polling trigger takes it that the service ignores page numbers, if each
+	// of them is equal to the one before.
+	MaxEqualPages = 10
 	// MaxItems is the number of items that a person can pick as the start of a polling trigger.
 	MaxItems = 500
 	// MaxAttempts is how often one request is made at most, the first time included.

@@ -139,8 +139,12 @@ func (p *poll) firstPage() int {
 // read goes through the pages from the current one on, as far as there may be new records.
 func (p *poll) read(ctx context.Context) error {
 	var before value.Value
-	for {
-		if !before.IsUndefined() && value.Equal(before, p.o.body) { // a service that ignores the page number would never end
+	for equal := 0; ; {
+		// A service that ignores the page number would never end. But a page may also be pushed to the next place by new records.
+		if equal++; before.IsUndefined() || !value.Equal(before, p.o.body) {
+			equal = 0
+		}
+		if equal == MaxEqualPages {
 			return nil
 		}
 		before = p.o.body
