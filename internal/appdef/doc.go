@@ -228,6 +228,8 @@ type Trigger struct {
 	ID, Date *expression.Tree // evaluated for each item; Date is nil unless ByDate
 	// Overlap is how far before the newest date the trigger looks again for records that appear late. 0: not at all.
 	Overlap time.Duration
+	// Filtered tells that requests read how far the trigger has come, so that lists may hold only what is behind it.
+	Filtered bool
 }
 
 // Order is the order in which a service lists records.

@@ -2,8 +2,10 @@ package appdef
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/ropeway/ropeway/internal/expression"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/value"
 )
@@ -74,8 +76,27 @@ func (l *loader) polling(c *compiler, m *Module, epoch source) {
 	case response.Wrapper != nil:
 		l.problem(own(last), "response.wrapper", "a trigger puts out records one by one, so nothing can be wrapped around them", `use "output"`)
 	default:
+		response.Trigger.Filtered = slices.ContainsFunc(m.Communication.Requests, readsData)
 		m.Epoch = l.epoch(c, m, own(last), epoch)
 	}
+}
+
+// readsData reports whether what a request sends depends on "data".
+func readsData(r *Request) bool {
+	found := false
+	trees := []*expression.Tree{r.URL, r.Query, r.Headers, r.Body, r.Temp, r.Condition}
+	if r.Pagination != nil {
+		trees = append(trees, r.Pagination.Next.URL, r.Pagination.Next.Query, r.Pagination.Next.Body, r.Pagination.Condition)
+	}
+	for _, tree := range trees {
+		if tree == nil {
+			continue
+		}
+		tree.Walk(func(_ string, t *expression.Template) {
+			found = found || slices.ContainsFunc(t.References(), func(ref expression.Reference) bool { return ref.Name == "data" })
+		})
+	}
+	return found
 }
 
 // epoch compiles the list of items that a trigger can start with: its requests, the last one with what the file says instead.

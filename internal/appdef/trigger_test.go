@@ -29,10 +29,10 @@ func TestPollingTrigger(t *testing.T) {
 		want   Trigger
 		starts []module.Start
 	}{
-		{"by date", func(map[string]string) {}, Trigger{ByDate: true, Order: NewestFirst, Overlap: 90 * time.Second}, []module.Start{module.FromNow, module.FromDate, module.FromStart}},
+		{"by date", func(map[string]string) {}, Trigger{ByDate: true, Order: NewestFirst, Overlap: 90 * time.Second, Filtered: true}, []module.Start{module.FromNow, module.FromDate, module.FromStart}},
 		{"with items", func(m map[string]string) {
 			m["get/epoch.json"] = `{"response": {"output": {"label": "{{item.name}}", "date": "{{item.updated}}"}}}`
-		}, Trigger{ByDate: true, Order: NewestFirst, Overlap: 90 * time.Second}, []module.Start{module.FromNow, module.FromDate, module.FromStart, module.FromItem}},
+		}, Trigger{ByDate: true, Order: NewestFirst, Overlap: 90 * time.Second, Filtered: true}, []module.Start{module.FromNow, module.FromDate, module.FromStart, module.FromItem}},
 		{"by ID, no order", func(m map[string]string) {
 			m["get/api.json"] = `{"url": "/things", "method": "POST", "response": {"iterate": "{{body}}", "trigger": {"type": "id", "id": "{{item.id}}"}}}`
 		}, Trigger{Order: Unordered}, []module.Start{module.FromNow, module.FromStart}},

@@ -112,6 +112,11 @@ func (p *progress) advance(t *appdef.Trigger, put []mark, now time.Time) {
 		p.seen[m] = struct{}{}
 	}
 	p.raise(mark{at: min(min(p.newest.at, now.UnixMilli())-t.Overlap.Milliseconds(), top.at)})
+	p.trim()
+}
+
+// trim moves the edge up where more records are remembered than a cursor may hold.
+func (p *progress) trim() {
 	if over := len(p.seen) - MaxCursorKeys; over > 0 {
 		list := slices.SortedFunc(maps.Keys(p.seen), mark.compare)
 		p.raise(list[over-1])

@@ -61,6 +61,7 @@ type poll struct {
 	top     *mark           // newest record to be put out, after the first reading
 	late    bool            // the reading met a record that those before did not
 	newest  *mark           // of all records met
+	ties    []mark          // the records of its date
 }
 
 // record is one that is to be put out.
@@ -216,9 +217,7 @@ func (p *poll) one() (enough bool, err error) {
 	if why != "" {
 		return false, p.takeOdd(m.id, why)
 	}
-	if p.newest == nil || m.compare(*p.newest) > 0 {
-		p.newest = &m
-	}
+	p.meet(m)
 	if p.baseline && !p.t.ByDate || p.from.done(m) || p.ring.has(m) || !p.fits(m) {
 		return enough, nil
 	}
@@ -229,6 +228,19 @@ func (p *poll) one() (enough bool, err error) {
 	p.late = true
 	p.ring.add(record{mark: m, output: output, page: p.o.page}, p.limit)
 	return enough, nil
+}
+
+// meet notes the newest record of the list, with those of the same date.
+func (p *poll) meet(m mark) {
+	if p.newest == nil || m.at > p.newest.at {
+		p.ties = nil
+	}
+	if p.newest == nil || m.compare(*p.newest) > 0 {
+		p.newest = &m
+	}
+	if m.at == p.newest.at && p.baseline && p.t.ByDate {
+		p.ties = append(p.ties, m)
+	}
 }
 
 // fits reports whether a new record is among those to be put out. After the first reading nothing newer counts any more.
@@ -307,10 +319,31 @@ func (p *poll) putOut(to *bundles) error {
 		}
 	}
 	p.from.advance(p.t, marks, p.o.env.Now)
-	if p.baseline && !p.t.ByDate {
-		p.from.edge = p.newest
+	if p.baseline {
+		p.settle()
 	}
 	return nil
+}
+
+// settle ends the first look of a trigger that starts from now: what is there is done. By date, our clock says when "now" is, and
+// that of the service may run behind or stand in another zone. So where nothing was put out, the newest record that is there
+// takes the place of our clock.
+func (p *poll) settle() {
+	if !p.t.ByDate {
+		p.from.edge = p.newest
+		return
+	}
+	if !p.from.waiting || p.t.Filtered {
+		return
+	}
+	p.from.waiting, p.from.edge = false, nil // an empty list: all that comes is new
+	if p.newest != nil {
+		p.from.edge = &mark{at: p.newest.at}
+	}
+	for _, m := range p.ties {
+		p.from.seen[m] = struct{}{}
+	}
+	p.from.trim()
 }
 
 // noteOdd forgets records without a place that were not met any more, where there are too many, and takes over those that

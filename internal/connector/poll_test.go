@@ -254,6 +254,7 @@ func TestWhereToStart(t *testing.T) {
 	}{
 		{"never ran", 5, value.Undefined, 8, "8@8 9@9 10@10", "11@21"},
 		{"now", 5, module.StartAt(module.FromNow, time.UnixMilli(9500), value.Undefined), 20, "9@9 10@10", "11@21"},
+		{"now, and the clock of the service is far behind", 5, value.Undefined, 9000, "", "11@21"},
 		{"now, and the clock was set back", 5, module.StartAt(module.FromNow, at(9000), value.Undefined), 9, "9@9 10@10", "11@21"},
 		{"since", 5, module.StartAt(module.FromDate, at(10), value.Undefined), 20, "10@10", "11@21"},
 		{"since a date to come", 5, module.StartAt(module.FromDate, at(21), value.Undefined), 20, "", "11@21"},
@@ -291,6 +292,35 @@ func seq(from, to int) []version {
 		list = append(list, version{i, int64(i)})
 	}
 	return list
+}
+
+// Where nothing is new at the first look, records of the same date as the newest are told apart by their IDs.
+func TestFromNowKnowsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	p := newPoller(t, &ledger{order: appdef.NewestFirst, size: 4, records: map[int]int64{1: 20, 2: 20, 3: 10}}, 100, 0)
+	p.cursor = value.Undefined
+	first := text(p.must(9000))
+	p.l.records[4], p.l.records[5] = 20, 15
+	if got := text(p.must(9001)); first != "" || got != "4@20" {
+		t.Errorf("got %q and %q, want nothing and 4@20", first, got)
+	}
+}
+
+// A list that holds only what is behind the cursor says nothing about what is there.
+func TestFromNowWithAFilter(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "trigger", plainBase, `{"url": "/x", "qs": {"since": "{{formatDate(data.lastDate, 'X', 'UTC')}}"}, "response": {"iterate": "{{body}}",
+		"trigger": {"type": "date", "order": "desc", "id": "{{item.id}}", "date": "{{item.at}}"}}}`, nil, answer{body: `[]`})
+	op := &module.Operation{Input: value.Collection(), Started: time.Unix(1000, 0), Zone: time.UTC}
+	for range 2 {
+		if err := b.c.Modules()[0].Run(t.Context(), op, connection("k"), &b.out); err != nil {
+			t.Fatal(err)
+		}
+		op.Cursor, op.Started = b.out.cursor, op.Started.Add(time.Hour)
+	}
+	if got := b.wires(); strings.Count(got, "since=1000") != 2 {
+		t.Errorf("got\n%s\nwant both to ask for what came since 1000", got)
+	}
 }
 
 // An empty list is a place to start from, too.
