@@ -45,8 +45,9 @@ func (l *ledger) list() []version {
 			return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id))
 		case appdef.NewestFirst:
 			return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.id, a.id))
+		default:
+			return cmp.Compare(a.id*7919%1009, b.id*7919%1009)
 		}
-		return cmp.Compare(a.id*7919%1009, b.id*7919%1009)
 	})
 	return all
 }

@@ -443,12 +443,9 @@ func TestRecordsWithoutAPlace(t *testing.T) {
 	if got, _, err = run(t, cursor, 10, odd+`,{"id":9}`); err != nil || got != `[{"id":9}]` {
 		t.Errorf("after now: got %s, %v, want the new one", got, err)
 	}
-	many := func(n int) string {
-		return strings.TrimSuffix(strings.Repeat("%", n), "%") // placeholders for the IDs
-	}
 	list := func(n int) string {
 		var rows []string
-		for i := range len(many(n)) + 1 {
+		for i := range n {
 			rows = append(rows, fmt.Sprintf(`{"id":%d,"at":null}`, i))
 		}
 		return strings.Join(rows, ",")
@@ -459,6 +456,36 @@ func TestRecordsWithoutAPlace(t *testing.T) {
 	_, _, err = run(t, all, 1000, list(MaxOddRecords+1))
 	if fault.KindOf(err) != fault.Data || !strings.Contains(err.Error(), "the record with the ID 0 has no date that can be read") {
 		t.Errorf("one more: got %v, want a %s that names a record", err, fault.Data)
+	}
+}
+
+// Only the pages of what is to be put out are read again, however long the list is.
+func TestLongListWithASmallLimit(t *testing.T) {
+	t.Parallel()
+	l := &ledger{order: appdef.NewestFirst, size: 2, records: dated(400)}
+	p := newPoller(t, l, 3, 0)
+	l.before = func(n int) {
+		if n == 199 { // the last page but one has been read
+			delete(l.records, 400)
+		}
+	}
+	if got := text(p.must(500)); got != "1@1 2@2 3@3" || l.requests > 201+9 {
+		t.Errorf("got %q with %d requests, want the three oldest with a few more than 201", got, l.requests)
+	}
+}
+
+func TestHeldRecordsOfATrigger(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("reads 100,001 records twice")
+	}
+	l := &ledger{order: appdef.NewestFirst, size: 2 * MaxHeldBundles, records: dated(MaxHeldBundles + 1)}
+	p := newPoller(t, l, MaxHeldBundles+1, 0)
+	if got := p.must(1e6); len(got) != MaxHeldBundles || got[0].id != 1 {
+		t.Errorf("first: got %d records, want %d from the oldest on", len(got), MaxHeldBundles)
+	}
+	if got := text(p.must(1e6)); got != "100001@100001" {
+		t.Errorf("next: got %q, want the one that was left", got)
 	}
 }
 
