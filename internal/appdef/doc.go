@@ -158,6 +158,8 @@ type Repeat struct {
 type Pagination struct {
 	Condition *expression.Tree
 	Next      *Request
+	// Direct tells that Next depends on the number of the page and not on the answer before, so that any page can be asked for.
+	Direct bool
 }
 
 // Response says what is made of an answer.

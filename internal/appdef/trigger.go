@@ -83,17 +83,18 @@ func (l *loader) polling(c *compiler, m *Module, epoch source) {
 
 // readsData reports whether what a request sends depends on "data".
 func readsData(r *Request) bool {
+	return reads(r, "data") || r.Pagination != nil && reads(r.Pagination.Next, "data")
+}
+
+// reads reports whether what a request sends depends on one of the names.
+func reads(r *Request, names ...string) bool {
 	found := false
-	trees := []*expression.Tree{r.URL, r.Query, r.Headers, r.Body, r.Temp, r.Condition}
-	if r.Pagination != nil {
-		trees = append(trees, r.Pagination.Next.URL, r.Pagination.Next.Query, r.Pagination.Next.Body, r.Pagination.Condition)
-	}
-	for _, tree := range trees {
+	for _, tree := range []*expression.Tree{r.URL, r.Method, r.Query, r.Headers, r.Body, r.Temp, r.Condition} {
 		if tree == nil {
 			continue
 		}
 		tree.Walk(func(_ string, t *expression.Template) {
-			found = found || slices.ContainsFunc(t.References(), func(ref expression.Reference) bool { return ref.Name == "data" })
+			found = found || slices.ContainsFunc(t.References(), func(ref expression.Reference) bool { return slices.Contains(names, ref.Name) })
 		})
 	}
 	return found

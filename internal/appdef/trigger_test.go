@@ -109,3 +109,25 @@ func TestOverlapAtTheLimit(t *testing.T) {
 		t.Errorf("got %v, want no problem and an overlap of %s", problems, MaxOverlap)
 	}
 }
+
+func TestPagesByNumber(t *testing.T) {
+	t.Parallel()
+	for pagination, want := range map[string]bool{
+		`{"qs": {"page": "{{pagination.page}}"}, "condition": "{{body.more}}"}`:   true,
+		`{"url": "/things/{{pagination.page - 1}}"}`:                              true,
+		`{"qs": {"token": "{{body.next}}"}, "condition": true}`:                   false,
+		`{"qs": {"page": "{{pagination.page}}", "since": "{{body.at}}"}}`:         false,
+		`{"qs": {"page": "{{pagination.page}}"}, "headers": {"A": "{{temp.a}}"}}`: false,
+		`{"qs": {"offset": 50}}`: false,
+	} {
+		m := small()
+		m["get/api.json"] = `{"url": "/x", "pagination": ` + pagination + `, "response": {"iterate": "{{body}}"}}`
+		app, problems := Load(files(m))
+		if problems.Invalid() {
+			t.Fatal(problems)
+		}
+		if got := app.Modules[0].Communication.Requests[0].Pagination.Direct; got != want {
+			t.Errorf("%s: got %v, want %v", pagination, got, want)
+		}
+	}
+}

@@ -65,6 +65,8 @@ type progress struct {
 	seen map[mark]struct{}
 	// odd are keys of records without a place in the order that were put out.
 	odd map[string]struct{}
+	// page is where reading may begin, since the records that wait stand there or behind it; 0 where that is not known.
+	page int
 }
 
 // done reports whether a record must not be put out any more.
@@ -136,7 +138,7 @@ const cursorVersion = 1
 
 // value returns the cursor that stands for the progress.
 func (p *progress) value() value.Value {
-	b := value.NewBuilder(6).Set("version", value.Int(cursorVersion))
+	b := value.NewBuilder(7).Set("version", value.Int(cursorVersion))
 	if p.edge != nil {
 		b.Set("edge", p.edge.value())
 	}
@@ -160,6 +162,9 @@ func (p *progress) value() value.Value {
 	}
 	if len(p.odd) > 0 {
 		b.Set("odd", textList(slices.Sorted(maps.Keys(p.odd))))
+	}
+	if p.page > 1 {
+		b.Set("page", value.Int(p.page))
 	}
 	return b.Build()
 }
@@ -243,6 +248,9 @@ func parseProgress(v value.Value) (*progress, error) {
 	}
 	p := newProgress()
 	p.waiting = v.Get("waiting").Truth()
+	if page := v.Get("page").Float(); page > 1 && page <= MaxPages {
+		p.page = int(page)
+	}
 	var err error
 	if e := v.Get("edge"); !e.IsNothing() {
 		if p.edge, err = parseMark(e, "date"); err != nil {

@@ -19,7 +19,7 @@
 //     than MaxOddRecords of them are an error, since then the definition or the service must be at fault. Records that are there
 //     when a trigger starts from now are only remembered.
 //   - A list may be longer than memory. Only the oldest records up to the limit are held while it is read; the others are met
-//     again by the next operation.
+//     again by the next operation, which begins near them where pages can be asked for by number.
 package connector
 
 import (

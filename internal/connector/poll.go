@@ -52,6 +52,7 @@ type poll struct {
 	baseline bool
 
 	limit   int
+	size    int  // records on the longest page
 	ring    ring // the oldest new records
 	odd     []record
 	oddMet  map[string]bool // whether new, by key
@@ -75,24 +76,59 @@ type record struct {
 // run reads the list; the records to be put out are then in the ring.
 func (p *poll) run(ctx context.Context, r *appdef.Request) error {
 	p.r = r
-	p.o.page = 1
-	if err := p.o.repeated(ctx, r); err != nil {
-		return err
-	}
-	limit := pager{o: p.o, r: r}
-	if err := limit.readLimit(MaxHeldBundles); err != nil {
-		return err
-	}
-	if p.limit = limit.limit; p.limit == 0 { // nothing would ever come
-		p.limit = MaxHeldBundles
-	}
-	if err := p.read(ctx); err != nil {
-		return err
+	if !p.jump(ctx) {
+		p.o.page = 1
+		if err := p.o.repeated(ctx, r); err != nil {
+			return err
+		}
+		if err := p.read(ctx); err != nil {
+			return err
+		}
 	}
 	if err := p.checkOdd(); err != nil {
 		return err
 	}
 	return p.readAgain(ctx)
+}
+
+// jump begins to read at the page that the operation before has noted, so that a long list that is worked through with a small
+// limit is not read from its front each time. It reports whether that brought as many records as are wanted and one of a later date:
+// then all that stand on the pages before are newer. Else, and where the page cannot be read, the list must be read from the front.
+func (p *poll) jump(ctx context.Context) bool {
+	page, temp := p.from.page, p.o.temp
+	p.from.page = 0
+	if page == 0 || !p.direct() {
+		return false
+	}
+	p.o.page = page
+	if p.o.exchange(ctx, p.r, p.r.Pagination.Next) == nil && p.read(ctx) == nil && len(p.ring.list) == p.limit && p.newest.at > p.ring.list[0].at {
+		return true
+	}
+	p.ring, p.pages, p.odd, p.oddMet, p.newest, p.pruneAt = ring{}, nil, nil, map[string]bool{}, nil, 0
+	p.o.temp = temp
+	return false
+}
+
+// direct reports whether reading may begin in the middle of the list.
+func (p *poll) direct() bool {
+	return p.t.Order == appdef.NewestFirst && !p.baseline && p.r.Pagination != nil && p.r.Pagination.Direct
+}
+
+// notePage notes where the records stand that are next in turn, if the limit has left some.
+func (p *poll) notePage() {
+	if p.direct() && len(p.ring.list) == p.limit && p.size > 0 {
+		p.from.page = max(0, p.ring.list[0].page-p.limit/p.size-1)
+	}
+}
+
+// readLimit computes how many records are wanted, at most as many as can be held.
+func (p *poll) readLimit() error {
+	limit := pager{o: p.o, r: p.r}
+	err := limit.readLimit(MaxHeldBundles)
+	if p.limit = limit.limit; p.limit == 0 { // nothing would ever come
+		p.limit = MaxHeldBundles
+	}
+	return err
 }
 
 // readAgain reads around the records to be put out until nothing new turns up.
@@ -139,6 +175,11 @@ func (p *poll) firstPage() int {
 
 // read goes through the pages from the current one on, as far as there may be new records.
 func (p *poll) read(ctx context.Context) error {
+	if p.limit == 0 {
+		if err := p.readLimit(); err != nil {
+			return err
+		}
+	}
 	var before value.Value
 	for equal := 0; ; {
 		// A service that ignores the page number would never end. But a page may also be pushed to the next place by new records.
@@ -189,6 +230,7 @@ func (p *poll) take() (more bool, err error) {
 		return false, err
 	}
 	o.container = value.ToArray(container)
+	p.size = max(p.size, o.container.Len())
 	more = o.container.Len() > 0
 	for _, o.item = range o.container.Items() {
 		enough, err := p.one()
@@ -302,6 +344,7 @@ func (p *poll) checkOdd() error {
 // progress on.
 func (p *poll) putOut(to *bundles) error {
 	p.from.noteOdd(p.oddMet, p.baseline)
+	p.notePage()
 	odd := p.odd[:min(len(p.odd), p.limit)]
 	for _, r := range odd {
 		p.from.odd[r.key] = struct{}{}

@@ -459,7 +459,7 @@ func TestRecordsWithoutAPlace(t *testing.T) {
 	}
 }
 
-// Only the pages of what is to be put out are read again, however long the list is.
+// However long the list is, only the pages of what is to be put out are read again, and the next operations begin near them.
 func TestLongListWithASmallLimit(t *testing.T) {
 	t.Parallel()
 	l := &ledger{order: appdef.NewestFirst, size: 2, records: dated(400)}
@@ -469,9 +469,32 @@ func TestLongListWithASmallLimit(t *testing.T) {
 			delete(l.records, 400)
 		}
 	}
-	if got := text(p.must(500)); got != "1@1 2@2 3@3" || l.requests > 201+9 {
-		t.Errorf("got %q with %d requests, want the three oldest with a few more than 201", got, l.requests)
+	all := p.must(500)
+	if text(all) != "1@1 2@2 3@3" || l.requests > 201+9 {
+		t.Errorf("got %q with %d requests, want the three oldest with a few more than 201", text(all), l.requests)
 	}
+	l.before = nil
+	for next := 401; next < 501; next++ { // one is added, one deleted and one changed between two operations
+		l.records[next] = int64(next)
+		l.records[next-200] = int64(next)
+		delete(l.records, next-50)
+		all = append(all, p.must(int64(next))...)
+		if l.requests > 16 {
+			t.Fatalf("operation %d: got %d requests, want a few", next-399, l.requests)
+		}
+	}
+	checkPut(t, l, append(all, p.rest(600)...), 0)
+}
+
+// Records of one date may stand in any order, so all of them are looked at before the first ones are put out.
+func TestManyRecordsOfOneDate(t *testing.T) {
+	t.Parallel()
+	l := &ledger{order: appdef.NewestFirst, size: 50, records: map[int]int64{}}
+	for id := range 2*MaxCursorKeys + 10 {
+		l.records[id+1] = 7
+	}
+	p := newPoller(t, l, 100, 60)
+	checkPut(t, l, p.rest(600), 0)
 }
 
 func TestHeldRecordsOfATrigger(t *testing.T) {
