@@ -118,7 +118,7 @@ func TestPagesByNumber(t *testing.T) {
 		`{"qs": {"token": "{{body.next}}"}, "condition": true}`:                   false,
 		`{"qs": {"page": "{{pagination.page}}", "since": "{{body.at}}"}}`:         false,
 		`{"qs": {"page": "{{pagination.page}}"}, "headers": {"A": "{{temp.a}}"}}`: false,
-		`{"qs": {"offset": 50}}`: false,
+		`{"qs": {"offset": 50}, "condition": "{{length(body) > 0 && true}}"}`:     false,
 	} {
 		m := small()
 		m["get/api.json"] = `{"url": "/x", "pagination": ` + pagination + `, "response": {"iterate": "{{body}}"}}`

@@ -101,7 +101,7 @@ func (p *poll) jump(ctx context.Context) bool {
 		return false
 	}
 	p.o.page = page
-	if p.o.exchange(ctx, p.r, p.r.Pagination.Next) == nil && p.read(ctx) == nil && len(p.ring.list) == p.limit && p.newest.at > p.ring.list[0].at {
+	if p.o.exchange(ctx, p.r, p.r.Pagination.Next) == nil && p.read(ctx) == nil && len(p.ring.list) == p.limit && p.before(p.ring.list[0].mark, *p.newest) {
 		return true
 	}
 	p.ring, p.pages, p.odd, p.oddMet, p.newest, p.pruneAt = ring{}, nil, nil, map[string]bool{}, nil, 0
@@ -296,16 +296,18 @@ func (p *poll) fits(m mark) bool {
 // enough reports whether, in the order of the list, nothing behind a record with the mark is needed. Among records of equal
 // dates the order is not known, so all of them are looked at.
 func (p *poll) enough(m mark) bool {
-	before := func(a, b mark) bool { return a.at < b.at || !p.t.ByDate && a.compare(b) < 0 }
 	switch p.t.Order {
 	case appdef.NewestFirst:
-		return p.from.edge != nil && (before(m, *p.from.edge) || !p.t.ByDate && m == *p.from.edge)
+		return p.from.edge != nil && (p.before(m, *p.from.edge) || !p.t.ByDate && m == *p.from.edge)
 	case appdef.OldestFirst:
-		return len(p.ring.list) == p.limit && before(p.ring.list[0].mark, m)
+		return len(p.ring.list) == p.limit && p.before(p.ring.list[0].mark, m)
 	default:
 		return false
 	}
 }
+
+// before reports whether the service lists a and b in a known order, a being the older one.
+func (p *poll) before(a, b mark) bool { return a.at < b.at || !p.t.ByDate && a.compare(b) < 0 }
 
 // takeOdd takes a record that has no place in the order. It is put out once for each form in which it is met.
 func (p *poll) takeOdd(id, why string) error {

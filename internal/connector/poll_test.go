@@ -486,6 +486,20 @@ func TestLongListWithASmallLimit(t *testing.T) {
 	checkPut(t, l, append(all, p.rest(600)...), 0)
 }
 
+func TestLongListByID(t *testing.T) {
+	t.Parallel()
+	l := &ledger{order: appdef.NewestFirst, size: 2, records: dated(100)}
+	p := newPoller(t, l, 3, -1)
+	all := p.must(500)
+	for range 20 {
+		all = append(all, p.must(500)...)
+		if l.requests > 12 {
+			t.Fatalf("got %d requests, want a few", l.requests)
+		}
+	}
+	checkPut(t, l, append(all, p.rest(600)...), 0)
+}
+
 // Records of one date may stand in any order, so all of them are looked at before the first ones are put out.
 func TestManyRecordsOfOneDate(t *testing.T) {
 	t.Parallel()
