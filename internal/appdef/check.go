@@ -78,7 +78,7 @@ func (l *loader) checkRequests(m *Module) {
 			own = own.item(i)
 		}
 		iterates = iterates || r.Response.Iterate != nil
-		if reads(r.Method) && !own.value.Get("body").IsEmpty() {
+		if bodiless(r.Method) && !own.value.Get("body").IsEmpty() {
 			l.warn(own, "body", "a GET request has no body; this one is not sent", `put the values into "qs", or use another method`)
 		}
 		if p := r.Pagination; p != nil && p.Condition == nil && r.Response.Iterate == nil && r.Response.Limit == nil {
@@ -90,8 +90,8 @@ func (l *loader) checkRequests(m *Module) {
 	}
 }
 
-// reads reports whether the method is missing or literally GET or HEAD, which send no body.
-func reads(method *expression.Tree) bool {
+// bodiless reports whether the method is missing or literally GET or HEAD, which send no body.
+func bodiless(method *expression.Tree) bool {
 	if method == nil {
 		return true
 	}

@@ -324,6 +324,7 @@ func (c *compiler) pagination(s source) *Pagination {
 	out := &Pagination{Condition: nil, Next: c.pageRequest(next)}
 	c.quiet = loud
 	out.Condition = c.tree(p, "condition")
+	out.Direct = !reads(out.Next, "body", "headers", "statusCode", "temp", "item", "output", "iterate") && reads(out.Next, "pagination")
 	return out
 }
 

@@ -30,9 +30,7 @@ func (c *compiler) response(s source) Response {
 		c.keys(m, metadataKeyNames)
 		r.Label = c.tree(m, "value")
 	}
-	if t := s.at("trigger"); c.object(t) {
-		c.keys(t, triggerKeyNames)
-	}
+	r.Trigger = c.trigger(s.at("trigger"))
 	return r
 }
 

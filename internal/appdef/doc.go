@@ -58,11 +58,13 @@ type Module struct {
 	Delivery  module.Delivery
 	Annotated bool
 	// Parameters are static fields, Expect mapped ones, Interface those of the output. The Values are the same as written.
-	Parameters, Expect, Interface          []module.Field
-	ExpectValue, InterfaceValue            value.Value
-	DynamicInput, DynamicOutput            bool
-	Samples                                value.Value
-	Communication                          *Communication // nil for triggers that only listen
+	Parameters, Expect, Interface []module.Field
+	ExpectValue, InterfaceValue   value.Value
+	DynamicInput, DynamicOutput   bool
+	Samples                       value.Value
+	Communication                 *Communication // nil for triggers that only listen
+	// Epoch lists the items that a person can pick as the start of a polling trigger; nil where the app has no such list.
+	Epoch                                  *Communication
 	Examples                               []Example
 	Unsupported                            []string // what the definition needs and Ropeway cannot do; such a module does not run
 	communication, expect, output, samples source   // for checks
@@ -156,6 +158,8 @@ type Repeat struct {
 type Pagination struct {
 	Condition *expression.Tree
 	Next      *Request
+	// Direct tells that Next depends on the number of the page and not on the answer before, so that any page can be asked for.
+	Direct bool
 }
 
 // Response says what is made of an answer.
@@ -168,6 +172,8 @@ type Response struct {
 	Output, Wrapper, Limit, Temp *expression.Tree
 	// Data, UID and Label are for connections.
 	Data, UID, Label *expression.Tree
+	// Trigger is for polling triggers.
+	Trigger *Trigger
 }
 
 // TypeRule gives the form of answers with a status from From to To, both included.
@@ -216,6 +222,28 @@ type Iterate struct {
 	Container, Condition *expression.Tree
 }
 
+// Trigger says how a polling trigger tells its records apart and which of them are new.
+type Trigger struct {
+	// ByDate tells that Date decides what is new, and ID only tells records of the same date apart; else ID alone decides.
+	ByDate   bool
+	Order    Order
+	ID, Date *expression.Tree // evaluated for each item; Date is nil unless ByDate
+	// Overlap is how far before the newest date the trigger looks again for records that appear late. 0: not at all.
+	Overlap time.Duration
+	// Filtered tells that requests read how far the trigger has come, so that lists may hold only what is behind it.
+	Filtered bool
+}
+
+// Order is the order in which a service lists records.
+type Order string
+
+// The orders.
+const (
+	OldestFirst Order = "asc"
+	NewestFirst Order = "desc"
+	Unordered   Order = "unordered"
+)
+
 // Module returns the module of that name, nil where there is none.
 func (a *App) Module(name string) *Module {
 	for _, m := range a.Modules {
@@ -235,6 +263,7 @@ func (a *App) Describe() []module.Description {
 			Kind: m.Kind, Delivery: m.Delivery, Connection: m.Connection, Webhook: m.Webhook,
 			Parameters: m.Parameters, Expect: m.Expect, Interface: m.Interface, Samples: m.Samples,
 			DynamicInput: m.DynamicInput, DynamicOutput: m.DynamicOutput,
+			Starts: m.starts(), Transactional: m.Kind == module.Trigger,
 		}
 	}
 	return list

@@ -18,8 +18,10 @@ type Example struct {
 	Parameters value.Value // static and mapped fields
 	Exchanges  []Exchange
 	Webhook    *WebhookCall // for instant triggers, in place of Exchanges
-	Output     []value.Value
-	Error      *ExampleError // nil where the run succeeds
+	// Cursor says how far a polling trigger had come, CursorAfter how far it has come then; undefined: never ran, not compared.
+	Cursor, CursorAfter value.Value
+	Output              []value.Value
+	Error               *ExampleError // nil where the run succeeds
 }
 
 // Exchange is one expected request and the answer to it.
@@ -75,6 +77,7 @@ func (l *loader) example(s source) Example {
 	e := Example{
 		Name: orText(s.value.Get("name").Str(), strings.TrimSuffix(file, ".json")), File: s.file,
 		Connection: s.value.Get("connection"), Parameters: s.value.Get("parameters"), Output: s.value.Get("output").Items(),
+		Cursor: s.value.Get("cursor"), CursorAfter: s.value.Get("cursorAfter"),
 	}
 	for i := range s.value.Get("exchanges").Items() {
 		e.Exchanges = append(e.Exchanges, l.exchange(s.at("exchanges").item(i)))

@@ -26,7 +26,7 @@ var (
 	validKeyNames      = []string{"condition", "message", "type"}
 	iterateKeyNames    = []string{"container", "condition"}
 	logKeyNames        = []string{"sanitize"}
-	triggerKeyNames    = []string{"type", "order", "id", "date"}
+	triggerKeyNames    = []string{"type", "order", "id", "date", "overlap"}
 	metadataKeyNames   = []string{"type", "value"}
 	webhookKeyNames    = []string{"verification", "condition", "respond", "iterate", "output", "uid"}
 	verifyKeyNames     = []string{"condition", "respond"}
@@ -35,7 +35,7 @@ var (
 	oauthKeyNames      = []string{
 		"oauth", "requestToken", "accessToken", "preauthorize", "authorize", "token", "info", "refresh", "invalidate", "condition",
 	}
-	exampleKeyNames         = []string{"name", "connection", "parameters", "exchanges", "webhook", "output", "error"}
+	exampleKeyNames         = []string{"name", "connection", "parameters", "cursor", "exchanges", "webhook", "output", "cursorAfter", "error"}
 	exampleExchangeKeyNames = []string{"request", "response"}
 	exampleRequestKeyNames  = []string{"method", "url", "qs", "headers", "body"}
 	exampleResponseKeyNames = []string{"status", "headers", "body"}

@@ -20,4 +20,6 @@ const (
 	MaxRepeats = 1_000
 	// MaxRepeatDelay is the longest wait between repetitions.
 	MaxRepeatDelay = 5 * time.Minute
+	// MaxOverlap is the longest time for which a polling trigger looks back.
+	MaxOverlap = 24 * time.Hour
 )

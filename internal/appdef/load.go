@@ -268,7 +268,7 @@ func (l *loader) module(c component) *Module {
 		m.communication.value = value.Undefined
 	}
 	m.Kind = l.kind(c, m.communication.value)
-	l.moduleRequests(m)
+	l.moduleRequests(m, c)
 	m.Delivery, m.Annotated = delivery(m, c.meta.value.Get("annotations"))
 	m.Examples = l.examples(c)
 	l.rpcNames(parameters)
@@ -278,7 +278,7 @@ func (l *loader) module(c component) *Module {
 }
 
 // moduleRequests compiles the communication of a module.
-func (l *loader) moduleRequests(m *Module) {
+func (l *loader) moduleRequests(m *Module, c component) {
 	compiler := l.compiler()
 	if m.Kind == module.Responder {
 		l.keys(m.communication, responderKeyNames)
@@ -294,7 +294,7 @@ func (l *loader) moduleRequests(m *Module) {
 	l.noteOrigins(m.communication)
 	m.Communication = compiler.communication(l.base.value, m.communication)
 	if m.Kind == module.Trigger {
-		compiler.cannot(m.communication, "response.trigger", "a polling trigger", "start the scenario on a schedule with a search module")
+		l.polling(compiler, m, l.section(c, "epoch"))
 	}
 	if m.Kind == module.InstantTrigger && m.Communication != nil {
 		compiler.cannot(m.communication, "", "a request of an instant trigger", "add a module behind the trigger that asks for the rest")
@@ -337,7 +337,7 @@ func (l *loader) kind(c component, communication value.Value) module.Kind {
 // delivery returns what a repeated operation of the module does: what the definition says, else the most harmful of its methods.
 func delivery(m *Module, annotations value.Value) (class module.Delivery, annotated bool) {
 	switch {
-	case annotations.Get("readOnlyHint").Truth():
+	case annotations.Get("readOnlyHint").Truth(), m.Kind == module.Trigger: // a trigger only looks, whatever its method
 		return module.Read, true
 	case annotations.Get("idempotentHint").Truth():
 		return module.Idempotent, true

@@ -79,6 +79,9 @@ func (o *operation) communicate(ctx context.Context, comm *appdef.Communication,
 			continue
 		}
 		last := i == len(comm.Requests)-1
+		if last && o.poll != nil {
+			return o.poll.run(ctx, r)
+		}
 		if last {
 			out := watch{to: to}
 			if err := o.request(ctx, r, &out, o.mostBundles); err != nil || out.some || r.Response.Iterate != nil {

@@ -79,6 +79,7 @@ type bench struct {
 // kept is a module.Output that keeps everything.
 type kept struct {
 	bundles, records []value.Value
+	cursor           value.Value
 	full             int // number of bundles after which Bundle fails; 0 = never
 }
 
@@ -93,7 +94,7 @@ func (o *kept) Bundle(v value.Value) error {
 }
 func (o *kept) Exchange(v value.Value)        { o.records = append(o.records, v) }
 func (o *kept) Respond(module.Response) error { return nil }
-func (o *kept) Cursor(value.Value)            {}
+func (o *kept) Cursor(v value.Value)          { o.cursor = v }
 
 const plainBase = `{"baseUrl": "https://api.example.com/v1/", "headers": {"X-Key": "{{connection.key}}"}}`
 

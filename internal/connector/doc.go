@@ -4,6 +4,22 @@
 // One interpreter for every app means that paging, errors, retries, redaction and the rule that credentials never leave their
 // hosts are written once and hold everywhere. The package does not dial itself, keeps nothing between operations, executes no
 // JavaScript, and knows no single app.
+//
+// # Polling triggers
+//
+// A polling trigger puts out each version of a record once: none is skipped, and none comes again unless its date changes. What
+// makes that hard, and what is done about it:
+//
+//   - How far the trigger has come is an edge, below which everything is done, and the records above it that were put out. The
+//     edge stays an overlap behind the newest date, never goes back, and never passes a record that waits for its turn. So equal
+//     dates, records that appear late, dates in the future, clocks that are set back and deleted records do no harm.
+//   - Pages shift while they are read. What lies around the records to be put out is read again until nothing new turns up.
+//   - A record whose ID or date cannot be read has no place in that order. An error for it would block the trigger for ever, and
+//     leaving it out would lose it. So it is put out once in each form in which it is met, and remembered by its content. More
+//     than MaxOddRecords of them are an error, since then the definition or the service must be at fault. Records that are there
+//     when a trigger starts from now are only remembered.
+//   - A list may be longer than memory. Only the oldest records up to the limit are held while it is read; the others are met
+//     again by the next operation, which begins near them where pages can be asked for by number.
 package connector
 
 import (
@@ -65,6 +81,11 @@ func (c *Connector) Modules() []*module.Module { return c.modules }
 
 func (c *Connector) module(m *appdef.Module, d module.Description) *module.Module {
 	out := &module.Module{Description: d}
+	if m.Kind == module.Trigger {
+		// The cursor is kept by whoever runs the cycle, so there is nothing to do here at its end.
+		end := func(context.Context, module.CycleID) error { return nil }
+		out.Commit, out.Rollback = end, end
+	}
 	if m.Kind == module.InstantTrigger && len(m.Unsupported) == 0 {
 		return out
 	}
@@ -85,10 +106,10 @@ func (c *Connector) run(ctx context.Context, m *appdef.Module, op *module.Operat
 	if err := c.checkConnection(m.Label, m.Connection, conn); err != nil {
 		return err
 	}
-	parameters := op.Input
-	if op.Parameters.Len() > 0 {
-		b := value.NewBuilder(op.Parameters.Len() + op.Input.Len())
-		parameters = b.Merge(op.Parameters).Merge(op.Input).Build()
+	b := value.NewBuilder(op.Parameters.Len() + op.Input.Len())
+	parameters, err := module.Coerce(b.Merge(op.Parameters).Merge(op.Input).Build(), m.Parameters, op.Zone)
+	if err != nil {
+		return err
 	}
 	o := c.operation(parameters, conn, op.Seed)
 	o.module, o.scenario = m, op.Scenario
@@ -101,6 +122,9 @@ func (c *Connector) run(ctx context.Context, m *appdef.Module, op *module.Operat
 		return err
 	}
 	sink := bundles{kind: m.Kind, emit: to.Bundle}
+	if m.Kind == module.Trigger {
+		return o.watch(ctx, op.Cursor, &sink, to.Cursor)
+	}
 	if err := o.communicate(ctx, m.Communication, &sink); err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func RunExample(ctx context.Context, app *appdef.App, m *appdef.Module, e appdef
 	input, err := module.Coerce(orEmpty(e.Parameters), append(m.Parameters[:len(m.Parameters):len(m.Parameters)], m.Expect...), time.UTC)
 	if err == nil {
 		conn := &module.Connection{Key: "example", App: app.Name, Type: m.Connection, Fields: orEmpty(e.Connection)}
-		op := &module.Operation{Input: input, Started: time.Unix(exampleTime, 0).UTC(), Zone: time.UTC, Seed: 1, Scenario: "Example"}
+		op := &module.Operation{Input: input, Started: time.Unix(exampleTime, 0).UTC(), Zone: time.UTC, Seed: 1, Scenario: "Example", Cursor: e.Cursor}
 		world.base = c.exampleBase(conn)
 		err = c.run(ctx, m, op, conn, world)
 	}
@@ -44,7 +44,21 @@ func RunExample(ctx context.Context, app *appdef.App, m *appdef.Module, e appdef
 	if n := len(e.Exchanges); world.used < n {
 		return errors.Join(fmt.Errorf("%d of %d requests were made", world.used, n), err)
 	}
-	return compareOutcome(e, world.bundles, err)
+	if err := compareOutcome(e, world.bundles, err); err != nil || e.CursorAfter.IsUndefined() {
+		return err
+	}
+	return compareCursor(e, world.cursor)
+}
+
+// compareCursor tells how the cursor behind a run differs from what an example promises.
+func compareCursor(e appdef.Example, cursor value.Value) error {
+	if cursor.IsUndefined() {
+		cursor = e.Cursor // it has not moved
+	}
+	if have := roundTrip(cursor); !value.Equal(have, e.CursorAfter) {
+		return fmt.Errorf("the cursor is\n  %s\nexpected\n  %s", have.JSON(), e.CursorAfter.JSON())
+	}
+	return nil
 }
 
 func orEmpty(v value.Value) value.Value {
@@ -127,6 +141,7 @@ type exampleWorld struct {
 	base     string
 	used     int
 	bundles  []value.Value
+	cursor   value.Value
 	mismatch error
 }
 
@@ -149,8 +164,8 @@ func (w *exampleWorld) Respond(module.Response) error {
 	return errors.New("an example cannot answer a webhook call")
 }
 
-// Cursor is not compared.
-func (w *exampleWorld) Cursor(value.Value) {}
+// Cursor keeps the cursor.
+func (w *exampleWorld) Cursor(v value.Value) { w.cursor = v }
 
 // Do compares the request with the next one of the example and gives its answer.
 func (w *exampleWorld) Do(_ context.Context, r outbound.Request) (*outbound.Response, error) {

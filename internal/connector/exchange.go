@@ -27,6 +27,25 @@ func (o *operation) exchange(ctx context.Context, r, spec *appdef.Request) error
 	if err != nil {
 		return o.redacted(err)
 	}
+	o.sent = sent{request: request, temp: o.temp, page: o.page}
+	return o.send(ctx, r, request)
+}
+
+// sent is a request with what it takes to make it once more.
+type sent struct {
+	request outbound.Request
+	temp    value.Value // the temporary values before the answer
+	page    int
+}
+
+// resend makes a request again and leaves its answer in the operation, as if it were the first time.
+func (o *operation) resend(ctx context.Context, r *appdef.Request, s sent) error {
+	o.sent, o.temp, o.page = s, s.temp, s.page
+	return o.send(ctx, r, s.request)
+}
+
+// send makes a request that is ready, again where that helps.
+func (o *operation) send(ctx context.Context, r *appdef.Request, request outbound.Request) error {
 	started, temp := o.c.deps.Clock.Now(), o.temp
 	for attempt := 1; ; attempt++ {
 		o.temp = temp // nothing of a failed attempt stays

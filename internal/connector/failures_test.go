@@ -162,8 +162,8 @@ func TestConnectionOfAnotherApp(t *testing.T) {
 
 func TestWhatIsNotSupportedSaysSo(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "trigger", plainBase, `{"url": "/x", "response": {"iterate": "{{body}}", "trigger": {"type": "id", "id": "{{item.id}}"}}}`, nil)
-	if err := b.run(t, `{}`); err == nil || !strings.Contains(err.Error(), "a polling trigger") {
-		t.Errorf("got %v, want an error about polling triggers", err)
+	b := newBench(t, "trigger", plainBase, `{"url": "/x", "aws": {"key": "k"}, "response": {"iterate": "{{body}}", "trigger": {"type": "id", "id": "{{item.id}}"}}}`, nil)
+	if err := b.run(t, `{}`); err == nil || !strings.Contains(err.Error(), "the directive aws") {
+		t.Errorf("got %v, want an error about aws", err)
 	}
 }

@@ -62,6 +62,7 @@ func newWorld(t *testing.T, opts sandbox.Options) *world {
 // collected is a module.Output that keeps everything.
 type collected struct {
 	bundles, exchanges []value.Value
+	cursor             value.Value
 }
 
 func (c *collected) Bundle(v value.Value) error {
@@ -70,7 +71,7 @@ func (c *collected) Bundle(v value.Value) error {
 }
 func (c *collected) Exchange(v value.Value)        { c.exchanges = append(c.exchanges, v) }
 func (c *collected) Respond(module.Response) error { return nil }
-func (c *collected) Cursor(value.Value)            {}
+func (c *collected) Cursor(v value.Value)          { c.cursor = v }
 
 // run runs a module with parameters given as JSON, coerced as the engine does.
 func (w *world) run(name, parameters string) (*collected, error) {

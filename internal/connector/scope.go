@@ -31,6 +31,9 @@ type operation struct {
 	budgetKey                     string
 	connectionType                string
 
+	sent sent  // the last request
+	poll *poll // of a polling trigger, else nil
+
 	mostBundles, mostPages int // 0: no limit
 	baseURL                string
 	baseOrigin             string
@@ -107,6 +110,9 @@ func (o *operation) Name(name string) value.Value {
 func (o *operation) rareName(name string) value.Value {
 	switch name {
 	case "data":
+		if o.poll != nil {
+			return o.poll.from.data(o.connection)
+		}
 		return o.connection
 	case "pagination":
 		return value.Collection(value.F("page", value.Int(o.page)))

@@ -97,6 +97,8 @@ type Description struct {
 	Ordered bool
 	// Transactional modules take part in commit and rollback of a cycle.
 	Transactional bool
+	// Starts are the places where a polling trigger can begin, the default first; nil for other modules.
+	Starts []Start
 }
 
 // FullName returns "app:Name", as blueprints write it.
@@ -181,7 +183,7 @@ const (
 	FromNow   Start = "now"   // with what is new or changed from the chosen moment on
 	FromDate  Start = "since" // with what is new or changed since a date
 	FromStart Start = "all"   // with everything there is
-	FromItem  Start = "item"  // behind one item that a person picked
+	FromItem  Start = "item"  // with one item that a person picked
 )
 
 // Fields of the cursor that stands for a Start until the trigger has run.

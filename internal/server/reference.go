@@ -50,6 +50,13 @@ func (r *reference) module(d *module.Description) {
 	if d.Connection != "" {
 		r.line("Connection: " + d.Connection + ".")
 	}
+	if len(d.Starts) > 0 {
+		names := make([]string, len(d.Starts))
+		for i, s := range d.Starts {
+			names[i] = string(s)
+		}
+		r.line("Starts from: " + strings.Join(names, ", ") + ".")
+	}
 	r.table("Chosen when the scenario is built", d.Parameters)
 	r.table("Mapped for each bundle", d.Expect)
 	r.table("Output", d.Interface)

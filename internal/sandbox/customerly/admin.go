@@ -28,6 +28,7 @@ func (s *Server) adminHandler() http.Handler {
 	mux.HandleFunc("GET /admin/deliveries", func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, http.StatusOK, s.Deliveries()) })
 	mux.HandleFunc("GET /admin/webhooks", func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, http.StatusOK, s.webhooks()) })
 	mux.HandleFunc("GET /admin/contacts", s.adminContacts)
+	mux.HandleFunc("POST /admin/contacts/touch", s.adminTouch)
 	mux.HandleFunc("GET /admin/faults", s.adminFaults)
 	mux.HandleFunc("POST /admin/faults", s.adminPlanFault)
 	mux.HandleFunc("DELETE /admin/faults", s.adminClearFaults)

@@ -29,7 +29,7 @@
 //   - user_id in the paths of unsubscribe and add-attributes is first read as your own id, then as the internal one.
 //   - last_update is UTC and moves only when something really changed. It never goes back, and a second change of the same
 //     contact within one second moves it on by a second, so that a client that polls sees it (Options.TiedUpdates keeps
-//     the plain clock).
+//     the plain clock). POST /admin/contacts/touch {"email"} and the page move it without any other change.
 //   - Lists are ordered by internal id unless sort says otherwise; equal values are ordered by internal id. A page is a
 //     consistent cut of the moment of its request: a contact that changes while a client pages by position may therefore
 //     be seen twice or, if it moves to a page already read, not again.

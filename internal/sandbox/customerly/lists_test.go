@@ -83,6 +83,41 @@ func TestPagingSeesEveryContactOnceInOrder(t *testing.T) {
 	}
 }
 
+// What is touched comes first in the list of the newest changes, and the others keep their order, in both directions.
+func TestTouchMovesAContactToTheFront(t *testing.T) {
+	t.Parallel()
+	clock := newTestClock()
+	s := newSandbox(t, Options{Users: 30, Now: clock.now, TiedUpdates: true})
+	order := func(direction string) []string {
+		var emails []string
+		for _, r := range readAll(t, s, "users", "sort=last_update&sort_direction="+direction, 7) {
+			emails = append(emails, r.Email)
+		}
+		return emails
+	}
+	before := order("desc")
+	clock.advance(time.Hour)
+	oldest, second := before[29], before[28]
+	for _, email := range []string{oldest, second, oldest} { // within one second: equal dates, so the ID decides
+		if _, err := s.Touch(email); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, _ := s.Contact(oldest)
+	next, _ := s.Contact(second)
+	if first.ID < next.ID {
+		first, next = next, first
+	}
+	want := append([]string{first.Email, next.Email}, before[:28]...)
+	if diff := cmp.Diff(want, order("desc")); diff != "" || !first.LastUpdate.Equal(clock.now()) {
+		t.Errorf("desc, last update %s (-want +got):\n%s", first.LastUpdate, diff)
+	}
+	slices.Reverse(want)
+	if diff := cmp.Diff(want, order("asc")); diff != "" {
+		t.Errorf("asc (-want +got):\n%s", diff)
+	}
+}
+
 func compareIDs2(first int, a, b row) int {
 	if first != 0 {
 		return first

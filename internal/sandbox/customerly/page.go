@@ -69,6 +69,10 @@ func (s *Server) pageHandler() http.Handler {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
 		_, _ = w.Write([]byte(pageStyle)) // the client may have gone
 	})
+	mux.HandleFunc("POST /page/touch", s.form(func(r *http.Request) error {
+		_, err := s.Touch(r.PostFormValue("email"))
+		return err
+	}))
 	mux.HandleFunc("POST /page/webhooks", s.form(func(r *http.Request) error {
 		_, err := s.AddWebhook(strings.TrimSpace(r.PostFormValue("url")), r.PostForm["event"]...)
 		return err

@@ -68,6 +68,7 @@ func TestPageForms(t *testing.T) {
 		{"/page/faults", url.Values{"fault": {"sulk"}}, "/?problem="},
 		{"/page/redeliver", url.Values{"id": {"9"}}, "/?problem="},
 		{"/page/webhooks/remove", url.Values{"id": {"9"}}, "/?problem="},
+		{"/page/touch", url.Values{"email": {"nobody@x.example"}}, "/?problem="},
 	}
 	for _, step := range steps {
 		w := postForm(t, s, step.path, step.values, "Sec-Fetch-Site", "same-origin")
@@ -117,6 +118,9 @@ func TestAdministration(t *testing.T) {
 		{"GET /admin/messages", 200, "hello there"},
 		{"GET /admin/contacts?search=FIND&per_page=1", 200, "find@x.example"},
 		{"GET /admin/contacts?page=x&per_page=2", 200, `"more": true`},
+		{`POST /admin/contacts/touch {"email":"FIND@x.example"}`, 200, "find@x.example"},
+		{`POST /admin/contacts/touch {"email":"nobody@x.example"}`, 404, "no such contact"},
+		{`POST /admin/contacts/touch {"mail":"x"}`, 400, "read body"},
 		{"GET /admin/deliveries", 200, "[]"},
 		{"GET /admin/faults", 200, `"planned": []`},
 		{"GET /admin/nothing", 404, ""},
@@ -124,7 +128,11 @@ func TestAdministration(t *testing.T) {
 		{"POST /admin/reset", 200, `"users": 5`},
 		{"GET /admin/requests", 200, "[]"},
 	} {
-		w := send(t, s, c.target, "")
+		target, body, _ := strings.Cut(c.target, " {")
+		if body != "" {
+			body = "{" + body
+		}
+		w := send(t, s, target, body)
 		if w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
 			t.Errorf("%s: got %d %s, want %d with %q", c.target, w.Code, w.Body, c.status, c.want)
 		}
