@@ -47,10 +47,10 @@ const (
 type diskFault int
 
 const (
-	diskWorks diskFault = iota
-	diskFull            // nothing is written
-	diskTorn            // half of the write arrives, then it fails
-	diskBroken          // nothing happens, and it fails
+	diskWorks  diskFault = iota
+	diskFull             // nothing is written
+	diskTorn             // half of the write arrives, then it fails
+	diskBroken           // nothing happens, and it fails
 )
 
 // sectorBytes is what a disk writes as a whole, or not.

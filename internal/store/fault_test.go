@@ -426,7 +426,7 @@ func TestSpaceIsReturned(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := copyLogNow(t.Context(), s.writer, "TRUNCATE"); err != nil {
+	if err := s.keeper.cut(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	before, err := s.Usage(t.Context())
