@@ -230,3 +230,43 @@ func acceptUntilRefused(t *testing.T, s *Store) int {
 	t.Fatal("nothing was refused")
 	return 0
 }
+
+// TestBesideAnotherProcess backs up and inspects a directory in which a real process is writing.
+func TestBesideAnotherProcess(t *testing.T) {
+	t.Parallel()
+	dir, target := t.TempDir(), t.TempDir()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestCrashingProcess$", "-test.v")
+	cmd.Env = append(os.Environ(), crashDir+"="+dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	acknowledged := map[string]bool{}
+	looked := false
+	for scanner := bufio.NewScanner(out); scanner.Scan(); {
+		line, ok := strings.CutPrefix(scanner.Text(), "ACK ")
+		if !ok || looked {
+			continue
+		}
+		if acknowledged[line] = true; len(acknowledged) < 100 {
+			continue
+		}
+		looked = true
+		i, err := Inspect(t.Context(), dir)
+		if err != nil || i.Damage != nil || !i.InUse || i.Holder != cmd.Process.Pid {
+			t.Errorf("got %+v, error %v; want a whole database that process %d has open", i, err, cmd.Process.Pid)
+		}
+		if err := BackupDir(t.Context(), clock.System{}, dir, filepath.Join(target, databaseFile)); err != nil {
+			t.Errorf("backup: %v", err)
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Error(err)
+		}
+	}
+	_ = cmd.Wait() // it was killed
+	s := openIn(t, target, Options{})
+	checkAcknowledged(t, s, acknowledged)
+}

@@ -36,6 +36,12 @@ func (s *Store) Usage(ctx context.Context) (Usage, error) {
 	return u, err
 }
 
+// Room returns how many bytes the file system of the data directory has left, and below how many deliveries are refused.
+func (s *Store) Room() (free, needed uint64, err error) {
+	free, err = s.options.FreeSpace(s.dir)
+	return free, s.options.MinFreeBytes, err
+}
+
 // Check reads the whole database and reports damage as ErrDamaged. It takes as long as reading takes.
 func (s *Store) Check(ctx context.Context) error {
 	ctx, end := s.keeper.reads.begin(ctx)
