@@ -185,10 +185,17 @@ func TestSubjectsAreForgotten(t *testing.T) {
 
 func TestNobodyIsToldByNil(t *testing.T) {
 	t.Parallel()
-	var n *Notifier
-	n.Tell(Event{Kind: BackupFailed})
-	n.Close(t.Context())
-	if n != nil {
-		t.Error("got a notifier")
+	for name, call := range map[string]func(*Notifier){
+		"tell":  func(n *Notifier) { n.Tell(Event{Kind: BackupFailed}) },
+		"close": func(n *Notifier) { n.Close(context.Background()) },
+	} {
+		func() {
+			defer func() {
+				if p := recover(); p != nil {
+					t.Errorf("%s: got panic %v", name, p)
+				}
+			}()
+			call(nil)
+		}()
 	}
 }

@@ -158,7 +158,7 @@ func mailDouble(t *testing.T) double {
 		}
 	})
 	t.Cleanup(func() { _ = l.Close(); wg.Wait() }) // closing ends the loop
-	port := l.Addr().(*net.TCPAddr).Port           //nolint:errcheck // it is what was asked for
+	port := l.Addr().(*net.TCPAddr).Port
 	good := &Mail{Host: "127.0.0.1", Port: port, From: "ropeway@example.com", To: []string{"ann@example.com", "bob@example.com"}, Plain: true}
 	strict := *good
 	strict.Plain = false // the server offers no TLS, which is needed unless told otherwise

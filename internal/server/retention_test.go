@@ -62,7 +62,10 @@ func retention(t *testing.T, k *keptDouble) (*server.Retention, *clock.Fake, fun
 func TestRetentionReadsTheBudgets(t *testing.T) {
 	t.Parallel()
 	k := &keptDouble{free: 1000, scenarios: []store.Scenario{
-		{ID: 1, Settings: `{"historyBytes": 50, "historyDays": 7, "other": true}`}, {ID: 2, Settings: `{}`}, {ID: 3}, {ID: 4, Settings: "not JSON"},
+		{ID: 1, Settings: `{"historyBytes": 50, "historyDays": 7, "other": true}`},
+		{ID: 2, Settings: `{}`},
+		{ID: 3},
+		{ID: 4, Settings: "not JSON"},
 		{ID: 5, Settings: `{"historyBytes": -1, "historyDays": 3}`},
 	}}
 	r, _, kinds := retention(t, k)

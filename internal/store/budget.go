@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strconv"
 	"time"
@@ -14,6 +15,29 @@ const DefaultIncompleteBytes = 1 << 30
 
 // ErrIncompleteFull says that the incomplete executions of a scenario take as much as they may.
 var ErrIncompleteFull = errors.New("store: too many incomplete executions")
+
+// Totals are how much there is of what grows.
+type Totals struct {
+	History    Counted // finished executions, and their journals
+	Queued     Counted // payloads that no execution has begun with
+	Incomplete Counted // not resolved
+	States     map[IncompleteState]int64
+}
+
+// Totals returns how much there is of what grows, without reading it.
+func (s *Store) Totals(ctx context.Context) (Totals, error) {
+	t := Totals{History: s.memory.sum(finishedOfAll), Queued: s.memory.sum(queuedOfWebhook), Incomplete: s.memory.sum(incompleteOf), States: map[IncompleteState]int64{}}
+	type counted struct {
+		state  IncompleteState
+		number int64
+	}
+	q := newSelect("SELECT state, count(*) FROM incomplete WHERE state < ? GROUP BY state", int64(Resolved))
+	found, err := list(ctx, s, q.end("", 0), func(rows *sql.Rows) (c counted, err error) { return c, rows.Scan(&c.state, &c.number) })
+	for _, c := range found {
+		t.States[c.state] = c.number
+	}
+	return t, err
+}
 
 // NextGone says which execution the next sweep of a history would remove first, and when its time comes.
 type NextGone struct {

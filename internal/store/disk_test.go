@@ -86,7 +86,6 @@ type vfs struct {
 	files   map[uintptr]*openFile
 }
 
-//nolint:gochecknoglobals // the list of file systems of SQLite is one for the process
 var testVFS = vfs{methods: map[uintptr]uintptr{}, disks: map[string]*disk{}, files: map[uintptr]*openFile{}}
 
 // newDisk puts a disk in front of dir.
