@@ -85,6 +85,46 @@ func bytesLeft(t *testing.T, size int, confidential bool) bool {
 	return false
 }
 
+// TestSpaceIsReturned removes 99 % of a history while deliveries come in. The file must shrink without a restart.
+func TestSpaceIsReturned(t *testing.T) {
+	t.Parallel()
+	s := openIn(t, t.TempDir(), Options{})
+	scenario := saveScenario(t, s)
+	f := ownAll(t, s)[PartitionOf(scenario)].Fence
+	for range 200 {
+		if err := runOne(s, f, scenario, value.Buffer(noise(50_000), "binary"), End{Status: Success}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.keeper.cut(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.Usage(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	meanwhile := acceptAllTheTime(ctx, s)
+	_, used := s.HistoryTotal(0)
+	done, err := s.Sweep(t.Context(), Budgets{All: Budget{Bytes: used / 100}})
+	stop()
+	l := <-meanwhile
+	if err != nil || l.err != nil || done.Executions != 198 {
+		t.Fatalf("got %+v, error %v and %v; want 198 executions gone", done, err, l.err)
+	}
+	// What came in meanwhile stays, and may have taken pages again; the next sweep gives those back.
+	if _, err := s.Sweep(t.Context(), Budgets{}); err != nil {
+		t.Fatal(err)
+	}
+	after, err := s.Usage(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := after.Database + after.Log - 2*l.bytes; left > before.Database/20 || after.Free != 0 {
+		t.Errorf("got %+v after deleting 99 %% of %+v and taking %d deliveries in, want at most a twentieth", after, before, l.number)
+	}
+}
+
 func TestOldPayloadsAndResolvedOnesGo(t *testing.T) {
 	t.Parallel()
 	now := clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
