@@ -94,14 +94,14 @@ func place(partial, path string) error {
 
 // copyDatabase writes a compact copy to an empty file, with its time in it, and checks it.
 func copyDatabase(ctx context.Context, from, to string, now time.Time) error {
-	err := withFile(from, func(db *sql.DB) error {
+	err := withFile(from, "ro", func(db *sql.DB) error {
 		_, err := db.ExecContext(ctx, "VACUUM INTO ?", to)
 		return err //nolint:wrapcheck // withFile wraps
 	})
 	if err != nil {
 		return err
 	}
-	return withFile(to, func(db *sql.DB) error {
+	return withFile(to, "rw", func(db *sql.DB) error {
 		if _, err := db.ExecContext(ctx, "INSERT OR REPLACE INTO counter (name, reserved) VALUES (?, ?)", backupMark, nanos(now)); err != nil {
 			return err //nolint:wrapcheck // withFile wraps
 		}
@@ -109,9 +109,12 @@ func copyDatabase(ctx context.Context, from, to string, now time.Time) error {
 	})
 }
 
-// withFile opens a database as it is: no setting is written to it, and its log is left to whoever has it open.
-func withFile(path string, use func(*sql.DB) error) error {
-	connector, err := sqlite.NewConnector(fileSource(path, url.Values{"_pragma": {"busy_timeout(" + lockWaitMS() + ")", "wal_autocheckpoint(0)"}}))
+// withFile opens a database as it is: no setting is written to it. In mode "ro" the file stays as it is, too: not even the
+// log that a crash has left is copied into it.
+func withFile(path, mode string, use func(*sql.DB) error) error {
+	connector, err := sqlite.NewConnector(fileSource(path, url.Values{
+		"mode": {mode}, "_pragma": {"busy_timeout(" + lockWaitMS() + ")", "wal_autocheckpoint(0)"},
+	}))
 	if err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}

@@ -4,6 +4,7 @@ package store
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -269,4 +270,26 @@ func TestBesideAnotherProcess(t *testing.T) {
 	_ = cmd.Wait() // it was killed
 	s := openIn(t, target, Options{})
 	checkAcknowledged(t, s, acknowledged)
+	lookAfterTheCrash(t, dir, acknowledged)
+}
+
+// lookAfterTheCrash inspects and backs up what a killed process has left. Both see what is in the log only, and leave the
+// files as they are.
+func lookAfterTheCrash(t *testing.T, dir string, acknowledged map[string]bool) {
+	t.Helper()
+	files := []string{filepath.Join(dir, databaseFile), filepath.Join(dir, databaseFile+"-wal")}
+	before := [][]byte{readFile(t, files[0]), readFile(t, files[1])}
+	if i, err := Inspect(t.Context(), dir); err != nil || i.Damage != nil || i.InUse || i.Holder != 0 {
+		t.Errorf("after the crash: got %+v, error %v; want a whole database that nobody has open", i, err)
+	}
+	target := t.TempDir()
+	if err := BackupDir(t.Context(), clock.System{}, dir, filepath.Join(target, databaseFile)); err != nil {
+		t.Fatalf("backup after the crash: %v", err)
+	}
+	for i, name := range files {
+		if !bytes.Equal(readFile(t, name), before[i]) {
+			t.Errorf("%s was changed", filepath.Base(name))
+		}
+	}
+	checkAcknowledged(t, openIn(t, target, Options{}), acknowledged)
 }

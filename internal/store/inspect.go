@@ -5,13 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
 )
 
 // Inspection is what there is to see of a data directory from outside, whether or not a process has it open.
@@ -89,21 +87,15 @@ func knownForm() (int64, error) {
 
 // inspectFile reads what the database says. It stops at the first thing that cannot be read, which is damage.
 func inspectFile(ctx context.Context, path string, i *Inspection) error {
-	pragmas := []string{"busy_timeout(" + lockWaitMS() + ")", "wal_autocheckpoint(0)", "query_only(1)"}
-	connector, err := sqlite.NewConnector(fileSource(path, url.Values{"_pragma": pragmas}))
-	if err != nil {
-		return fmt.Errorf("open: %w", err)
-	}
-	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(1)
-	defer db.Close() //nolint:errcheck // nothing was written
-	if err := integrity(ctx, db); err != nil {
-		return err
-	}
-	if err := inspectNumbers(ctx, db, i); err != nil {
-		return err
-	}
-	return inspectSealed(ctx, db, i)
+	return withFile(path, "ro", func(db *sql.DB) error {
+		if err := integrity(ctx, db); err != nil {
+			return err
+		}
+		if err := inspectNumbers(ctx, db, i); err != nil {
+			return err
+		}
+		return inspectSealed(ctx, db, i)
+	})
 }
 
 func inspectNumbers(ctx context.Context, db *sql.DB, i *Inspection) error {

@@ -118,7 +118,7 @@ func prepare(ctx context.Context, file, work string, o Restore) (Restored, error
 	if err := copyFile(file, filepath.Join(work, databaseFile)); err != nil {
 		return Restored{}, restoreFault(err)
 	}
-	if err := withFile(filepath.Join(work, databaseFile), func(db *sql.DB) error { return integrity(ctx, db) }); err != nil {
+	if err := withFile(filepath.Join(work, databaseFile), "ro", func(db *sql.DB) error { return integrity(ctx, db) }); err != nil {
 		return Restored{}, restoreFault(err)
 	}
 	s, err := Open(ctx, work, Options{Clock: o.Clock})
