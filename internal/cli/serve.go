@@ -28,6 +28,7 @@ const (
 type serveFlags struct {
 	data, addr, connections string
 	allow, folders          []string
+	upkeep                  upkeepFlags
 }
 
 func newServe(env *Env) *cobra.Command {
@@ -46,6 +47,7 @@ It answers webhooks below /hook/, and /healthz and /readyz.`,
 	flags.StringVar(&f.connections, "connections", "", "JSON file with connections")
 	flags.StringArrayVar(&f.allow, "allow", nil, "private host, host:port, address or network that may be called; may be repeated")
 	flags.StringArrayVar(&f.folders, "app", nil, "folder with a further app definition; may be repeated")
+	f.upkeep.add(cmd)
 	return cmd
 }
 
@@ -62,11 +64,21 @@ func serve(ctx context.Context, env *Env, f serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	data, err := store.Open(ctx, f.data, store.Options{Clock: clock.System{}})
+	beside, err := newUpkeep(env, f.upkeep, system.Outbound, log)
+	if err != nil {
+		return err
+	}
+	defer beside.close(ctx)
+	data, err := store.Open(ctx, f.data, store.Options{Clock: clock.System{}, Meter: beside.storeMeter()})
 	if err != nil {
 		return fmt.Errorf("open the data directory %s: %w", f.data, err)
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
+	stop, err := beside.start(ctx, data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", f.addr)
 	if err != nil {

@@ -26,6 +26,7 @@ func source(path string, readOnly bool) string {
 		q.Add("_pragma", "synchronous(FULL)")
 		q.Add("_pragma", "wal_autocheckpoint(0)") // the keeper does it beside the writer
 		q.Add("_pragma", "journal_size_limit(67108864)")
+		q.Add("_pragma", "secure_delete(fast)") // zeros over what is deleted, where that costs no further write
 	}
 	q.Add("_pragma", "cache_size(-"+strconv.Itoa(cache>>10)+")")
 	return fileSource(path, q)

@@ -4,6 +4,7 @@ package store
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -229,4 +230,66 @@ func acceptUntilRefused(t *testing.T, s *Store) int {
 	}
 	t.Fatal("nothing was refused")
 	return 0
+}
+
+// TestBesideAnotherProcess backs up and inspects a directory in which a real process is writing.
+func TestBesideAnotherProcess(t *testing.T) {
+	t.Parallel()
+	dir, target := t.TempDir(), t.TempDir()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestCrashingProcess$", "-test.v")
+	cmd.Env = append(os.Environ(), crashDir+"="+dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	acknowledged := map[string]bool{}
+	looked := false
+	for scanner := bufio.NewScanner(out); scanner.Scan(); {
+		line, ok := strings.CutPrefix(scanner.Text(), "ACK ")
+		if !ok || looked {
+			continue
+		}
+		if acknowledged[line] = true; len(acknowledged) < 100 {
+			continue
+		}
+		looked = true
+		i, err := Inspect(t.Context(), dir)
+		if err != nil || i.Damage != nil || !i.InUse || i.Holder != cmd.Process.Pid {
+			t.Errorf("got %+v, error %v; want a whole database that process %d has open", i, err, cmd.Process.Pid)
+		}
+		if err := BackupDir(t.Context(), clock.System{}, dir, filepath.Join(target, databaseFile)); err != nil {
+			t.Errorf("backup: %v", err)
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Error(err)
+		}
+	}
+	_ = cmd.Wait() // it was killed
+	s := openIn(t, target, Options{})
+	checkAcknowledged(t, s, acknowledged)
+	lookAfterTheCrash(t, dir, acknowledged)
+}
+
+// lookAfterTheCrash inspects and backs up what a killed process has left. Both see what is in the log only, and leave the
+// files as they are.
+func lookAfterTheCrash(t *testing.T, dir string, acknowledged map[string]bool) {
+	t.Helper()
+	files := []string{filepath.Join(dir, databaseFile), filepath.Join(dir, databaseFile+"-wal")}
+	before := [][]byte{readFile(t, files[0]), readFile(t, files[1])}
+	if i, err := Inspect(t.Context(), dir); err != nil || i.Damage != nil || i.InUse || i.Holder != 0 {
+		t.Errorf("after the crash: got %+v, error %v; want a whole database that nobody has open", i, err)
+	}
+	target := t.TempDir()
+	if err := BackupDir(t.Context(), clock.System{}, dir, filepath.Join(target, databaseFile)); err != nil {
+		t.Fatalf("backup after the crash: %v", err)
+	}
+	for i, name := range files {
+		if !bytes.Equal(readFile(t, name), before[i]) {
+			t.Errorf("%s was changed", filepath.Base(name))
+		}
+	}
+	checkAcknowledged(t, openIn(t, target, Options{}), acknowledged)
 }

@@ -38,6 +38,10 @@ const (
 	DefaultMinFreeBytes = 256 << 20
 )
 
+// MaxLogBytes is how long the write-ahead log may become while somebody reads one state of the whole database, as a
+// backup does. Past it the reader is stopped.
+const MaxLogBytes = 1 << 30
+
 // Limits of the writer.
 const (
 	// laneDepth is how many requests wait in one lane before senders wait themselves.

@@ -32,6 +32,8 @@ var (
 	ErrUnknown = errors.New("store: the outcome is unknown")
 	// ErrInUse says that another process has the directory open.
 	ErrInUse = errors.New("store: the directory is in use")
+	// ErrLogTooLong says that reading the whole database was stopped, because the log could not begin anew meanwhile.
+	ErrLogTooLong = errors.New("store: the log is too long")
 	// ErrDamaged says that the check found the database damaged.
 	ErrDamaged = errors.New("store: the database is damaged")
 )

@@ -286,7 +286,7 @@ func (s *Store) encodeEnd(e *End) (*encodedEnd, error) {
 func (t *tx) end(run *Run, s runState, done *Appended, bytes int64) (err error) {
 	e := s.end
 	if e.DropData {
-		if err := t.dropOps(opKey(run.ID, 0), opKey(run.ID, MaxSequence)); err != nil {
+		if err := t.eraseOps(opKey(run.ID, 0), opKey(run.ID, MaxSequence)); err != nil {
 			return err
 		}
 		bytes = 0
@@ -325,7 +325,7 @@ func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 			return err
 		}
 	}
-	if e.Text == "" {
+	if e.Text == "" || e.DropData { // messages of errors quote data
 		return nil
 	}
 	body := strings.ToValidUTF8(e.Text[:min(len(e.Text), MaxSearchTextBytes)], "")

@@ -42,6 +42,19 @@ func (m *memory) total(k totalKey) total {
 	return m.totals[k]
 }
 
+// sum adds the totals of a kind up over all owners.
+func (m *memory) sum(kind totalKind) Counted {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	var c Counted
+	for k, t := range m.totals {
+		if k.kind == kind {
+			c.Number, c.Bytes = c.Number+t.Number, c.Bytes+t.Bytes
+		}
+	}
+	return c
+}
+
 func (m *memory) add(deltas map[totalKey]total) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -44,6 +44,8 @@ type Options struct {
 	FreeSpace func(dir string) (uint64, error)
 	// MinFreeBytes is how much must stay free: below it deliveries are refused with ErrDiskFull. 0 = DefaultMinFreeBytes.
 	MinFreeBytes uint64
+	// Meter is told of each commit; nil for none.
+	Meter Meter
 }
 
 // Store keeps everything in one directory. It is safe for concurrent use.
@@ -112,6 +114,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return openFault(err)
 	}
 	s.writer.afterCommit = s.keeper.written
+	s.writer.meter = s.options.Meter
 	if s.options.FlushDelay > 0 {
 		s.writer.beforeCommit = func() error { return s.clock.Sleep(context.Background(), s.options.FlushDelay) }
 	}

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // lane is where a request waits. Each has its own room in a commit, so that none starves another.
@@ -54,6 +55,7 @@ type writer struct {
 	// beforeCommit runs before each commit and can fail it; tests put slow and failing disks here.
 	beforeCommit func() error
 	afterCommit  func(pages int)
+	meter        Meter // nil for none
 	batch        []*request
 	aside        []*request // those that run between commits
 }
@@ -220,6 +222,11 @@ func (w *writer) commit() {
 	if len(w.batch) == 0 {
 		return
 	}
+	var began time.Time
+	if w.meter != nil {
+		began = w.tx.store.clock.Now()
+	}
+	requests := len(w.batch)
 	err := w.write()
 	for i, r := range w.batch {
 		if err != nil {
@@ -228,7 +235,11 @@ func (w *writer) commit() {
 		close(r.done)
 		w.batch[i] = nil
 	}
-	w.afterCommit(w.conn.written())
+	pages := w.conn.written()
+	w.afterCommit(pages)
+	if w.meter != nil {
+		w.meter.Committed(requests, pages, w.tx.store.clock.Now().Sub(began))
+	}
 }
 
 // write returns an error when nothing of the batch is there; refusals of single requests are left in them.

@@ -38,6 +38,8 @@ type History interface {
 	HistoryTotal(scenario int64) (number, bytes int64)
 	Continuations(ctx context.Context, source int64, limit int) ([]store.Execution, error)
 	Sweep(ctx context.Context, b store.Budgets) (store.Swept, error)
+	NextToGo(ctx context.Context, scenario int64, b store.Budget) (store.NextGone, error)
+	Totals(ctx context.Context) (store.Totals, error)
 }
 
 // Queues are the payloads that wait.
