@@ -30,17 +30,9 @@ type hook struct {
 // addHook makes a stored webhook known. Its settings were checked when it was saved; if they cannot be read now, it
 // answers nobody rather than everybody.
 func (s *Service) addHook(w *store.Webhook) error {
-	settings := value.Null
-	if w.Settings != "" {
-		v, err := value.ParseJSON([]byte(w.Settings))
-		if err != nil {
-			return fmt.Errorf("read the settings: %w", err)
-		}
-		settings = v
-	}
-	parsed, problems := intake.ParseSettings(settings)
-	if problems.Invalid() {
-		return problems
+	parsed, err := s.system.OpenWebhookSettings(w)
+	if err != nil {
+		return err
 	}
 	h := &hook{Hook: intake.Hook{ID: intake.HookID(w.ID), Gone: w.Gone, Settings: parsed}, scenario: w.Scenario, paused: w.Paused}
 	copy(h.Address[:], w.TokenHash)

@@ -72,7 +72,7 @@ func bans() map[string][]ban {
 			{[]string{"Sleep"}, nil, true, "use clock.Clock; in tests wait for a signal"},
 		},
 		"net": {
-			{[]string{"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix", "Dialer"}, append([]string{"internal/outbound"}, outside...), false, "use outbound.Client"},
+			{[]string{"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix", "Dialer"}, append([]string{"internal/outbound", "internal/socket"}, outside...), false, "use outbound.Client"},
 		},
 		"crypto/tls": {
 			{[]string{"Dial", "DialWithDialer", "Dialer"}, []string{"internal/outbound"}, false, "use outbound.Client"},
