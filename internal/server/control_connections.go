@@ -97,8 +97,7 @@ func (c connectionControl) Create(ctx context.Context, n api.NewConnection) (api
 
 // saveConnection seals the fields and saves the connection.
 func (c *Control) saveConnection(ctx context.Context, row store.Connection, fields value.Value, notes connectionNotes) (api.Connection, error) {
-	notes.Fields = fields.Keys()
-	slices.Sort(notes.Fields)
+	notes.Fields = slices.Sorted(slices.Values(fields.Keys()))
 	row.Metadata = notes.text()
 	if _, err := c.vault(); err != nil {
 		return api.Connection{}, err
