@@ -227,7 +227,7 @@ stay in the file, because backups need them. Where ROPEWAY_MASTER_KEY gives the 
 			if err := c.send(ctx, http.MethodPost, "/keys/rotate", nil, &done); err != nil {
 				return err
 			}
-			return c.print(done, func() { c.say("the key %s is around %s more", done.Key, count(done.Secrets, "secret")) })
+			return c.print(done, func() { c.say("the key %s is now around %s", done.Key, count(done.Secrets, "secret")) })
 		},
 	}.build(env)
 	return group("key", "Look after the master key", rotate)
