@@ -120,6 +120,9 @@ type countingWriter struct {
 
 // Write passes p on.
 func (w *countingWriter) Write(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil // else the answer would begin with it
+	}
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += n
 	return n, err //nolint:wrapcheck // it stands in for the writer
