@@ -178,7 +178,7 @@ func (c *client) stream(ctx context.Context, method, path string, query url.Valu
 	req.Header, req.Close = header, true
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("call the server: %w", err)
 	}
 	if resp.StatusCode < http.StatusMultipleChoices {
 		return resp.Body, nil
@@ -290,5 +290,5 @@ func (w *pipedAnswer) Write(p []byte) (int, error) {
 func (w *pipedAnswer) Close() error {
 	err := w.PipeReader.Close()
 	<-w.done
-	return err //nolint:wrapcheck // it always succeeds
+	return err
 }

@@ -63,7 +63,7 @@ func (f *dataStoreFlags) readStructure(env *Env) (json.RawMessage, error) {
 	if f.structure == "" {
 		return nil, nil
 	}
-	return readJSONFile(env, f.structure, maxHookSettings)
+	return readJSONFile(env, f.structure)
 }
 
 func newDataStoreCreate(env *Env) *cobra.Command {

@@ -18,10 +18,10 @@ import (
 )
 
 // hookTokenVariable is the environment variable that may hold the secret part of a webhook's address.
-const hookTokenVariable = "ROPEWAY_HOOK_TOKEN"
+const hookTokenVariable = "ROPEWAY_HOOK_TOKEN" //nolint:gosec // it names a variable, and holds no token
 
-// maxHookSettings is the size of a file with webhook settings in bytes.
-const maxHookSettings = 1 << 20
+// maxSettingsFile is the size of a file with settings or a structure in bytes.
+const maxSettingsFile = 1 << 20
 
 // aScenario asks for the number of a scenario.
 func aScenario() cobra.PositionalArgs {
@@ -59,9 +59,9 @@ func shown(t time.Time) string {
 	return t.Format(time.RFC3339)
 }
 
-// readJSONFile reads the JSON of a file that the user named.
-func readJSONFile(env *Env, name string, limit int64) (json.RawMessage, error) {
-	data, err := readFile(env, name, limit)
+// readJSONFile reads a file with settings or a structure.
+func readJSONFile(env *Env, name string) (json.RawMessage, error) {
+	data, err := readFile(env, name, maxSettingsFile)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ webhook and prints the path of its address once; only a hash is kept. ROPEWAY_HO
 				}
 			}
 			if hook != "" {
-				if n.Webhook, err = readJSONFile(env, hook, maxHookSettings); err != nil {
+				if n.Webhook, err = readJSONFile(env, hook); err != nil {
 					return err
 				}
 			}
@@ -247,7 +247,8 @@ func newScenarioHistory(env *Env) *cobra.Command {
 	cmd := dataCommand{
 		use: "history NUMBER", short: "Show the last executions of a scenario", args: aScenario(), prints: true,
 		run: func(ctx context.Context, c *client, args []string) error {
-			if _, err := parseNumber(args[0]); err != nil {
+			var s api.Scenario
+			if err := c.scenario(ctx, args[0], &s); err != nil {
 				return err
 			}
 			f.scenario = args[0]

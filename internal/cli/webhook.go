@@ -104,7 +104,7 @@ func newWebhookCreate(env *Env) *cobra.Command {
 				return err
 			}
 			if settings != "" {
-				if n.Settings, err = readJSONFile(env, settings, maxHookSettings); err != nil {
+				if n.Settings, err = readJSONFile(env, settings); err != nil {
 					return err
 				}
 			}
@@ -135,7 +135,7 @@ same type in the same place had.`,
 			if len(args) == 1 {
 				return c.changeWebhook(ctx, args[0], nil)
 			}
-			settings, err := readJSONFile(env, args[1], maxHookSettings)
+			settings, err := readJSONFile(env, args[1])
 			if err != nil {
 				return err
 			}

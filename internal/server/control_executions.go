@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,15 +46,20 @@ func (c executionControl) List(ctx context.Context, f api.ExecutionFilter) (api.
 			return page, err
 		}
 	}
-	if len(final) > 0 {
+	found = found[:min(len(found), f.Limit)]
+	rest := f.Limit - len(found)
+	if len(final) > 0 && rest == 0 {
+		page.Next = writePlace(&store.HistoryPlace{Accepted: time.Unix(0, math.MaxInt64), ID: math.MaxInt64})
+	}
+	if len(final) > 0 && rest > 0 {
 		finished, err := c.Store.History(ctx, store.HistoryFilter{
-			Scenario: f.Scenario, Statuses: final, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: f.Limit,
+			Scenario: f.Scenario, Statuses: final, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: rest,
 		})
 		if err != nil {
 			return page, err
 		}
 		found = append(found, finished...)
-		if len(finished) == f.Limit {
+		if len(finished) == rest {
 			page.Next = writePlace(finished[len(finished)-1].Place())
 		}
 	}

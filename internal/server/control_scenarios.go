@@ -237,10 +237,18 @@ func (c scenarioControl) Delete(ctx context.Context, id int64) error {
 	if s.Active {
 		return fault.Wrap(fault.Data, store.ErrConflict, "The scenario is active.").WithHint("stop it first")
 	}
+	hooks, err := c.Store.WebhooksOf(ctx, id)
+	if err != nil {
+		return err
+	}
 	if err := c.Store.DeleteScenario(ctx, id); err != nil {
 		return err
 	}
-	return c.reloadScenario(ctx, id)
+	errs := []error{c.reloadScenario(ctx, id)}
+	for _, w := range hooks {
+		errs = append(errs, c.reloadWebhook(ctx, w.ID))
+	}
+	return errors.Join(errs...)
 }
 
 // Start activates a scenario, if it can run with the modules that there are.

@@ -37,10 +37,11 @@ func (r *recorder) note(what string, id int64) error {
 }
 
 func (r *recorder) ReloadScenario(_ context.Context, id int64) error { return r.note("scenario", id) }
-func (r *recorder) ReloadWebhook(_ context.Context, id int64) error  { return r.note("webhook", id) }
-func (r *recorder) Submit(_ context.Context, id int64) error         { return r.note("submit", id) }
-func (r *recorder) Cancel(_ context.Context, id int64) error         { return r.note("cancel", id) }
-func (r *recorder) LookForRetries()                                  { _ = r.note("retries", 0) }
+
+func (r *recorder) ReloadWebhook(_ context.Context, id int64) error { return r.note("webhook", id) }
+func (r *recorder) Submit(_ context.Context, id int64) error        { return r.note("submit", id) }
+func (r *recorder) Cancel(_ context.Context, id int64) error        { return r.note("cancel", id) }
+func (r *recorder) LookForRetries()                                 { _ = r.note("retries", 0) }
 
 var _ server.Live = (*recorder)(nil)
 
@@ -274,7 +275,8 @@ func TestLiveServiceIsTold(t *testing.T) {
 		{"POST", "/webhooks/1/learning", "", "webhook 1"},
 		{"DELETE", "/webhooks/1", "", "webhook 1"},
 		{"POST", "/scenarios/1/stop", "", "scenario 1"},
-		{"DELETE", "/scenarios/2", "", "scenario 2"},
+		{"POST", "/scenarios", `{"blueprint":` + hookedText + `}`, "webhook 2"},
+		{"DELETE", "/scenarios/3", "", "scenario 3, webhook 2"},
 		{"GET", "/scenarios", "", ""},
 	}
 	for _, tc := range tests {
@@ -304,8 +306,10 @@ func (d *desk) setAside() (execution, incomplete int64) {
 	done, err := d.store.Append(ctx, run, store.Step{
 		Operations: []store.Operation{{Address: "1/1.1/2", Started: now, Finished: now.Add(time.Second), Bundles: store.List(input), Exchanges: input}},
 		Intents:    []store.Intent{{Address: "1/1.2/2", Started: now, Request: input[0]}},
-		End: &store.End{At: now.Add(time.Second), Status: store.Warning, Text: "broken", Summary: store.Summary{ErrorKind: fault.Connection, ErrorMessage: "It broke.", FailedModule: 2},
-			Incomplete: []store.NewIncomplete{{Module: 2, Address: "1/1.1/2", Reason: fault.New(fault.Connection, "It broke."), Data: value.Collection(value.F("1", input[0]))}}},
+		End: &store.End{
+			At: now.Add(time.Second), Status: store.Warning, Text: "broken", Summary: store.Summary{ErrorKind: fault.Connection, ErrorMessage: "It broke.", FailedModule: 2},
+			Incomplete: []store.NewIncomplete{{Module: 2, Address: "1/1.1/2", Reason: fault.New(fault.Connection, "It broke."), Data: value.Collection(value.F("1", input[0]))}},
+		},
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -328,6 +332,8 @@ func TestExecutionsAreShownAndRunAgain(t *testing.T) {
 	contains(t, "open ones", d.must("GET", "/executions?status=queued", ""), `"origin":"replay"`, fmt.Sprintf(`"source":%d`, execution))
 	status, answer := d.call("POST", path+"/cancel", "")
 	contains(t, fmt.Sprint("cancel what is over ", status), answer, "is over", "409")
+	contains(t, "a page of open ones", d.must("GET", "/executions?limit=1", ""), fmt.Sprintf(`"id":%d`, execution+1), `"next":"9223372036854775807-9223372036854775807"`)
+	contains(t, "the page behind it", d.must("GET", "/executions?limit=1&after=9223372036854775807-9223372036854775807", ""), fmt.Sprintf(`"id":%d`, execution))
 	next := fmt.Sprintf("/executions/%d", execution+1)
 	contains(t, "cancel what waits", d.must("POST", next+"/cancel", ""), `"status":"stopped"`, "ExecutionInterruptedError")
 	status, answer = d.call("POST", path+"/replay", `{"from":2}`)

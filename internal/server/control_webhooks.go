@@ -386,7 +386,7 @@ func (c learningControl) Stop(ctx context.Context, webhook int64, x api.StopLear
 		return api.Learning{}, err
 	}
 	l = l.Stop()
-	if x.Keep {
+	if x.Keep && len(l.Fields) > 0 {
 		settings := value.Null
 		if w.Settings != "" {
 			if settings, err = readSettings([]byte(w.Settings)); err != nil {

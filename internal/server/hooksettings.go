@@ -9,10 +9,9 @@ import (
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/intake"
 	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/store"
 	"github.com/ropeway/ropeway/internal/value"
 	"github.com/ropeway/ropeway/internal/vault"
-
-	"github.com/ropeway/ropeway/internal/store"
 )
 
 // The settings of a webhook are stored in two parts: JSON without any secret, and the secrets, sealed. The sealed part is

@@ -140,13 +140,13 @@ func TestServerThatEndsIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.RoundTrip(r); err == nil || !strings.Contains(err.Error(), "without an answer") { //nolint:bodyclose // there is none
+	if _, err := d.RoundTrip(r); err == nil || !strings.Contains(err.Error(), "without an answer") {
 		t.Errorf("got %v, want that there was no answer", err)
 	}
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := d.RoundTrip(r); err == nil || !strings.Contains(err.Error(), "does not answer") { //nolint:bodyclose // there is none
+	if _, err := d.RoundTrip(r); err == nil || !strings.Contains(err.Error(), "does not answer") {
 		t.Errorf("got %v, want that nobody answers", err)
 	}
 }
