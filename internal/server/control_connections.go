@@ -42,6 +42,14 @@ func (c *Control) vault() (*vault.Vault, error) {
 	return c.Keys.Vault()
 }
 
+// sealing returns the vault for new secrets.
+func (c *Control) sealing() (*vault.Vault, error) {
+	if c.Keys == nil {
+		return nil, errNoKeys()
+	}
+	return c.Keys.Sealing()
+}
+
 // List lists the connections of an app, "" for all.
 func (c connectionControl) List(ctx context.Context, app string, after int64, limit int) ([]api.Connection, error) {
 	list, err := c.Store.Connections(ctx, app, after, limit)
@@ -99,7 +107,7 @@ func (c connectionControl) Create(ctx context.Context, n api.NewConnection) (api
 func (c *Control) saveConnection(ctx context.Context, row store.Connection, fields value.Value, notes connectionNotes) (api.Connection, error) {
 	notes.Fields = slices.Sorted(slices.Values(fields.Keys()))
 	row.Metadata = notes.text()
-	if _, err := c.vault(); err != nil {
+	if _, err := c.sealing(); err != nil {
 		return api.Connection{}, err
 	}
 	saved, err := c.Store.SaveConnection(ctx, row, c.sealer(connectionIdentity, fields))

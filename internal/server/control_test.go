@@ -577,3 +577,33 @@ func TestLearningKeepsWhatItFound(t *testing.T) {
 	contains(t, "stop", d.must("POST", "/webhooks/1/learning/stop", `{"keep":true}`), `"active":false`)
 	contains(t, "settings", d.must("GET", "/webhooks/1", ""), `"structure":[{"name":"email","type":"text"}]`, `"secrets":true`)
 }
+
+func TestWebhookLearnsFromWhatArrives(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.control.Clock = clock.System{} // a service must not run on a clock whose sleep returns at once
+	token := strings.Repeat("t", 32)
+	d.must("POST", "/scenarios", `{"blueprint":`+hookedText+`,"token":"`+token+`","webhook":{"checks":[{"type":"apikey","keys":["`+planted+`"]}],"structure":[{"name":"name","type":"text"}],"strict":true}}`)
+	d.must("POST", "/webhooks/1/learning", "")
+	service, err := server.StartService(t.Context(), d.control.System, d.store, clock.System{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(service.Close)
+	send := func(key, body string) int {
+		r := httptest.NewRequest("POST", "/hook/"+token, strings.NewReader(body))
+		r.Header.Set("X-Make-Apikey", key)
+		w := httptest.NewRecorder()
+		service.Handler().ServeHTTP(w, r)
+		return w.Code
+	}
+	if got := send("wrong", `{"name":"Eve"}`); got != http.StatusUnauthorized {
+		t.Errorf("a wrong key: got %d, want 401", got)
+	}
+	for _, sample := range []string{`{"name":"Ada","age":36}`, `{"age":37}`} {
+		if got := send(planted, sample); got != http.StatusOK {
+			t.Errorf("a sample: got %d, want 200", got)
+		}
+	}
+	contains(t, "what was learned", d.must("GET", "/webhooks/1/learning", ""), `"samples":2`, `{"name":"name","type":"text"},{"name":"age","type":"number"}`)
+}

@@ -98,7 +98,7 @@ func (h *newHook) setSettings(c *Control, whole value.Value) error {
 	if secrets.IsUndefined() {
 		return nil
 	}
-	_, err := c.vault()
+	_, err := c.sealing()
 	return err
 }
 
@@ -124,7 +124,7 @@ func (c *Control) sealer(identity func(int64) string, secrets value.Value) func(
 		return nil
 	}
 	return func(id int64) ([]byte, error) {
-		v, err := c.vault()
+		v, err := c.sealing()
 		if err != nil {
 			return nil, err
 		}

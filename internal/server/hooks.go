@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/blueprint"
-	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/intake"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/store"
@@ -25,6 +25,7 @@ type hook struct {
 	intake.Hook
 	scenario int64
 	paused   bool
+	samples  sync.Mutex // held while one is learned from
 }
 
 // addHook makes a stored webhook known. Its settings were checked when it was saved; if they cannot be read now, it
@@ -34,7 +35,12 @@ func (s *Service) addHook(w *store.Webhook) error {
 	if err != nil {
 		return err
 	}
+	learning, err := DecodeLearning(w.Learning)
+	if err != nil {
+		return err
+	}
 	h := &hook{Hook: intake.Hook{ID: intake.HookID(w.ID), Gone: w.Gone, Settings: parsed}, scenario: w.Scenario, paused: w.Paused}
+	h.Learning = learning.Active(s.clock.Now())
 	copy(h.Address[:], w.TokenHash)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,9 +123,9 @@ func queueError(err error) error {
 	return err
 }
 
-// Learn is refused: data structures are not learned yet.
-func (q *queue) Learn(context.Context, intake.HookID, func(intake.Learning) intake.Learning) error {
-	return fault.New(fault.InvalidConfiguration, "Learning a data structure is not available.")
+// Learn adds to what was learned of the data structure of a webhook.
+func (q *queue) Learn(ctx context.Context, id intake.HookID, add func(intake.Learning) intake.Learning) error {
+	return (*Service)(q).learn(ctx, id, add)
 }
 
 // waiter is a caller who waits for the answer of an execution.

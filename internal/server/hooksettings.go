@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -206,4 +207,34 @@ func DecodeLearning(text string) (intake.Learning, error) {
 		return intake.Learning{}, fmt.Errorf("read the state of learning: %w", err)
 	}
 	return intake.Learning{Until: s.Until, Samples: s.Samples, Fields: module.ParseFields(s.Fields)}, nil
+}
+
+// learn replaces the state of learning of a webhook by what add makes of it, one sample after the other. When learning ends
+// by itself, what arrives is compared with the structure again.
+func (s *Service) learn(ctx context.Context, id intake.HookID, add func(intake.Learning) intake.Learning) error {
+	s.mu.Lock()
+	h := s.byID[id]
+	s.mu.Unlock()
+	if h == nil {
+		return intake.ErrNoWebhook
+	}
+	h.samples.Lock()
+	defer h.samples.Unlock()
+	w, err := s.store.Webhook(ctx, int64(id))
+	if err != nil {
+		return err
+	}
+	before, err := DecodeLearning(w.Learning)
+	if err != nil {
+		return err
+	}
+	after := add(before)
+	w.Learning = EncodeLearning(after)
+	if err := s.store.SetLearning(ctx, w.ID, w.Learning); err != nil {
+		return err
+	}
+	if after.Active(s.clock.Now()) {
+		return nil
+	}
+	return s.addHook(&w)
 }

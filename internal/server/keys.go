@@ -34,14 +34,19 @@ func NewKeys(dir, file, text string, made func(path string)) *Keys {
 	return &Keys{path: file, text: text, made: made}
 }
 
-// Vault returns the vault.
-func (k *Keys) Vault() (*vault.Vault, error) {
+// Vault returns the vault for opening secrets. It makes no key: a fresh one would open nothing.
+func (k *Keys) Vault() (*vault.Vault, error) { return k.open(false) }
+
+// Sealing returns the vault for sealing secrets, and makes the key file if there is none yet.
+func (k *Keys) Sealing() (*vault.Vault, error) { return k.open(true) }
+
+func (k *Keys) open(makes bool) (*vault.Vault, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.vault != nil {
 		return k.vault, nil
 	}
-	keys, err := k.load()
+	keys, err := k.load(makes)
 	if err != nil {
 		return nil, err
 	}
@@ -49,12 +54,16 @@ func (k *Keys) Vault() (*vault.Vault, error) {
 	return k.vault, err
 }
 
-func (k *Keys) load() ([]vault.MasterKey, error) {
+func (k *Keys) load(makes bool) ([]vault.MasterKey, error) {
 	if k.text != "" {
 		return vault.ParseKeys(k.text)
 	}
 	_, err := os.Stat(k.path)
 	missing := errors.Is(err, fs.ErrNotExist)
+	if missing && !makes {
+		return nil, fault.Newf(fault.InvalidConfiguration, "There is no master key at %s, so no secret can be opened.", k.path).
+			WithHint("put the file back from its copy, or say where it is with --key-file or ROPEWAY_MASTER_KEY")
+	}
 	keys, err := vault.LoadOrCreateKeyFile(k.path)
 	if err != nil {
 		return nil, fmt.Errorf("master key %s: %w", k.path, err)
@@ -68,11 +77,7 @@ func (k *Keys) load() ([]vault.MasterKey, error) {
 // Rotate makes the vault seal with a new key, which it adds to the key file. Keys that were given as text cannot be added
 // to: then their first one counts. fresh says whether a key was made.
 func (k *Keys) Rotate() (v *vault.Vault, fresh bool, err error) {
-	if _, err := k.Vault(); err != nil { // makes the file if there is none
-		return nil, false, err
-	}
-	if k.text != "" {
-		v, err := k.Vault()
+	if v, err = k.Vault(); err != nil || k.text != "" {
 		return v, false, err
 	}
 	k.mu.Lock()
