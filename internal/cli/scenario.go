@@ -27,7 +27,10 @@ const (
 func newScenario(env *Env) *cobra.Command {
 	return group("scenario", "Check, format and run scenarios from blueprint files, and keep them in a data directory",
 		newScenarioCheck(env), newScenarioFormat(env), newScenarioRun(env), newScenarioImport(env), newScenarioList(env),
-		newScenarioStart(env), newScenarioStop(env), newScenarioHistory(env))
+		newScenarioShow(env), newScenarioSwitch(env, "start", "Activate a scenario of a data directory"),
+		newScenarioSwitch(env, "stop", "Deactivate a scenario of a data directory; its webhook goes on queueing"),
+		newScenarioRunOnce(env), newScenarioSchedule(env), newScenarioSettings(env), newScenarioStartFrom(env), newScenarioExport(env),
+		newScenarioSave(env), newScenarioVersions(env), newScenarioRestore(env), newScenarioDelete(env), newScenarioHistory(env))
 }
 
 func newScenarioCheck(env *Env) *cobra.Command {

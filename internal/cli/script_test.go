@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,8 @@ func TestScripts(t *testing.T) {
 			"sandbox": startSandbox,
 			"status":  exitStatus,
 			"event":   sendEvent,
+			"serve":   startServer,
+			"stop":    stopServer,
 		},
 		Setup: func(e *testscript.Env) error {
 			corpus, err := os.Getwd()
@@ -46,6 +49,7 @@ func TestScripts(t *testing.T) {
 				return fmt.Errorf("find the examples: %w", err)
 			}
 			e.Setenv("EXAMPLES", corpus+"/../../examples")
+			e.Values[serverKey{}] = &running{}
 			return nil
 		},
 	})
@@ -120,4 +124,67 @@ func sendEvent(ts *testscript.TestScript, _ bool, args []string) {
 	if resp.StatusCode != http.StatusOK {
 		ts.Fatalf("the webhook answered %s", resp.Status)
 	}
+}
+
+// serverKey is where a script keeps its running server.
+type serverKey struct{}
+
+// running is a server that runs beside a script.
+type running struct {
+	interrupt chan os.Signal
+	exit      chan int
+}
+
+// startServer runs a server on a data directory until the script stops it or ends: serve DIR [FLAG …].
+func startServer(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: serve DIR [FLAG …]")
+	}
+	r, ok := ts.Value(serverKey{}).(*running)
+	if !ok || r.exit != nil {
+		ts.Fatalf("a server runs already")
+	}
+	r.interrupt, r.exit = make(chan os.Signal, 1), make(chan int, 1)
+	out, in := io.Pipe()
+	env := cli.Env{
+		Args:  append([]string{"serve", "--data", ts.MkAbs(args[0]), "--addr", "127.0.0.1:0"}, args[1:]...),
+		Stdin: strings.NewReader(""), Stdout: in, Stderr: in, Getenv: func(string) string { return "" }, Version: "test", Interrupt: r.interrupt,
+	}
+	go func() {
+		r.exit <- cli.Run(context.Background(), env)
+		_ = in.Close()
+	}()
+	ts.Defer(func() { r.stop() })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		ts.Logf("%s", lines.Text())
+		if url, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
+			ts.Setenv("SERVER", url)
+			go func() { _, _ = io.Copy(io.Discard, out) }()
+			return
+		}
+	}
+	ts.Fatalf("the server did not start")
+}
+
+// stopServer ends the server of the script: stop.
+func stopServer(ts *testscript.TestScript, _ bool, _ []string) {
+	r, ok := ts.Value(serverKey{}).(*running)
+	if !ok || r.exit == nil {
+		ts.Fatalf("no server runs")
+	}
+	if code := r.stop(); code != 0 {
+		ts.Fatalf("the server ended with exit code %d", code)
+	}
+}
+
+// stop ends the server, if it runs, and returns its exit code.
+func (r *running) stop() int {
+	if r.exit == nil {
+		return 0
+	}
+	r.interrupt <- os.Interrupt
+	code := <-r.exit
+	r.exit = nil
+	return code
 }

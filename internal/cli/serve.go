@@ -11,10 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/fault"
-	"github.com/ropeway/ropeway/internal/runner"
 	"github.com/ropeway/ropeway/internal/server"
+	"github.com/ropeway/ropeway/internal/socket"
 	"github.com/ropeway/ropeway/internal/store"
 )
 
@@ -26,9 +27,9 @@ const (
 )
 
 type serveFlags struct {
-	data, addr, connections string
-	allow, folders          []string
-	upkeep                  upkeepFlags
+	data, addr, connections, keyFile string
+	allow, folders                   []string
+	upkeep                           upkeepFlags
 }
 
 func newServe(env *Env) *cobra.Command {
@@ -38,13 +39,14 @@ func newServe(env *Env) *cobra.Command {
 		Long: `Serve takes webhooks in, starts what is due, and goes on with what a crash or a stop has left unfinished. What it has
 answered with 200 is done, or still in the data directory. Scenarios come into the directory with "ropeway scenario import".
 
-It answers webhooks below /hook/, and /healthz and /readyz.`,
+It answers webhooks below /hook/, and /healthz and /readyz; and the commands of this machine over a socket in the data directory.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), env, f) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.data, "data", "data", "data directory")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "address to listen on")
-	flags.StringVar(&f.connections, "connections", "", "JSON file with connections")
+	flags.StringVar(&f.connections, "connections", "", "JSON file with connections, for those that the data directory does not have")
+	flags.StringVar(&f.keyFile, "key-file", "", "file with the master keys (default: master.key in the data directory)")
 	flags.StringArrayVar(&f.allow, "allow", nil, "private host, host:port, address or network that may be called; may be repeated")
 	flags.StringArrayVar(&f.folders, "app", nil, "folder with a further app definition; may be repeated")
 	f.upkeep.add(cmd)
@@ -57,10 +59,8 @@ func serve(ctx context.Context, env *Env, f serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	system, err := server.Assemble(server.Options{
-		Allow: f.allow, AppFolders: f.folders, UserAgent: userAgent(env), Durable: true,
-		Connections: func(s *server.System) runner.Connections { conns.system = s; return conns },
-	})
+	keys := newKeys(env, f.data, f.keyFile)
+	system, err := server.Assemble(server.Options{Allow: f.allow, AppFolders: f.folders, UserAgent: userAgent(env), Durable: true, Keys: keys})
 	if err != nil {
 		return err
 	}
@@ -74,6 +74,8 @@ func serve(ctx context.Context, env *Env, f serveFlags) (err error) {
 		return fmt.Errorf("open the data directory %s: %w", f.data, err)
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
+	conns.system = system
+	system.Runner.Connections = server.StoredConnections(system, data, conns)
 	stop, err := beside.start(ctx, data)
 	if err != nil {
 		return err
@@ -88,14 +90,30 @@ func serve(ctx context.Context, env *Env, f serveFlags) (err error) {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
+	control := &server.Control{Store: data, System: system, Clock: clock.System{}, Keys: keys, Live: service}
+	commands, err := socket.Listen(ctx, f.data)
+	if err != nil {
+		service.Close()
+		return errors.Join(err, l.Close())
+	}
 	fmt.Fprintf(env.Stdout, "listening on http://%s\n", l.Addr())
-	return serveUntilStopped(ctx, env, &http.Server{Handler: service.Handler(), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime}, l, service)
+	return serveUntilStopped(ctx, env, service,
+		door{&http.Server{Handler: service.Handler(), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime}, l},
+		door{&http.Server{Handler: api.New(control.Services(), log), ReadHeaderTimeout: headerTime}, commands})
+}
+
+// door is a server with what it listens on.
+type door struct {
+	*http.Server
+	listener net.Listener
 }
 
 // serveUntilStopped serves until Ctrl-C, then lets the running operations end.
-func serveUntilStopped(ctx context.Context, env *Env, h *http.Server, l net.Listener, service *server.Service) error {
-	failed := make(chan error, 1)
-	go func() { failed <- h.Serve(l) }()
+func serveUntilStopped(ctx context.Context, env *Env, service *server.Service, doors ...door) error {
+	failed := make(chan error, len(doors))
+	for _, d := range doors {
+		go func() { failed <- d.Serve(d.listener) }()
+	}
 	var err error
 	select {
 	case err = <-failed:
@@ -105,5 +123,8 @@ func serveUntilStopped(ctx context.Context, env *Env, h *http.Server, l net.List
 	service.Close()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
-	return errors.Join(err, h.Shutdown(end))
+	for _, d := range doors {
+		err = errors.Join(err, d.Shutdown(end))
+	}
+	return err
 }

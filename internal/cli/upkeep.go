@@ -37,6 +37,7 @@ type upkeep struct {
 	notifier *notify.Notifier
 }
 
+// newUpkeep makes what counts and tells; client posts what is told.
 func newUpkeep(env *Env, f upkeepFlags, client notify.Caller, log *slog.Logger) (*upkeep, error) {
 	u := &upkeep{flags: f, log: log}
 	var counted notify.Meter

@@ -43,6 +43,9 @@ func (k Kind) Source() bool {
 	}
 }
 
+// Waits reports whether the kind starts a scenario with data that comes once: it must not be asked for again.
+func (k Kind) Waits() bool { return k == Trigger || k == InstantTrigger }
+
 // Flow reports whether the engine itself acts on the kind, without running an operation of it.
 func (k Kind) Flow() bool {
 	switch k {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/blueprint"
-	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/intake"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/store"
@@ -25,29 +25,30 @@ type hook struct {
 	intake.Hook
 	scenario int64
 	paused   bool
+	samples  *sync.Mutex // held while one is learned from
 }
 
 // addHook makes a stored webhook known. Its settings were checked when it was saved; if they cannot be read now, it
 // answers nobody rather than everybody.
 func (s *Service) addHook(w *store.Webhook) error {
-	settings := value.Null
-	if w.Settings != "" {
-		v, err := value.ParseJSON([]byte(w.Settings))
-		if err != nil {
-			return fmt.Errorf("read the settings: %w", err)
-		}
-		settings = v
+	parsed, err := s.system.OpenWebhookSettings(w)
+	if err != nil {
+		return err
 	}
-	parsed, problems := intake.ParseSettings(settings)
-	if problems.Invalid() {
-		return problems
+	learning, err := DecodeLearning(w.Learning)
+	if err != nil {
+		return err
 	}
 	h := &hook{Hook: intake.Hook{ID: intake.HookID(w.ID), Gone: w.Gone, Settings: parsed}, scenario: w.Scenario, paused: w.Paused}
+	h.Learning, h.samples = learning.Active(s.clock.Now()), &sync.Mutex{}
 	copy(h.Address[:], w.TokenHash)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sc := s.active[w.Scenario]; sc != nil {
 		h.Responds = sc.responds
+	}
+	if old := s.byID[h.ID]; old != nil {
+		h.samples = old.samples
 	}
 	s.put(h)
 	return nil
@@ -163,9 +164,9 @@ func queueError(err error) error {
 	return err
 }
 
-// Learn is refused: data structures are not learned yet.
-func (q *queue) Learn(context.Context, intake.HookID, func(intake.Learning) intake.Learning) error {
-	return fault.New(fault.InvalidConfiguration, "Learning a data structure is not available.")
+// Learn adds to what was learned of the data structure of a webhook.
+func (q *queue) Learn(ctx context.Context, id intake.HookID, add func(intake.Learning) intake.Learning) error {
+	return (*Service)(q).learn(ctx, id, add)
 }
 
 // waiter is a caller who waits for the answer of an execution.

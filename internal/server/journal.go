@@ -181,7 +181,7 @@ func (j *journal) operations(results []runner.Entry) []store.Operation {
 	list := make([]store.Operation, len(results))
 	for i, r := range results {
 		if !r.Cursor.IsUndefined() && r.Err == nil {
-			j.changes.stage(r.Address, store.RecordChange{Kind: store.MoveCursor, Store: moduleOf(r.Address), Data: r.Cursor})
+			j.changes.stage(r.Address, store.RecordChange{Kind: store.MoveCursor, Store: int64(moduleOf(r.Address)), Data: r.Cursor})
 		}
 		list[i] = store.Operation{
 			Address: r.Address, Started: r.Started, Finished: r.Finished, InputHash: r.InputHash,
@@ -189,15 +189,6 @@ func (j *journal) operations(results []runner.Entry) []store.Operation {
 		}
 	}
 	return list
-}
-
-// moduleOf returns the number of the module whose operation has the address.
-func moduleOf(address string) int64 {
-	number, err := strconv.ParseInt(address[strings.LastIndexByte(address, '/')+1:], 10, 64)
-	if err != nil {
-		return 0 // the engine writes addresses; they end with a number
-	}
-	return number
 }
 
 // end says what the store has to know of the end of an execution.

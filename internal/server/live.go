@@ -10,6 +10,8 @@ import (
 	"github.com/ropeway/ropeway/internal/store"
 )
 
+var _ Live = (*Service)(nil)
+
 // ReloadScenario makes the saved state of a scenario count: its version, its schedule, and whether it is active. Executions that run go
 // on by the version that they began with.
 func (s *Service) ReloadScenario(ctx context.Context, id int64) error {

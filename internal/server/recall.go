@@ -128,7 +128,7 @@ func rerunOf(input []value.Value) (rerun, error) {
 // again tells the operations of the source that are done again: the one that ended it, and those of the module from and behind.
 func (r rerun) again(plan *engine.Plan, failedAt string) func(string) bool {
 	behind := plan.Behind(r.from)
-	return func(address string) bool { return address == failedAt || behind[int(moduleOf(address))] }
+	return func(address string) bool { return address == failedAt || behind[moduleOf(address)] }
 }
 
 // retryOf reads what an execution retries from its input.

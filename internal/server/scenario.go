@@ -71,7 +71,11 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling, se
 	if sc.schedule, err = parseSchedule(scheduling); err != nil {
 		return nil, err
 	}
-	if sc.catchUp, err = parseCatchUp(settings); err != nil {
+	own, err := ParseScenarioSettings(settings)
+	if err != nil {
+		return nil, err
+	}
+	if sc.catchUp, err = schedule.ParseCatchUp(own.CatchUp); err != nil {
 		return nil, err
 	}
 	sc.immediately = sc.schedule.Kind() == schedule.Immediately
@@ -121,16 +125,4 @@ func parseSchedule(text string) (*schedule.Schedule, error) {
 		return nil, problems
 	}
 	return sched, nil
-}
-
-// parseCatchUp reads from the settings of a scenario what becomes of the times that were missed.
-func parseCatchUp(settings string) (schedule.CatchUp, error) {
-	if settings == "" {
-		return schedule.CatchUpOnce, nil
-	}
-	v, err := value.ParseJSON([]byte(settings))
-	if err != nil {
-		return "", fmt.Errorf("read the settings: %w", err)
-	}
-	return schedule.ParseCatchUp(v.Get("catchUp").Str())
 }

@@ -97,7 +97,7 @@ func (s *Service) busy(ctx context.Context, sc *activeScenario) (bool, error) {
 	}
 	first, _ := sc.plan.Trigger()
 	for _, i := range open {
-		if moduleOf(i.Address) != int64(first) {
+		if moduleOf(i.Address) != first {
 			return true, nil
 		}
 		_, err := s.store.ChangeIncomplete(ctx, store.ChangeIncomplete{

@@ -31,6 +31,8 @@ type Options struct {
 	// Connections opens the connections that scenarios name.
 	Connections func(*System) runner.Connections
 	UserAgent   string
+	// Keys opens the vault that holds the secrets of webhooks; nil where there are none.
+	Keys *Keys
 	// Durable keeps data stores and queues in a data directory: the modules work when a Service serves the system.
 	Durable bool
 }
@@ -41,6 +43,7 @@ type System struct {
 	Runner     *runner.Runner
 	Outbound   *outbound.Client
 	Apps       []*appdef.App
+	Keys       *Keys
 	connectors map[string]*connector.Connector
 	late       *late // what modules get from the service
 }
@@ -54,7 +57,7 @@ func Assemble(o Options) (*System, error) {
 		return nil, fmt.Errorf("allowed addresses: %w", err)
 	}
 	client := outbound.New(outbound.Options{Allow: o.Allow, Clock: o.Clock, UserAgent: o.UserAgent})
-	s := &System{Outbound: client, connectors: map[string]*connector.Connector{}, late: &late{}}
+	s := &System{Outbound: client, Keys: o.Keys, connectors: map[string]*connector.Connector{}, late: &late{}}
 	deps := builtin.Deps{HTTP: client, Clock: o.Clock, Keychains: keychains{s}, Cookies: (&cookieJars{}).of}
 	if o.Durable {
 		deps.Stores = lateStores{s.late}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"strconv"
 
 	"modernc.org/sqlite"
@@ -21,7 +22,9 @@ func source(path string, readOnly bool) string {
 		cache = readerCacheBytes
 		q.Add("_pragma", "query_only(1)")
 	} else {
-		q.Add("_pragma", "auto_vacuum(2)") // incremental; it only counts before the first table
+		if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+			q.Add("_pragma", "auto_vacuum(2)") // incremental; it only counts before the first table, and would write each time
+		}
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "synchronous(FULL)")
 		q.Add("_pragma", "wal_autocheckpoint(0)") // the keeper does it beside the writer

@@ -169,11 +169,22 @@ func (v *vfs) file(file uintptr) *openFile {
 	return v.files[file]
 }
 
+// inUse reports whether a connection has the file open. The caller holds mu.
+func (v *vfs) inUse(file *diskFile) bool {
+	for _, f := range v.files {
+		if f.file == file {
+			return true
+		}
+	}
+	return false
+}
+
+// open returns the file with the path. The caller holds the lock of testVFS.
 func (d *disk) open(path string) *diskFile {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	f := d.files[filepath.Base(path)]
-	if info, err := os.Stat(path); f == nil || err == nil && info.Size() == 0 {
+	if info, err := os.Stat(path); f == nil || err == nil && info.Size() == 0 && !testVFS.inUse(f) { // it was deleted and made anew
 		f = &diskFile{}
 		f.durable, _ = os.ReadFile(path) // a file that is not there is empty
 		d.files[filepath.Base(path)] = f

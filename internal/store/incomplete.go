@@ -195,6 +195,7 @@ type ChangeIncomplete struct {
 	Data         *value.Value // edited bundles
 	Resolution   string
 	Execution    int64 // that retries it, 0 leaves it
+	Version      int64 // of the scenario, by which it goes on; 0 leaves it
 }
 
 // ChangeIncomplete saves a change and returns the new revision.
@@ -232,9 +233,9 @@ func (t *tx) changeIncomplete(c *ChangeIncomplete, data []byte) error {
 		t.count(incompleteOf, scenario, 1, int64(len(data)))
 	}
 	_, err = t.exec("UPDATE incomplete SET state = ?, attempts = ?, due = ?, kind = ?, reason = ?, resolution = ?, revision = ?, updated = ?, "+
-		"bytes = ?, data = ?, execution = CASE WHEN ? = 0 THEN execution ELSE ? END WHERE id = ?",
+		"bytes = ?, data = ?, execution = CASE WHEN ? = 0 THEN execution ELSE ? END, version = CASE WHEN ? = 0 THEN version ELSE ? END WHERE id = ?",
 		int64(c.State), int64(c.Attempts), nanos(c.Due), kind, reason, c.Resolution, c.Revision+1, nanos(t.now),
-		int64(len(data)), data, c.Execution, c.Execution, c.ID)
+		int64(len(data)), data, c.Execution, c.Execution, c.Version, c.Version, c.ID)
 	return err
 }
 

@@ -170,7 +170,11 @@ func migrate(ctx context.Context, path string) error {
 	if err != nil {
 		return openFault(err)
 	}
-	if current, target, err := provider.GetVersions(ctx); err == nil && current > target {
+	current, target, err := provider.GetVersions(ctx)
+	if err == nil && current == target { // nothing is written to a database that may be damaged
+		return nil
+	}
+	if err == nil && current > target {
 		return fault.Newf(fault.InvalidConfiguration, "The data directory was written by a newer Ropeway (form %d, this one knows %d).", current, target).
 			WithHint("use that version again, or restore a backup made before the update")
 	}
@@ -198,12 +202,12 @@ func (s *Store) remember(c *conn) error {
 	m.totals = map[totalKey]total{}
 	m.insertOps = newMultiRow(insertOp, opColumns, opsAtOnce)
 	m.insertRuns = newMultiRow(insertRun, runColumns, runsAtOnce)
-	if _, err := c.exec("INSERT INTO counter (name, reserved) VALUES ('execution', 1) ON CONFLICT DO NOTHING"); err != nil {
-		return err
-	}
 	next, err := c.number("SELECT reserved FROM counter WHERE name = 'execution'")
 	if err != nil {
 		return err
+	}
+	if next == 0 {
+		return fmt.Errorf("%w: the counter of executions is not there", ErrDamaged)
 	}
 	m.next, m.reserved = next, next
 	if err := c.each(func(row []driver.Value) error {

@@ -14,19 +14,21 @@ type Webhook struct {
 	Scenario  int64  // 0 = none
 	TokenHash []byte // hash of the secret part of the address; the address itself is not kept
 	Revision  int64
-	Settings  string // JSON, as package intake writes it
+	Settings  string // JSON, as package intake reads it, without the secrets of its checks
+	Sealed    []byte // those secrets, sealed; nil for none. The store cannot open them
+	Learning  string // JSON: how far the learning of its data structure has come, "" when it never began; SetLearning changes it
 	Paused    bool   // it takes deliveries in, and nothing begins with them
 	Gone      bool   // it answers that it is gone for good
 	Created   time.Time
 	Updated   time.Time
 }
 
-const webhookColumns = "id, name, scenario, token_hash, revision, settings, paused, gone, created, updated"
+const webhookColumns = "id, name, scenario, token_hash, revision, settings, sealed, learning, paused, gone, created, updated"
 
 func scanWebhook(rows *sql.Rows) (Webhook, error) {
 	var w Webhook
 	var created, updated int64
-	err := rows.Scan(&w.ID, &w.Name, &w.Scenario, &w.TokenHash, &w.Revision, &w.Settings, &w.Paused, &w.Gone, &created, &updated)
+	err := rows.Scan(&w.ID, &w.Name, &w.Scenario, &w.TokenHash, &w.Revision, &w.Settings, &w.Sealed, &w.Learning, &w.Paused, &w.Gone, &created, &updated)
 	w.Created, w.Updated = timeOf(created), timeOf(updated)
 	return w, err //nolint:wrapcheck // list wraps
 }
@@ -34,6 +36,12 @@ func scanWebhook(rows *sql.Rows) (Webhook, error) {
 // SaveWebhook makes a webhook (ID 0) or changes one, and returns it as saved. A Revision that is not the stored one,
 // or a token that is taken, is ErrConflict.
 func (s *Store) SaveWebhook(ctx context.Context, w Webhook) (Webhook, error) {
+	return s.SaveSealedWebhook(ctx, w, nil)
+}
+
+// SaveSealedWebhook does the same for a webhook with secrets, which are bound to its number: seal gets that and returns
+// them sealed. A nil seal keeps w.Sealed.
+func (s *Store) SaveSealedWebhook(ctx context.Context, w Webhook, seal func(id int64) ([]byte, error)) (Webhook, error) {
 	if err := checkName("The webhook", w.Name); err != nil {
 		return w, err
 	}
@@ -43,18 +51,34 @@ func (s *Store) SaveWebhook(ctx context.Context, w Webhook) (Webhook, error) {
 		var err error
 		if w.ID == 0 {
 			saved.Created = t.now
-			saved.ID, err = t.insert("INSERT INTO webhook (name, scenario, token_hash, revision, settings, paused, gone, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-				w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, bit(w.Paused), bit(w.Gone), nanos(t.now), nanos(t.now))
-		} else {
-			err = t.revise("The webhook", "UPDATE webhook SET name = ?, scenario = ?, token_hash = ?, revision = ?, settings = ?, paused = ?, gone = ?, updated = ? WHERE id = ? AND revision = ?",
-				w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, bit(w.Paused), bit(w.Gone), nanos(t.now), w.ID, w.Revision)
+			saved.ID, err = t.insert("INSERT INTO webhook (name, scenario, token_hash, revision, settings, paused, gone, created, updated) VALUES (?, ?, ?, ?, '', 0, 0, ?, ?)",
+				w.Name, w.Scenario, w.TokenHash, w.Revision, nanos(t.now), nanos(t.now))
+			if err != nil {
+				return err
+			}
 		}
+		if seal != nil {
+			if saved.Sealed, err = seal(saved.ID); err != nil {
+				return reject(err)
+			}
+		}
+		err = t.revise("The webhook", "UPDATE webhook SET name = ?, scenario = ?, token_hash = ?, revision = ?, settings = ?, sealed = ?, paused = ?, gone = ?, updated = ? WHERE id = ? AND revision = ?",
+			w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, saved.Sealed, bit(w.Paused), bit(w.Gone), nanos(t.now), saved.ID, w.Revision)
 		if err == nil {
 			w = saved
 		}
 		return err
 	})
 	return w, err
+}
+
+// SetLearning notes how far the learning of a webhook's data structure has come. It leaves the revision alone: what
+// arrives must not get in the way of a person who changes the webhook.
+func (s *Store) SetLearning(ctx context.Context, webhook int64, learning string) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		n, err := t.exec("UPDATE webhook SET learning = ? WHERE id = ?", learning, webhook)
+		return errors.Join(err, missing(n, "The webhook"))
+	})
 }
 
 // Webhook returns a webhook.

@@ -73,7 +73,7 @@ func bans() map[string][]ban {
 		},
 		// E-mail is not HTTP: notify dials the one mail server that whoever starts the server names.
 		"net": {
-			{[]string{"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix", "Dialer"}, append([]string{"internal/outbound", "internal/notify"}, outside...), false, "use outbound.Client"},
+			{[]string{"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix", "Dialer"}, append([]string{"internal/outbound", "internal/notify", "internal/socket"}, outside...), false, "use outbound.Client"},
 		},
 		"crypto/tls": {
 			{[]string{"Dial", "DialWithDialer", "Dialer"}, []string{"internal/outbound"}, false, "use outbound.Client"},

@@ -70,6 +70,11 @@ func importTable() map[string]edges {
 			"store": "counts its commits and sweeps and shows its totals", "intake": "counts the outcomes of calls",
 			"notify": "counts what was told",
 		},
+		"internal/api": {
+			"value": "bundles and records stand in its answers", "fault": "it tells failures to whoever calls",
+			"store": "the errors of the store decide with which status a failure is answered",
+		},
+		"internal/socket":             {"fault": told},
 		"internal/sandbox/customerly": {leaf: leaf},
 		"internal/server":             {anything: everything},
 		"internal/server/gendoc":      {"server": "writes the reference of the modules that it assembles"},

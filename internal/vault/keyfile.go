@@ -35,6 +35,35 @@ func LoadOrCreateKeyFile(path string) ([]MasterKey, error) {
 	return loadKeyFile(path)
 }
 
+// AddKey puts a fresh key in front of those of the file at path, and returns all of them: the new one seals from now on, the
+// others still open. The file is replaced as a whole, or not at all.
+func AddKey(path string) ([]MasterKey, error) {
+	keys, err := loadKeyFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) == MaxKeys {
+		return nil, fault.Newf(fault.InvalidConfiguration, "the key file holds %d keys already, which is the most", MaxKeys).
+			WithHint("remove the last ones, which no backup needs any more")
+	}
+	fresh, err := GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	keys = append([]MasterKey{fresh}, keys...)
+	file, err := writeKeys(path, keys)
+	if err != nil {
+		return nil, fault.Wrap(fault.InvalidConfiguration, err, "the key file cannot be replaced").WithHint("check that its folder is writable")
+	}
+	if err := os.Rename(file, path); err != nil {
+		return nil, errors.Join(fault.Wrap(fault.InvalidConfiguration, err, "the key file cannot be replaced"), os.Remove(file))
+	}
+	return keys, syncFolder(filepath.Dir(path))
+}
+
+// ParseKeys reads keys from a text with one key a line, the current one first, as key files have them.
+func ParseKeys(text string) ([]MasterKey, error) { return parseKeys(text) }
+
 // loadKeyFile checks the open file, not its name, so that nobody can exchange it in between.
 func loadKeyFile(path string) ([]MasterKey, error) {
 	file, err := os.Open(path) //nolint:gosec // the path is part of the configuration
@@ -89,20 +118,35 @@ func createKeyFile(path string) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".key-*") // only the owner may read it
+	file, err := writeKeys(path, []MasterKey{key})
 	if err != nil {
-		return fmt.Errorf("create a file beside it: %w", err)
+		return err
 	}
-	defer os.Remove(file.Name()) //nolint:errcheck // a second name of the file, or a failed attempt
-	text := "# The master key of Ropeway. Without it no stored secret can be opened: keep a copy, apart from the data.\n" + key.Encode() + "\n"
-	_, err = file.WriteString(text)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("write a file beside it: %w", err)
-	}
-	if err := os.Link(file.Name(), path); err != nil {
+	defer os.Remove(file) //nolint:errcheck // a second name of the file, or a failed attempt
+	if err := os.Link(file, path); err != nil {
 		return fmt.Errorf("give the file its name: %w", err)
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// writeKeys writes keys into a file beside path, which is on disk when its name is returned.
+func writeKeys(path string, keys []MasterKey) (string, error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".key-*") // only the owner may read it
+	if err != nil {
+		return "", fmt.Errorf("create a file beside it: %w", err)
+	}
+	text := "# The master key of Ropeway. Without it no stored secret can be opened: keep a copy, apart from the data.\n"
+	for i, key := range keys {
+		if i == 1 {
+			text += "# Earlier keys, which older backups need.\n"
+		}
+		text += key.Encode() + "\n"
+	}
+	_, err = file.WriteString(text)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return "", errors.Join(fmt.Errorf("write a file beside it: %w", err), os.Remove(file.Name()))
+	}
+	return file.Name(), nil
 }
 
 // syncFolder makes a new name survive a power cut.

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -118,5 +119,30 @@ func TestKeyFileOfTheLargestSizeIsRead(t *testing.T) {
 	keys, err := LoadOrCreateKeyFile(writeFile(t, good+strings.Repeat("\n", MaxKeyFileBytes-len(good)), 0o600))
 	if err != nil || len(keys) != 1 {
 		t.Errorf("LoadOrCreateKeyFile gives %v, %v; want one key", keys, err)
+	}
+}
+
+func TestAddKeyPutsAFreshOneInFront(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "key")
+	if _, err := AddKey(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("adding to no file: got %v, want that there is none", err)
+	}
+	first, err := LoadOrCreateKeyFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []MasterKey
+	for len(keys) < MaxKeys {
+		if keys, err = AddKey(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again, err := LoadOrCreateKeyFile(path)
+	if err != nil || len(again) != MaxKeys || !again[0].Equal(keys[0]) || !again[MaxKeys-1].Equal(first[0]) {
+		t.Errorf("got %v (%v), want the new keys in front of %v", again, err, first)
+	}
+	if _, err := AddKey(path); err == nil || !strings.Contains(err.Error(), "16 keys already") {
+		t.Errorf("one more key than allowed: got %v", err)
 	}
 }

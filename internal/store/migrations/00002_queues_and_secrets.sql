@@ -11,3 +11,6 @@ CREATE INDEX execution_open ON execution (part, id) WHERE status = 1 OR (status 
 
 -- An execution is kept while an incomplete one goes on with it.
 CREATE INDEX incomplete_of_execution ON incomplete (execution) WHERE state < 3;
+
+-- From now on a counter that is not there means damage.
+INSERT INTO counter (name, reserved) VALUES ('execution', 1) ON CONFLICT DO NOTHING;

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+)
+
+func executionRoutes(s Services) []Route {
+	return []Route{
+		{
+			Method: http.MethodGet, Pattern: "/executions", Summary: "List executions, those that are not over first, then the newest",
+			Query: paging(Parameter{"scenario", "number of a scenario"}, Parameter{"status", "queued, running, success, warning, error, stopped; several with commas"},
+				Parameter{"text", "words of errors and names"}, Parameter{"from", "accepted at this time or later"}, Parameter{"until", "accepted before this time"}),
+			Gives: Page[Execution]{},
+			handle: func(c *call) (any, error) {
+				f := ExecutionFilter{
+					Scenario: c.queryNumber("scenario"), Statuses: c.words("status"), Text: c.URL.Query().Get("text"),
+					From: c.time("from"), Until: c.time("until"), After: c.URL.Query().Get("after"), Limit: c.limit(),
+				}
+				if c.err != nil {
+					return nil, c.err
+				}
+				return s.Executions.List(c.Context(), f)
+			},
+		},
+		{
+			Method: http.MethodGet, Pattern: "/executions/{id}", Summary: "Show an execution", Gives: ExecutionDetail{},
+			handle: one(func(c *call, id int64) (any, error) { return s.Executions.Get(c.Context(), id) }),
+		},
+		{
+			Method: http.MethodGet, Pattern: "/executions/{id}/operations", Summary: "List the journal of an execution", Query: paging(), Gives: Page[Operation]{},
+			handle: one(func(c *call, id int64) (any, error) { return operations(s, c, id) }),
+		},
+		{
+			Method: http.MethodPost, Pattern: "/executions/{id}/cancel", Summary: "End an execution after its running operations", Gives: Execution{},
+			handle: one(func(c *call, id int64) (any, error) { return s.Executions.Cancel(c.Context(), id) }),
+		},
+		{
+			Method: http.MethodPost, Pattern: "/executions/{id}/replay", Summary: "Run an execution again", Takes: Replay{}, Gives: Started{}, Status: http.StatusAccepted,
+			handle: change(func(c *call, id, _ int64, r Replay) (any, error) { return s.Executions.Replay(c.Context(), id, r) }),
+		},
+	}
+}
+
+func operations(s Services, c *call, id int64) (any, error) {
+	after, limit := c.queryNumber("after"), c.limit()
+	if after > math.MaxUint32 {
+		c.fail(badRequest("after: %d is not a place in a journal.", after))
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	list, next, err := s.Executions.Operations(c.Context(), id, uint32(after), limit)
+	p := Page[Operation]{Items: list}
+	if list == nil {
+		p.Items = []Operation{}
+	}
+	if next != 0 {
+		p.Next = strconv.FormatUint(uint64(next), 10)
+	}
+	return p, err
+}
+
+func incompleteRoutes(s Services) []Route {
+	return []Route{
+		{
+			Method: http.MethodGet, Pattern: "/incomplete", Summary: "List incomplete executions that are not resolved",
+			Query: paging(Parameter{"scenario", "number of a scenario"}, Parameter{"state", "unresolved, pending, in progress, resolved; several with commas"}),
+			Gives: Page[Incomplete]{},
+			handle: func(c *call) (any, error) {
+				limit := c.limit()
+				f := IncompleteFilter{Scenario: c.queryNumber("scenario"), States: c.words("state"), After: c.queryNumber("after"), Limit: limit + 1}
+				if c.err != nil {
+					return nil, c.err
+				}
+				list, err := s.Incompletes.List(c.Context(), f)
+				return pageOf(list, limit, func(i Incomplete) int64 { return i.ID }), err
+			},
+		},
+		{
+			Method: http.MethodGet, Pattern: "/incomplete/{id}", Summary: "Show an incomplete execution with its bundles", Gives: Incomplete{},
+			handle: one(func(c *call, id int64) (any, error) { return s.Incompletes.Get(c.Context(), id) }),
+		},
+		{
+			Method: http.MethodPost, Pattern: "/incomplete/{id}/decide", Summary: "Decide about an incomplete execution", Takes: Decision{}, MaxBytes: MaxInputBytes,
+			Gives: Incomplete{},
+			handle: change(func(c *call, id, revision int64, d Decision) (any, error) {
+				return s.Incompletes.Decide(c.Context(), id, revision, d)
+			}),
+		},
+		{
+			Method: http.MethodPost, Pattern: "/incomplete/retry", Summary: "Retry several incomplete executions", Takes: RetryMany{}, Gives: Decided{},
+			handle: func(c *call) (any, error) {
+				var r RetryMany
+				if c.body(&r); c.err != nil {
+					return nil, c.err
+				}
+				if len(r.IDs) > MaxSelected {
+					return nil, badRequest("ids: at most %d may be named.", MaxSelected)
+				}
+				return s.Incompletes.RetryMany(c.Context(), r)
+			},
+		},
+	}
+}

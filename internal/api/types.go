@@ -1,0 +1,248 @@
+package api
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Page is one page of a listing. Next is the value of the parameter "after" for the page behind it, "" when this is the last.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"`
+}
+
+// Failure is why something did not work, as the history shows it.
+type Failure struct {
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+	Module  int    `json:"module,omitempty"`
+}
+
+// ScenarioSettings are the settings of a scenario that do not stand in its blueprint.
+type ScenarioSettings struct {
+	// CatchUp says what becomes of the times of its schedule that were missed: "once", "skip" or "all"; "" is once.
+	CatchUp string `json:"catchUp,omitempty"`
+	// HistoryBytes and HistoryDays bound its history; 0 = as the installation does.
+	HistoryBytes int64 `json:"historyBytes,omitempty"`
+	HistoryDays  int   `json:"historyDays,omitempty"`
+}
+
+// Scenario is a scenario without its blueprint.
+type Scenario struct {
+	ID       int64            `json:"id"`
+	Name     string           `json:"name"`
+	Version  int64            `json:"version"`
+	Revision int64            `json:"revision"`
+	Active   bool             `json:"active"`
+	Invalid  string           `json:"invalid,omitempty"` // why it cannot run
+	Errors   int              `json:"errors"`            // consecutive failed executions
+	Schedule value.Value      `json:"schedule"`
+	Runs     string           `json:"runs"` // the schedule in words
+	Settings ScenarioSettings `json:"settings"`
+	Due      time.Time        `json:"due,omitzero"`
+	Waiting  int64            `json:"incomplete"` // incomplete executions that are not resolved
+	Created  time.Time        `json:"created"`
+	Updated  time.Time        `json:"updated"`
+}
+
+func (s Scenario) revision() int64 { return s.Revision }
+
+// NewScenario is what a scenario is made of.
+type NewScenario struct {
+	Blueprint json.RawMessage `json:"blueprint"`
+	// Schedule is a scheduling object; without one a scenario that starts with a webhook runs immediately, and any other on
+	// demand.
+	Schedule json.RawMessage  `json:"schedule,omitempty"`
+	Settings ScenarioSettings `json:"settings"`
+	// Webhook are the settings of the webhook that is made for a scenario that starts with one. Token gives the secret part
+	// of its address, "" draws one.
+	Webhook json.RawMessage `json:"webhook,omitempty"`
+	Token   string          `json:"token,omitempty"`
+	Start   bool            `json:"start,omitempty"`
+	Author  string          `json:"author,omitempty"`
+	Note    string          `json:"note,omitempty"`
+}
+
+// CreatedScenario is a new scenario with its webhook, if it has one.
+type CreatedScenario struct {
+	Scenario Scenario    `json:"scenario"`
+	Webhook  *NewAddress `json:"webhook,omitempty"`
+}
+
+// NewVersion is a changed blueprint.
+type NewVersion struct {
+	Blueprint json.RawMessage `json:"blueprint"`
+	Author    string          `json:"author,omitempty"`
+	Note      string          `json:"note,omitempty"`
+}
+
+// ScenarioChange changes what is not in the blueprint; what is left away stays.
+type ScenarioChange struct {
+	Schedule json.RawMessage   `json:"schedule,omitempty"`
+	Settings *ScenarioSettings `json:"settings,omitempty"`
+}
+
+// Version is one saved state of a blueprint; lists leave the blueprint itself away.
+type Version struct {
+	Scenario  int64           `json:"scenario"`
+	Version   int64           `json:"version"`
+	Saved     time.Time       `json:"saved"`
+	Author    string          `json:"author,omitempty"`
+	Note      string          `json:"note,omitempty"`
+	Blueprint json.RawMessage `json:"blueprint,omitempty"`
+}
+
+// StartFrom chooses where a polling trigger begins: "now", "all", or "since" a date.
+type StartFrom struct {
+	From string    `json:"from"`
+	Date time.Time `json:"date,omitzero"`
+}
+
+// RunOnce starts one execution. With an input its bundles take the place of the first module's; without one the first
+// module runs.
+type RunOnce struct {
+	Input []value.Value `json:"input,omitempty"`
+}
+
+// Started is an execution that was recorded. It begins at once where Live is true, else when the server runs.
+type Started struct {
+	Execution int64 `json:"execution"`
+	Live      bool  `json:"live"`
+}
+
+// Execution is what the history shows of an execution.
+type Execution struct {
+	ID         int64           `json:"id"`
+	Scenario   int64           `json:"scenario"`
+	Version    int64           `json:"version"`
+	Status     string          `json:"status"`
+	Origin     string          `json:"origin"`
+	Webhook    int64           `json:"webhook,omitempty"`
+	Source     int64           `json:"source,omitempty"` // execution that it repeats or goes on with
+	Name       string          `json:"name,omitempty"`
+	Accepted   time.Time       `json:"accepted"`
+	Started    time.Time       `json:"started,omitzero"`
+	Finished   time.Time       `json:"finished,omitzero"`
+	DurationMS int64           `json:"duration_ms"`
+	Cycles     int             `json:"cycles"`
+	Operations int             `json:"operations"`
+	Bytes      int64           `json:"bytes"` // of its journal
+	Error      *Failure        `json:"error,omitempty"`
+	Modules    json.RawMessage `json:"modules,omitempty"` // counts by module
+}
+
+// ExecutionFilter chooses executions.
+type ExecutionFilter struct {
+	Scenario    int64
+	Statuses    []string
+	Text        string
+	From, Until time.Time
+	After       string
+	Limit       int
+}
+
+// ExecutionDetail is an execution with what it began from and what came of it.
+type ExecutionDetail struct {
+	Execution
+	Input         []value.Value `json:"input"`
+	InputBundles  int           `json:"input_bundles"` // Input holds the first of them
+	Continuations []int64       `json:"continuations"` // executions that repeat it or go on with it
+}
+
+// Operation is a row of the journal: how an operation ended, or that it was announced and its result is not known.
+type Operation struct {
+	Sequence    uint32        `json:"sequence"`
+	Address     string        `json:"address"`
+	Module      int           `json:"module"`
+	Started     time.Time     `json:"started"`
+	Finished    time.Time     `json:"finished,omitzero"`
+	DurationMS  int64         `json:"duration_ms"`
+	BundleCount int           `json:"bundle_count"`
+	Bundles     []value.Value `json:"bundles,omitempty"` // the first of them
+	Exchanges   []value.Value `json:"exchanges,omitempty"`
+	Error       *Failure      `json:"error,omitempty"`
+	Announced   bool          `json:"announced,omitempty"`
+	Request     *value.Value  `json:"request,omitempty"` // what was about to be sent
+}
+
+// Replay runs an execution again.
+type Replay struct {
+	From   int  `json:"from,omitempty"`   // module to begin with; 0 = the trigger
+	Newest bool `json:"newest,omitempty"` // by the newest version of the scenario
+}
+
+// Incomplete is a bundle that stopped at a module; lists leave the bundles away.
+type Incomplete struct {
+	ID          int64        `json:"id"`
+	Scenario    int64        `json:"scenario"`
+	Version     int64        `json:"version"`
+	Execution   int64        `json:"execution"`
+	Module      int          `json:"module"`
+	Address     string       `json:"address"`
+	State       string       `json:"state"` // unresolved, pending, in progress, resolved
+	Reason      Failure      `json:"reason"`
+	Attempts    int          `json:"attempts"`
+	AttemptsMax int          `json:"attempts_max"`
+	Due         time.Time    `json:"due,omitzero"`
+	Resolution  string       `json:"resolution,omitempty"`
+	Revision    int64        `json:"revision"`
+	Created     time.Time    `json:"created"`
+	Updated     time.Time    `json:"updated"`
+	Bytes       int64        `json:"bytes"`
+	Bundles     *value.Value `json:"bundles,omitempty"` // what the module can see, by module number
+}
+
+func (i Incomplete) revision() int64 { return i.Revision }
+
+// IncompleteFilter chooses incomplete executions.
+type IncompleteFilter struct {
+	Scenario int64
+	States   []string // none = all that are not resolved
+	After    int64
+	Limit    int
+}
+
+// The decisions about an incomplete execution.
+const (
+	DecideRetry    = "retry"    // do it again
+	DecideHappened = "happened" // it happened: go on behind the module
+	DecideSkip     = "skip"     // drop the bundle
+	DecideStop     = "stop"     // it failed for good
+	DecideEdit     = "edit"     // only change the bundles; nothing begins
+)
+
+// Decision is what a person decides about an incomplete execution.
+type Decision struct {
+	Action string `json:"action"`
+	// Output is what the module would have put out: for "happened"; an empty bundle without it.
+	Output *value.Value `json:"output,omitempty"`
+	// Bundles replace what the module can see: for "retry" and "edit".
+	Bundles *value.Value `json:"bundles,omitempty"`
+	// Newest goes on by the newest version of the scenario: for "retry", "happened" and "edit".
+	Newest bool `json:"newest,omitempty"`
+	// Reason is noted where the decision resolves it.
+	Reason string `json:"reason,omitempty"`
+}
+
+// RetryMany names the incomplete executions to do again: by number, or all of a scenario.
+type RetryMany struct {
+	IDs      []int64 `json:"ids,omitempty"`
+	Scenario int64   `json:"scenario,omitempty"`
+	Newest   bool    `json:"newest,omitempty"`
+}
+
+// Decided says what became of several decisions.
+type Decided struct {
+	Done    []int64         `json:"done"`
+	Refused map[int64]Fault `json:"refused,omitempty"` // why not, by number
+	Live    bool            `json:"live"`
+}
+
+// Fault is a refusal of one of several things.
+type Fault struct {
+	Detail string `json:"detail"`
+	Hint   string `json:"hint,omitempty"`
+}

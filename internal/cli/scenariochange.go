@@ -1,0 +1,257 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ropeway/ropeway/internal/api"
+	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+func newScenarioSchedule(env *Env) *cobra.Command {
+	return dataCommand{
+		use: "schedule NUMBER [SCHEDULE]", short: "Show or set when a scenario runs", args: cobra.RangeArgs(1, 2), prints: true,
+		long: `Without a schedule it is shown. A schedule is JSON: {"type": "immediately"}, {"type": "on-demand"},
+{"type": "indefinitely", "interval": 900}, {"type": "daily", "time": "09:00"} and so on.`,
+		run: func(ctx context.Context, c *client, args []string) error {
+			if len(args) == 1 {
+				return c.changeScenario(ctx, args[0], nil)
+			}
+			text, err := jsonArgument("schedule", args[1])
+			if err != nil {
+				return err
+			}
+			return c.changeScenario(ctx, args[0], &api.ScenarioChange{Schedule: text})
+		},
+	}.build(env)
+}
+
+// changeScenario changes a scenario, if there is a change, and shows it.
+func (c *client) changeScenario(ctx context.Context, number string, x *api.ScenarioChange) error {
+	path, err := pathTo("scenarios", number)
+	if err != nil {
+		return err
+	}
+	var s api.Scenario
+	if x == nil {
+		err = c.get(ctx, path, nil, &s)
+	} else {
+		err = c.send(ctx, http.MethodPatch, path, x, &s)
+	}
+	if err != nil {
+		return err
+	}
+	return c.print(s, func() { c.showScenario(&s) })
+}
+
+func newScenarioSettings(env *Env) *cobra.Command {
+	var set api.ScenarioSettings
+	var cmd *cobra.Command
+	cmd = dataCommand{
+		use: "settings NUMBER", short: "Show or change the settings of a scenario that are not in its blueprint", args: aScenario(), prints: true,
+		run: func(ctx context.Context, c *client, args []string) error {
+			changed := cmd.Flags().Changed
+			if !changed("catch-up") && !changed("history-bytes") && !changed("history-days") {
+				return c.changeScenario(ctx, args[0], nil)
+			}
+			var s api.Scenario
+			if err := c.scenario(ctx, args[0], &s); err != nil {
+				return err
+			}
+			if changed("catch-up") {
+				s.Settings.CatchUp = set.CatchUp
+			}
+			if changed("history-bytes") {
+				s.Settings.HistoryBytes = set.HistoryBytes
+			}
+			if changed("history-days") {
+				s.Settings.HistoryDays = set.HistoryDays
+			}
+			return c.changeScenario(ctx, args[0], &api.ScenarioChange{Settings: &s.Settings})
+		},
+	}.build(env)
+	cmd.Flags().StringVar(&set.CatchUp, "catch-up", "", "what becomes of missed times of the schedule: once, skip or all")
+	cmd.Flags().Int64Var(&set.HistoryBytes, "history-bytes", 0, "size of its history; 0 as the installation does")
+	cmd.Flags().IntVar(&set.HistoryDays, "history-days", 0, "age of its history; 0 as the installation does")
+	return cmd
+}
+
+func newScenarioStartFrom(env *Env) *cobra.Command {
+	return dataCommand{
+		use: "start-from NUMBER now|all|DATE", short: "Choose where the polling trigger of a scenario begins", args: exactly(2, "the number of a scenario, and now, all or a date"),
+		run: func(ctx context.Context, c *client, args []string) error {
+			path, err := pathTo("scenarios", args[0])
+			if err != nil {
+				return err
+			}
+			from := api.StartFrom{From: args[1]}
+			if from.From != "now" && from.From != "all" {
+				from.From = "since"
+				if from.Date, err = value.ParseDate(args[1], time.UTC); err != nil {
+					return fault.Wrap(fault.InvalidConfiguration, err, fmt.Sprintf("%q is neither now, all nor a date such as 2026-01-31.", args[1]))
+				}
+			}
+			if err := c.send(ctx, http.MethodPut, path+"/start-from", from, nil); err != nil {
+				return err
+			}
+			c.say("scenario %s starts from %s at its next run", args[0], args[1])
+			return nil
+		},
+	}.build(env)
+}
+
+func newScenarioRunOnce(env *Env) *cobra.Command {
+	var input string
+	var wait bool
+	cmd := dataCommand{
+		use: "run-once NUMBER", short: "Run a scenario of a data directory once", args: aScenario(), prints: true,
+		long: `Run-once records one execution of the newest version and has the server run it, also where the scenario is not active.
+While no server runs it begins at the next start. Exit code 1 with --wait: the execution failed.`,
+		run: func(ctx context.Context, c *client, args []string) error {
+			path, err := pathTo("scenarios", args[0])
+			if err != nil {
+				return err
+			}
+			var run api.RunOnce
+			if input != "" {
+				if run.Input, err = readBundles(env, input); err != nil {
+					return err
+				}
+			}
+			if wait && !c.live {
+				return noServer(c.flags.dir)
+			}
+			var started api.Started
+			if err := c.send(ctx, http.MethodPost, path+"/run", run, &started); err != nil {
+				return err
+			}
+			return c.started(ctx, started, wait)
+		},
+	}.build(env)
+	cmd.Flags().StringVar(&input, "input", "", "JSON file with the bundle (or an array of bundles) that the first module puts out, in place of running it; - for standard input")
+	cmd.Flags().BoolVar(&wait, "wait", false, "wait for its end")
+	return cmd
+}
+
+func noServer(dir string) error {
+	return fault.Newf(fault.InvalidConfiguration, "No server runs on %s, so there is nothing to wait for.", dir).WithHint("start ropeway serve, or leave --wait away")
+}
+
+// readBundles reads a file with a bundle or several.
+func readBundles(env *Env, file string) ([]value.Value, error) {
+	data, err := readFile(env, file, maxInputFile)
+	if err != nil {
+		return nil, err
+	}
+	v, err := value.ParseJSON(data)
+	if err != nil {
+		return nil, fault.Wrap(fault.InvalidConfiguration, err, file+" is not valid JSON: "+err.Error()+".")
+	}
+	if v.Kind() == value.KindArray && v.Len() == 0 {
+		return nil, fault.New(fault.InvalidConfiguration, file+" holds no bundle.")
+	}
+	return value.ToArray(v).Items(), nil
+}
+
+// started says what was started, and waits for its end if it is asked to.
+func (c *client) started(ctx context.Context, s api.Started, wait bool) error {
+	if !wait {
+		return c.print(s, func() { c.say("execution %d begins %s", s.Execution, when(s.Live)) })
+	}
+	e, err := c.await(ctx, s.Execution)
+	if err != nil {
+		return err
+	}
+	if err := c.print(e, func() { c.showEnd(&e.Execution) }); err != nil {
+		return err
+	}
+	if e.Status == "error" || e.Status == "stopped" {
+		return exitCode(ExitFailed)
+	}
+	return nil
+}
+
+// awaitPause is the time between two looks at an execution.
+const awaitPause = 200 * time.Millisecond
+
+// await looks at an execution until it is over.
+func (c *client) await(ctx context.Context, id int64) (api.ExecutionDetail, error) {
+	for {
+		var e api.ExecutionDetail
+		if err := c.get(ctx, fmt.Sprintf("/executions/%d", id), nil, &e); err != nil {
+			return e, err
+		}
+		if !e.Finished.IsZero() {
+			return e, nil
+		}
+		if err := (clock.System{}).Sleep(ctx, awaitPause); err != nil {
+			return e, fault.Wrap(fault.ExecutionInterrupted, err, fmt.Sprintf("Waiting was ended; the execution %d goes on.", id))
+		}
+	}
+}
+
+func (c *client) showEnd(e *api.Execution) {
+	c.say("execution %d: %s, %s in %d ms", e.ID, e.Status, count(e.Operations, "operation"), e.DurationMS)
+	c.showFailure(e.Error)
+}
+
+func (c *client) showFailure(f *api.Failure) {
+	if f == nil {
+		return
+	}
+	c.say("module %d: %s: %s", f.Module, f.Kind, f.Message)
+	if f.Hint != "" {
+		c.say("  hint: %s", f.Hint)
+	}
+}
+
+func newScenarioVersions(env *Env) *cobra.Command {
+	return dataCommand{
+		use: "versions NUMBER", short: "List the versions of a scenario", args: aScenario(), prints: true,
+		run: func(ctx context.Context, c *client, args []string) error {
+			path, err := pathTo("scenarios", args[0])
+			if err != nil {
+				return err
+			}
+			list, err := pages[api.Version](ctx, c, path+"/versions", nil, 0)
+			if err != nil {
+				return err
+			}
+			return c.print(list, func() {
+				w := c.table("VERSION\tSAVED\tNOTE")
+				for _, v := range list {
+					fmt.Fprintf(w, "%d\t%s\t%s\n", v.Version, shown(v.Saved), v.Note)
+				}
+				flush(w)
+			})
+		},
+	}.build(env)
+}
+
+func newScenarioRestore(env *Env) *cobra.Command {
+	return dataCommand{
+		use: "restore NUMBER VERSION", short: "Save an old version of a scenario as the newest", args: exactly(2, "the number of a scenario and a version"),
+		run: func(ctx context.Context, c *client, args []string) error {
+			path, err := pathTo("scenarios", args[0])
+			if err != nil {
+				return err
+			}
+			version, err := pathTo("versions", args[1])
+			if err != nil {
+				return err
+			}
+			var s api.Scenario
+			if err := c.send(ctx, http.MethodPost, path+version+"/restore", nil, &s); err != nil {
+				return err
+			}
+			c.say("scenario %d: version %d is as version %s was", s.ID, s.Version, args[1])
+			return nil
+		},
+	}.build(env)
+}

@@ -1,0 +1,92 @@
+package server
+
+import (
+	"context"
+
+	"github.com/ropeway/ropeway/internal/api"
+	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/store"
+)
+
+// Live is the running service as Control sees it: what a change makes it do at once. It is nil while no server runs;
+// everything is then done at its next start.
+type Live interface {
+	ReloadScenario(ctx context.Context, id int64) error // active or not, version, schedule, settings as saved now
+	ReloadWebhook(ctx context.Context, id int64) error  // new, changed, paused, gone
+	Submit(ctx context.Context, execution int64) error  // an execution that was recorded as queued
+	Cancel(ctx context.Context, execution int64) error  // ends it after its running operations
+	LookForRetries()                                    // an incomplete execution is due now
+}
+
+// Control carries out everything that people do with one installation: it checks, saves, and tells the running service.
+// Its fields are set once, before use.
+type Control struct {
+	Store  *store.Store
+	System *System
+	Clock  clock.Clock
+	Keys   *Keys
+	Live   Live // nil while no server runs
+}
+
+// Services returns Control as package api sees it: one part for each kind of thing.
+func (c *Control) Services() api.Services {
+	return api.Services{
+		Scenarios: scenarioControl{c}, Running: runningControl{c}, Versions: versionControl{c},
+		Executions: executionControl{c}, Incompletes: incompleteControl{c},
+		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
+		Connections: connectionControl{c}, Proofs: proofControl{c},
+		DataStores: dataStoreControl{c}, Records: recordControl{c}, Transfers: recordControl{c},
+	}
+}
+
+// The parts of Control. Each is Control itself under the name of one kind of thing.
+type (
+	scenarioControl   struct{ *Control }
+	runningControl    struct{ *Control }
+	versionControl    struct{ *Control }
+	executionControl  struct{ *Control }
+	incompleteControl struct{ *Control }
+	webhookControl    struct{ *Control }
+	addressControl    struct{ *Control }
+	queueControl      struct{ *Control }
+	learningControl   struct{ *Control }
+	connectionControl struct{ *Control }
+	proofControl      struct{ *Control }
+	dataStoreControl  struct{ *Control }
+	recordControl     struct{ *Control }
+)
+
+// reloadScenario tells the running service of a scenario that was changed.
+func (c *Control) reloadScenario(ctx context.Context, id int64) error {
+	if c.Live == nil {
+		return nil
+	}
+	return c.Live.ReloadScenario(ctx, id)
+}
+
+// reloadWebhook tells the running service of a webhook that was changed.
+func (c *Control) reloadWebhook(ctx context.Context, id int64) error {
+	if c.Live == nil {
+		return nil
+	}
+	return c.Live.ReloadWebhook(ctx, id)
+}
+
+// submit hands a recorded execution to the running service.
+func (c *Control) submit(ctx context.Context, execution int64) (api.Started, error) {
+	started := api.Started{Execution: execution, Live: c.Live != nil}
+	if c.Live == nil {
+		return started, nil
+	}
+	return started, c.Live.Submit(ctx, execution)
+}
+
+// accept records an execution that waits for its turn.
+func accept(ctx context.Context, data *store.Store, in store.Intake) (int64, error) {
+	in.Run = true
+	accepted, err := data.Accept(ctx, []store.Intake{in})
+	if err != nil {
+		return 0, err
+	}
+	return accepted[0].ID, nil
+}

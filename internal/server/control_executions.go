@@ -1,0 +1,341 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/api"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/store"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Limits of what is shown of an execution at once.
+const (
+	shownInput   = 100 // bundles of the input
+	shownBundles = 100 // bundles of an operation
+	shownOpen    = 200 // executions that are not over
+)
+
+// statusNames are the names of the statuses; their place is the store.Status.
+var statusNames = []string{"queued", "running", "success", "warning", "error", "stopped"}
+
+// originNames are the names of the origins; their place is the store.Origin.
+var originNames = []string{"", "webhook", "schedule", "hand", "replay", "retry", "scenario", "rerun"}
+
+// List lists executions: those that are not over first, then the finished ones, the newest first.
+func (c executionControl) List(ctx context.Context, f api.ExecutionFilter) (api.Page[api.Execution], error) {
+	page := api.Page[api.Execution]{Items: []api.Execution{}}
+	open, final, err := splitStatuses(f.Statuses)
+	if err != nil {
+		return page, err
+	}
+	place, err := readPlace(f.After)
+	if err != nil {
+		return page, err
+	}
+	var found []store.Execution
+	if place == nil && len(open) > 0 {
+		if found, err = c.openExecutions(ctx, f, open); err != nil {
+			return page, err
+		}
+	}
+	found = found[:min(len(found), f.Limit)]
+	rest := f.Limit - len(found)
+	if len(final) > 0 && rest == 0 {
+		page.Next = writePlace(&store.HistoryPlace{Accepted: time.Unix(0, math.MaxInt64), ID: math.MaxInt64})
+	}
+	if len(final) > 0 && rest > 0 {
+		finished, err := c.Store.History(ctx, store.HistoryFilter{
+			Scenario: f.Scenario, Statuses: final, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: rest,
+		})
+		if err != nil {
+			return page, err
+		}
+		found = append(found, finished...)
+		if len(finished) == rest {
+			page.Next = writePlace(finished[len(finished)-1].Place())
+		}
+	}
+	for i := range found {
+		page.Items = append(page.Items, executionOf(&found[i]))
+	}
+	return page, nil
+}
+
+// splitStatuses reads the names of statuses and tells those of executions that are over from the others; none are all.
+func splitStatuses(names []string) (open, final []store.Status, err error) {
+	if len(names) == 0 {
+		names = statusNames
+	}
+	for _, name := range names {
+		at := slices.Index(statusNames, name)
+		switch st := store.Status(at); {
+		case at < 0:
+			return nil, nil, fault.Newf(fault.BundleValidation, "There is no status %q.", name).WithHint("there are " + strings.Join(statusNames, ", "))
+		case st.Finished():
+			final = append(final, st)
+		default:
+			open = append(open, st)
+		}
+	}
+	return open, final, nil
+}
+
+// openExecutions returns the executions that are not over, the newest first, shownOpen at most.
+func (c *Control) openExecutions(ctx context.Context, f api.ExecutionFilter, statuses []store.Status) ([]store.Execution, error) {
+	first, last := 0, store.Partitions-1
+	if f.Scenario != 0 {
+		first = store.PartitionOf(f.Scenario)
+		last = first
+	}
+	var found []store.Execution
+	for partition := first; partition <= last; partition++ {
+		list, err := c.Store.OpenExecutions(ctx, partition, 0, shownOpen)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range list {
+			if f.Scenario != 0 && o.Scenario != f.Scenario || !slices.Contains(statuses, o.Status) {
+				continue
+			}
+			e, err := c.Store.Execution(ctx, o.ID)
+			if errors.Is(err, store.ErrNotFound) {
+				continue // it has ended in the meantime
+			}
+			if err != nil {
+				return nil, err
+			}
+			if matches(&e, f) {
+				found = append(found, e)
+			}
+		}
+	}
+	if slices.Contains(statuses, store.Queued) {
+		queued, err := c.queuedExecutions(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, queued...)
+	}
+	slices.SortFunc(found, func(a, b store.Execution) int { return cmp.Compare(b.ID, a.ID) })
+	return found[:min(len(found), shownOpen)], nil
+}
+
+// queuedExecutions returns executions that wait in the queues of webhooks, shownOpen of each at most.
+func (c *Control) queuedExecutions(ctx context.Context, f api.ExecutionFilter) ([]store.Execution, error) {
+	hooks, err := c.Store.Webhooks(ctx, 0, store.MaxPage)
+	if f.Scenario != 0 {
+		hooks, err = c.Store.WebhooksOf(ctx, f.Scenario)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var found []store.Execution
+	for i := range hooks {
+		items, err := c.Store.Queue(ctx, hooks[i].ID, 0, shownOpen)
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range items {
+			if !item.Begun {
+				continue
+			}
+			e, err := c.Store.Execution(ctx, item.ID)
+			if errors.Is(err, store.ErrNotFound) {
+				continue // it was deleted in the meantime
+			}
+			if err != nil {
+				return nil, err
+			}
+			if matches(&e, f) && e.Status == store.Queued {
+				found = append(found, e)
+			}
+		}
+	}
+	return found, nil
+}
+
+// matches reports whether an execution that is not over fits the filter. Its errors are not known yet: of texts only the
+// name counts.
+func matches(e *store.Execution, f api.ExecutionFilter) bool {
+	return (f.From.IsZero() || !e.Accepted.Before(f.From)) && (f.Until.IsZero() || e.Accepted.Before(f.Until)) &&
+		strings.Contains(strings.ToLower(e.Name), strings.ToLower(f.Text)) && !e.Status.Finished()
+}
+
+// writePlace and readPlace turn a place in the history into a text and back.
+func writePlace(p *store.HistoryPlace) string {
+	return strconv.FormatInt(p.Accepted.UnixNano(), 10) + "-" + strconv.FormatInt(p.ID, 10)
+}
+
+func readPlace(text string) (*store.HistoryPlace, error) {
+	if text == "" {
+		return nil, nil
+	}
+	at, id, _ := strings.Cut(text, "-")
+	nanos, err := strconv.ParseInt(at, 10, 64)
+	number, err2 := strconv.ParseInt(id, 10, 64)
+	if err = errors.Join(err, err2); err != nil {
+		return nil, fault.Wrap(fault.BundleValidation, err, "The place to list from is not one that a page ended with.")
+	}
+	return &store.HistoryPlace{Accepted: time.Unix(0, nanos).UTC(), ID: number}, nil
+}
+
+func executionOf(e *store.Execution) api.Execution {
+	out := api.Execution{
+		ID: e.ID, Scenario: e.Scenario, Version: e.Version, Status: e.Status.String(), Origin: originNames[0], Webhook: e.Webhook,
+		Source: e.Source, Name: e.Name, Accepted: e.Accepted, Started: e.Started, Finished: e.Finished,
+		Cycles: e.Summary.Cycles, Operations: e.Summary.Operations, Bytes: e.Bytes, Modules: e.Summary.Details,
+	}
+	if int(e.Origin) < len(originNames) {
+		out.Origin = originNames[e.Origin]
+	}
+	if !e.Finished.IsZero() && !e.Started.IsZero() {
+		out.DurationMS = e.Finished.Sub(e.Started).Milliseconds()
+	}
+	if s := e.Summary; s.ErrorMessage != "" {
+		out.Error = &api.Failure{Kind: string(s.ErrorKind), Message: s.ErrorMessage, Hint: s.ErrorHint, Module: s.FailedModule}
+	}
+	return out
+}
+
+// Get returns an execution with its input.
+func (c executionControl) Get(ctx context.Context, id int64) (api.ExecutionDetail, error) {
+	j, err := c.Store.Load(ctx, id)
+	if err != nil {
+		return api.ExecutionDetail{}, err
+	}
+	out := api.ExecutionDetail{Execution: executionOf(&j.Execution), Input: []value.Value{}, Continuations: []int64{}}
+	input, err := j.Input(ctx)
+	if err != nil && !errors.Is(err, store.ErrNotFound) { // data that is confidential is dropped at the end
+		return out, err
+	}
+	out.InputBundles = len(input)
+	out.Input = append(out.Input, input[:min(len(input), shownInput)]...)
+	list, err := c.Store.Continuations(ctx, id, store.MaxPage)
+	for i := range list {
+		out.Continuations = append(out.Continuations, list[i].ID)
+	}
+	return out, err
+}
+
+// Operations lists the journal of an execution, in the order of writing.
+func (c executionControl) Operations(ctx context.Context, id int64, after uint32, limit int) ([]api.Operation, uint32, error) {
+	j, err := c.Store.Load(ctx, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	var list []api.Operation
+	for r, err := range j.Operations(ctx, after) {
+		if err != nil {
+			return nil, 0, err
+		}
+		if len(list) == limit {
+			return list, list[limit-1].Sequence, nil
+		}
+		o, err := operationOf(&r)
+		if err != nil {
+			return nil, 0, err
+		}
+		list = append(list, o)
+	}
+	return list, 0, nil
+}
+
+func operationOf(r *store.Recorded) (api.Operation, error) {
+	o := api.Operation{Sequence: r.Sequence, Address: r.Address, Module: moduleOf(r.Address), Started: r.Started, Finished: r.Finished, Exchanges: r.Exchanges}
+	if r.Intent {
+		o.Announced, o.Request = true, &r.Request
+		return o, nil
+	}
+	o.DurationMS = r.Finished.Sub(r.Started).Milliseconds()
+	if r.Err != nil {
+		o.Error = failureOf(r.Err)
+	}
+	if r.Bundles == nil {
+		return o, nil
+	}
+	o.BundleCount = r.Bundles.Len()
+	for i := range min(o.BundleCount, shownBundles) {
+		b, err := r.Bundles.At(i)
+		if err != nil {
+			return o, err
+		}
+		o.Bundles = append(o.Bundles, b)
+	}
+	return o, nil
+}
+
+func failureOf(e *fault.Error) *api.Failure {
+	return &api.Failure{Kind: string(e.Kind), Message: e.Error(), Hint: e.Hint}
+}
+
+// moduleOf reads the number of the module from the address of an operation, whose last part it is.
+func moduleOf(address string) int {
+	n, _ := strconv.Atoi(address[strings.LastIndexByte(address, '/')+1:])
+	return n
+}
+
+// Cancel ends an execution: at once where no server runs, else when its running operations have ended.
+func (c executionControl) Cancel(ctx context.Context, id int64) (api.Execution, error) {
+	e, err := c.Store.Execution(ctx, id)
+	if err != nil {
+		return api.Execution{}, err
+	}
+	if e.Status.Finished() {
+		return api.Execution{}, fault.Wrap(fault.Data, store.ErrConflict, "The execution is over: "+e.Status.String()+".")
+	}
+	if c.Live != nil {
+		err = c.Live.Cancel(ctx, id)
+	} else {
+		err = c.endNow(ctx, &e)
+	}
+	if err != nil {
+		return api.Execution{}, err
+	}
+	e, err = c.Store.Execution(ctx, id)
+	return executionOf(&e), err
+}
+
+// endNow ends an execution that nobody drives. It takes the partitions as a server would; none runs, or it would hold the
+// data directory.
+func (c *Control) endNow(ctx context.Context, e *store.Execution) error {
+	now := c.Clock.Now()
+	leases, err := c.Store.AcquirePartitions(ctx, nodeName, now, leaseTime)
+	if err != nil {
+		return err
+	}
+	j, err := c.Store.Load(ctx, e.ID)
+	if err != nil {
+		return err
+	}
+	partition := store.PartitionOf(e.Scenario)
+	for _, l := range leases {
+		if l.Partition != partition {
+			continue
+		}
+		_, err := c.Store.Append(ctx, j.Run(l.Fence), store.Step{
+			Start: &store.Start{At: now, Version: e.Version},
+			End: &store.End{At: now, Status: store.Stopped, Text: e.Name, Summary: store.Summary{
+				ErrorKind: fault.ExecutionInterrupted, ErrorMessage: "The execution was stopped by a person.",
+			}},
+		})
+		return errors.Join(err, c.Store.ReleasePartitions(ctx, leases))
+	}
+	return fault.New(fault.Inconsistency, "The execution belongs to no partition of this node.")
+}
+
+// Replay runs an execution again.
+func (c executionControl) Replay(ctx context.Context, id int64, r api.Replay) (api.Started, error) {
+	execution, err := c.StartReplay(ctx, Replay{Execution: id, From: r.From, Newest: r.Newest})
+	if err != nil {
+		return api.Started{}, err
+	}
+	return c.submit(ctx, execution)
+}

@@ -1,0 +1,434 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/api"
+	"github.com/ropeway/ropeway/internal/blueprint"
+	"github.com/ropeway/ropeway/internal/engine"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/intake"
+	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/schedule"
+	"github.com/ropeway/ropeway/internal/store"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// onDemand is the schedule of a scenario that nothing starts by itself.
+const onDemand = `{"type":"on-demand"}`
+
+// List lists the scenarios by number.
+func (c scenarioControl) List(ctx context.Context, after int64, limit int) ([]api.Scenario, error) {
+	list, err := c.Store.Scenarios(ctx, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]api.Scenario, len(list))
+	for i := range list {
+		out[i] = c.scenario(&list[i])
+	}
+	return out, nil
+}
+
+// Get returns a scenario.
+func (c scenarioControl) Get(ctx context.Context, id int64) (api.Scenario, error) {
+	return c.readScenario(ctx, id)
+}
+
+func (c *Control) readScenario(ctx context.Context, id int64) (api.Scenario, error) {
+	s, err := c.Store.Scenario(ctx, id)
+	if err != nil {
+		return api.Scenario{}, err
+	}
+	return c.scenario(&s), nil
+}
+
+// scenario shows a stored scenario. What cannot be read of its schedule and settings is left away: it was checked when it
+// was saved.
+func (c *Control) scenario(s *store.Scenario) api.Scenario {
+	out := api.Scenario{
+		ID: s.ID, Name: s.Name, Version: s.Version, Revision: s.Revision, Active: s.Active, Invalid: s.Invalid, Errors: s.Errors,
+		Due: s.Due, Created: s.Created, Updated: s.Updated,
+	}
+	if sched, err := parseSchedule(s.Schedule); err == nil {
+		out.Schedule, out.Runs = sched.JSON(), sched.Describe(time.UTC)
+	}
+	out.Settings, _ = ParseScenarioSettings(s.Settings)
+	out.Waiting, _ = c.Store.IncompleteTotal(s.ID)
+	return out
+}
+
+// ParseScenarioSettings reads and checks the settings of a scenario that do not stand in its blueprint; "" stands for the defaults.
+func ParseScenarioSettings(text string) (api.ScenarioSettings, error) {
+	var s api.ScenarioSettings
+	if text == "" {
+		return s, nil
+	}
+	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return s, fault.Wrap(fault.InvalidConfiguration, err, "The settings of the scenario are not right: "+err.Error()+".")
+	}
+	return s, checkSettings(s)
+}
+
+func checkSettings(s api.ScenarioSettings) error {
+	if _, err := schedule.ParseCatchUp(s.CatchUp); err != nil {
+		return err
+	}
+	if s.HistoryBytes < 0 || s.HistoryDays < 0 {
+		return fault.New(fault.BundleValidation, "historyBytes and historyDays must be 0 or more.").WithHint("0 goes by what holds for the installation")
+	}
+	return nil
+}
+
+func settingsText(s api.ScenarioSettings) string {
+	if s == (api.ScenarioSettings{}) {
+		return ""
+	}
+	data, _ := json.Marshal(s) // texts and numbers always marshal
+	return string(data)
+}
+
+// checkBlueprint reads a blueprint and binds it to the modules; all that is wrong comes back as fault.Problems.
+func (c *Control) checkBlueprint(text []byte) (*blueprint.Blueprint, error) {
+	bp, err := blueprint.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if problems := bp.Validate(c.System.Modules); problems.Invalid() {
+		return nil, problems
+	}
+	if _, problems := engine.Compile(bp, c.System.Modules); problems.Invalid() {
+		return nil, problems
+	}
+	return bp, nil
+}
+
+// trigger returns the first module of a blueprint and its description.
+func (c *Control) trigger(bp *blueprint.Blueprint) (*blueprint.Node, *module.Module) {
+	if len(bp.Flow) == 0 {
+		return nil, nil
+	}
+	m, ok := c.System.Modules.Find(bp.Flow[0].Module, bp.Flow[0].Version)
+	if !ok {
+		return bp.Flow[0], nil
+	}
+	return bp.Flow[0], m
+}
+
+// Create makes a scenario, with its webhook where it starts with one. Everything is checked before anything is saved.
+func (c scenarioControl) Create(ctx context.Context, n api.NewScenario) (api.CreatedScenario, error) {
+	var made api.CreatedScenario
+	bp, err := c.checkBlueprint(n.Blueprint)
+	if err != nil {
+		return made, err
+	}
+	_, m := c.trigger(bp)
+	hooked := m != nil && m.Kind == module.InstantTrigger
+	sched := string(n.Schedule)
+	if sched == "" && !hooked {
+		sched = onDemand
+	}
+	if _, err := readSchedule(sched); err != nil {
+		return made, err
+	}
+	if err := checkSettings(n.Settings); err != nil {
+		return made, err
+	}
+	if !hooked && len(n.Webhook) > 0 {
+		return made, fault.New(fault.BundleValidation, "The scenario does not start with a webhook, so it cannot have settings of one.")
+	}
+	hook, err := c.prepareWebhook(bp.Name, n.Webhook, n.Token)
+	if err != nil {
+		return made, err
+	}
+	id, _, _, err := c.Store.SaveScenario(ctx, store.SaveScenario{
+		Name: bp.Name, Schedule: sched, Settings: settingsText(n.Settings), Blueprint: bp.Print(), Author: n.Author, Note: n.Note,
+	})
+	if err != nil {
+		return made, err
+	}
+	if hooked {
+		hook.row.Scenario = id
+		address, err := c.saveWebhook(ctx, hook)
+		if err != nil {
+			return made, err
+		}
+		made.Webhook = &address
+	}
+	if n.Start {
+		made.Scenario, err = runningControl(c).Start(ctx, id)
+		return made, err
+	}
+	made.Scenario, err = c.readScenario(ctx, id)
+	return made, err
+}
+
+// Change changes the schedule and the settings of a scenario.
+func (c scenarioControl) Change(ctx context.Context, id, revision int64, x api.ScenarioChange) (api.Scenario, error) {
+	s, err := c.Store.Scenario(ctx, id)
+	if err != nil {
+		return api.Scenario{}, err
+	}
+	save := saveOf(&s, revision)
+	if len(x.Schedule) > 0 {
+		save.Schedule = string(x.Schedule)
+	}
+	sched, err := readSchedule(save.Schedule)
+	if err != nil {
+		return api.Scenario{}, err
+	}
+	if x.Settings != nil {
+		if err := checkSettings(*x.Settings); err != nil {
+			return api.Scenario{}, err
+		}
+		save.Settings = settingsText(*x.Settings)
+	}
+	if _, _, _, err := c.Store.SaveScenario(ctx, save); err != nil {
+		return api.Scenario{}, err
+	}
+	if s.Active && len(x.Schedule) > 0 {
+		due, _ := sched.Next(c.Clock.Now(), time.UTC)
+		if err := c.Store.Plan(ctx, id, time.Time{}, due); err != nil {
+			return api.Scenario{}, err
+		}
+	}
+	return c.changed(ctx, id)
+}
+
+// readSchedule reads a schedule that a person wrote; "" means immediately.
+func readSchedule(text string) (*schedule.Schedule, error) {
+	s, err := parseSchedule(text)
+	var problems fault.Problems
+	if err == nil || errors.As(err, &problems) {
+		return s, err
+	}
+	return nil, fault.Wrap(fault.BundleValidation, err, "The schedule is not right: "+err.Error()+".")
+}
+
+// saveOf begins a change of a scenario that was read; revision is the one that the caller has seen, 0 for this one.
+func saveOf(s *store.Scenario, revision int64) store.SaveScenario {
+	if revision == 0 {
+		revision = s.Revision
+	}
+	return store.SaveScenario{Scenario: s.ID, Revision: revision, Name: s.Name, Schedule: s.Schedule, Settings: s.Settings}
+}
+
+// changed tells the running service, and returns the scenario as it is now.
+func (c *Control) changed(ctx context.Context, id int64) (api.Scenario, error) {
+	if err := c.reloadScenario(ctx, id); err != nil {
+		return api.Scenario{}, err
+	}
+	return c.readScenario(ctx, id)
+}
+
+// Delete removes a scenario. Its webhooks keep their addresses and queue.
+func (c scenarioControl) Delete(ctx context.Context, id int64) error {
+	s, err := c.Store.Scenario(ctx, id)
+	if err != nil {
+		return err
+	}
+	if s.Active {
+		return fault.Wrap(fault.Data, store.ErrConflict, "The scenario is active.").WithHint("stop it first")
+	}
+	hooks, err := c.Store.WebhooksOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := c.Store.DeleteScenario(ctx, id); err != nil {
+		return err
+	}
+	errs := []error{c.reloadScenario(ctx, id)}
+	for _, w := range hooks {
+		errs = append(errs, c.reloadWebhook(ctx, w.ID))
+	}
+	return errors.Join(errs...)
+}
+
+// Start activates a scenario, if it can run with the modules that there are.
+func (c runningControl) Start(ctx context.Context, id int64) (api.Scenario, error) {
+	s, err := c.Store.Scenario(ctx, id)
+	if err != nil {
+		return api.Scenario{}, err
+	}
+	v, err := c.Store.ScenarioVersion(ctx, id, s.Version)
+	if err != nil {
+		return api.Scenario{}, err
+	}
+	if _, err := c.checkBlueprint(v.Blueprint); err != nil {
+		return api.Scenario{}, err
+	}
+	sched, err := parseSchedule(s.Schedule)
+	if err != nil {
+		return api.Scenario{}, err
+	}
+	due, _ := sched.Next(c.Clock.Now(), time.UTC)
+	if err := c.Store.Activate(ctx, id, true, due); err != nil {
+		return api.Scenario{}, err
+	}
+	return c.changed(ctx, id)
+}
+
+// Stop deactivates a scenario. What runs of it goes on.
+func (c runningControl) Stop(ctx context.Context, id int64) (api.Scenario, error) {
+	if err := c.Store.Activate(ctx, id, false, time.Time{}); err != nil {
+		return api.Scenario{}, err
+	}
+	return c.changed(ctx, id)
+}
+
+// StartFrom sets where the polling trigger of a scenario begins at its next run.
+func (c runningControl) StartFrom(ctx context.Context, id int64, s api.StartFrom) error {
+	start, at := module.Start(s.From), c.Clock.Now()
+	switch start {
+	case module.FromNow, module.FromStart:
+	case module.FromDate:
+		if at = s.Date; at.IsZero() {
+			return fault.New(fault.BundleValidation, "The date to start from is missing.").WithField("date")
+		}
+	default:
+		return fault.Newf(fault.BundleValidation, "A trigger cannot start from %q.", s.From).WithField("from").WithHint("use now, all, or since with a date")
+	}
+	v, err := c.Store.ScenarioVersion(ctx, id, 0)
+	if err != nil {
+		return err
+	}
+	bp, err := blueprint.Parse(v.Blueprint)
+	if err != nil {
+		return err
+	}
+	node, m := c.trigger(bp)
+	if m == nil || m.Kind != module.Trigger {
+		return fault.New(fault.BundleValidation, "The scenario does not start with a trigger that polls.").WithHint("only such a trigger remembers how far it has come")
+	}
+	cursor := value.AppendBinary(nil, module.StartAt(start, at, value.Undefined))
+	return c.Store.SetTriggerCursor(ctx, id, store.Cursor{Module: node.ID, Data: cursor})
+}
+
+// RunOnce records one execution of the newest version and has it begin.
+func (c runningControl) RunOnce(ctx context.Context, id int64, r api.RunOnce) (api.Started, error) {
+	s, err := c.Store.Scenario(ctx, id)
+	if err != nil {
+		return api.Started{}, err
+	}
+	if r.Input != nil && len(r.Input) == 0 {
+		return api.Started{}, fault.New(fault.BundleValidation, "The input holds no bundle.").WithHint("leave it away to begin with the trigger")
+	}
+	if err := checkBundles(r.Input); err != nil {
+		return api.Started{}, err
+	}
+	v, err := c.Store.ScenarioVersion(ctx, id, s.Version)
+	if err != nil {
+		return api.Started{}, err
+	}
+	bp, err := c.checkBlueprint(v.Blueprint)
+	if err != nil {
+		return api.Started{}, err
+	}
+	if _, m := c.trigger(bp); r.Input == nil && m != nil && m.Kind == module.InstantTrigger {
+		return api.Started{}, fault.New(fault.BundleValidation, "The scenario starts with what a webhook was sent.").WithHint("give the bundles as its input")
+	}
+	execution, err := accept(ctx, c.Store, store.Intake{
+		Scenario: id, Version: s.Version, Received: c.Clock.Now(), Input: r.Input, Name: s.Name, Origin: store.ByHand,
+	})
+	if err != nil {
+		return api.Started{}, err
+	}
+	return c.submit(ctx, execution)
+}
+
+func checkBundles(list []value.Value) error {
+	for i, b := range list {
+		if b.Kind() != value.KindCollection {
+			return fault.Newf(fault.BundleValidation, "Bundle %d is a %s; a bundle is a JSON object.", i+1, b.Kind())
+		}
+	}
+	return nil
+}
+
+// List lists the versions of a scenario, the newest first.
+func (c versionControl) List(ctx context.Context, scenario, before int64, limit int) ([]api.Version, error) {
+	if _, err := c.Store.Scenario(ctx, scenario); err != nil {
+		return nil, err
+	}
+	list, err := c.Store.ScenarioVersions(ctx, scenario, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]api.Version, len(list))
+	for i := range list {
+		out[i] = versionOf(&list[i])
+	}
+	return out, nil
+}
+
+func versionOf(v *store.ScenarioVersion) api.Version {
+	return api.Version{Scenario: v.Scenario, Version: v.Version, Saved: v.Saved, Author: v.Author, Note: v.Note, Blueprint: v.Blueprint}
+}
+
+// Get returns a version with its blueprint.
+func (c versionControl) Get(ctx context.Context, scenario, version int64) (api.Version, error) {
+	v, err := c.Store.ScenarioVersion(ctx, scenario, version)
+	return versionOf(&v), err
+}
+
+// Save saves a changed blueprint as the newest version. An active scenario goes on with it.
+func (c versionControl) Save(ctx context.Context, scenario, revision int64, n api.NewVersion) (api.Scenario, error) {
+	bp, err := c.checkBlueprint(n.Blueprint)
+	if err != nil {
+		return api.Scenario{}, err
+	}
+	s, err := c.Store.Scenario(ctx, scenario)
+	if err != nil {
+		return api.Scenario{}, err
+	}
+	save := saveOf(&s, revision)
+	save.Name, save.Blueprint, save.Author, save.Note = bp.Name, bp.Print(), n.Author, n.Note
+	if _, _, _, err := c.Store.SaveScenario(ctx, save); err != nil {
+		return api.Scenario{}, err
+	}
+	return c.changed(ctx, scenario)
+}
+
+// Restore saves an old version as the newest.
+func (c versionControl) Restore(ctx context.Context, scenario, revision, version int64) (api.Scenario, error) {
+	old, err := c.Store.ScenarioVersion(ctx, scenario, version)
+	if err != nil {
+		return api.Scenario{}, err
+	}
+	if _, err := c.checkBlueprint(old.Blueprint); err != nil {
+		return api.Scenario{}, err
+	}
+	if revision == 0 {
+		s, err := c.Store.Scenario(ctx, scenario)
+		if err != nil {
+			return api.Scenario{}, err
+		}
+		revision = s.Revision
+	}
+	if _, _, err := c.Store.RestoreScenario(ctx, scenario, old.Version, revision, ""); err != nil {
+		return api.Scenario{}, err
+	}
+	return c.changed(ctx, scenario)
+}
+
+// minTokenLength is the shortest token that is taken over: 26 characters of base32 are 130 bits.
+const minTokenLength = 26
+
+// newToken returns the secret part of an address: the one given, else a random one.
+func newToken(given string) (intake.Token, error) {
+	if given == "" {
+		return intake.NewToken(rand.Reader)
+	}
+	if len(given) < minTokenLength {
+		return "", fault.Newf(fault.BundleValidation, "The token of the webhook has %d characters; an address needs at least %d.", len(given), minTokenLength).
+			WithHint("leave it away, and a random one is made")
+	}
+	return intake.Token(given), nil
+}

@@ -1,0 +1,140 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ropeway/ropeway/internal/blueprint"
+	"github.com/ropeway/ropeway/internal/engine"
+	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/store"
+	"github.com/ropeway/ropeway/internal/value"
+)
+
+// Replay says how an execution is run again.
+type Replay struct {
+	Execution int64
+	From      int  // module from which on everything is done again, with what is recorded of the modules before it; 0 = everything
+	Newest    bool // by the newest version of the scenario
+}
+
+// maxReplayBundles is how many bundles of a polling trigger a replay can start with.
+const maxReplayBundles = 100_000
+
+// StartReplay records an execution that runs a finished one again and returns its number. From the trigger on, it starts from the
+// same data: what a webhook was sent, or what the trigger had found.
+func (c *Control) StartReplay(ctx context.Context, r Replay) (int64, error) {
+	j, err := c.Store.Load(ctx, r.Execution)
+	if err != nil {
+		return 0, err
+	}
+	e := &j.Execution
+	if !e.Status.Finished() {
+		return 0, fault.Wrap(fault.Data, store.ErrConflict, "The execution is not over yet.").WithHint("wait for its end, or cancel it")
+	}
+	in := store.Intake{Scenario: e.Scenario, Version: e.Version, Received: c.Clock.Now(), Name: e.Name, Origin: store.ByReplay, Source: e.ID}
+	if r.Newest {
+		newest, err := c.Store.Scenario(ctx, e.Scenario)
+		if err != nil {
+			return 0, err
+		}
+		in.Version = newest.Version
+	}
+	plan, err := c.planOf(ctx, e.Scenario, in.Version)
+	if err != nil {
+		return 0, err
+	}
+	if r.From != 0 {
+		if plan.Behind(r.From) == nil {
+			return 0, fault.Newf(fault.BundleValidation, "Version %d of the scenario has no module %d.", in.Version, r.From).WithField("from")
+		}
+		if first, _ := plan.Trigger(); first != r.From {
+			in.Origin, in.Input = store.ByRerun, rerun{source: e.ID, from: r.From, anew: r.Newest}.input()
+			return accept(ctx, c.Store, in)
+		}
+	}
+	if in.Input, err = c.startOf(ctx, j, plan); err != nil {
+		return 0, err
+	}
+	return accept(ctx, c.Store, in)
+}
+
+func (c *Control) planOf(ctx context.Context, scenario, version int64) (*engine.Plan, error) {
+	v, err := c.Store.ScenarioVersion(ctx, scenario, version)
+	if err != nil {
+		return nil, err
+	}
+	bp, err := blueprint.Parse(v.Blueprint)
+	if err != nil {
+		return nil, fmt.Errorf("version %d: %w", version, err)
+	}
+	plan, problems := engine.Compile(bp, c.System.Modules)
+	if problems.Invalid() {
+		return nil, problems
+	}
+	return plan, nil
+}
+
+// startOf returns the bundles that an execution began with: its input, else what its polling trigger put out. One that went on with
+// another one began with what that one did.
+func (c *Control) startOf(ctx context.Context, j *store.Journal, plan *engine.Plan) ([]value.Value, error) {
+	for range maxChain {
+		input, err := j.Input(ctx)
+		if err != nil {
+			return nil, fault.Wrap(fault.Data, err, "What the execution began with is not kept.").
+				WithHint("the data of a scenario that is confidential goes when the execution ends")
+		}
+		switch j.Execution.Origin {
+		case store.ByRerun:
+			next, err := rerunOf(input)
+			if err != nil {
+				return nil, err
+			}
+			if j, err = c.Store.Load(ctx, next.source); err != nil {
+				return nil, goneFault(j.Execution.ID, next.source, err)
+			}
+			continue
+		case store.ByRetry:
+			return nil, fault.New(fault.BundleValidation, "The execution only retries a bundle that had stopped.").
+				WithHint("run the execution again that it belongs to")
+		default:
+		}
+		if len(input) > 0 || j.Execution.Webhook != 0 {
+			return input, nil
+		}
+		return triggered(ctx, j, plan)
+	}
+	return nil, fault.Newf(fault.Inconsistency, "More than %d executions go on with one another.", maxChain)
+}
+
+// triggered returns what a trigger had put out in all cycles. Other first modules are run again: nothing is returned for them.
+func triggered(ctx context.Context, j *store.Journal, plan *engine.Plan) ([]value.Value, error) {
+	first, kind := plan.Trigger()
+	if !kind.Waits() {
+		return nil, nil
+	}
+	var bundles []value.Value
+	for r, err := range j.Operations(ctx, 0) {
+		if err != nil {
+			return nil, err
+		}
+		if strings.Count(r.Address, "/") != 1 || moduleOf(r.Address) != first || r.Bundles == nil {
+			continue
+		}
+		for i := range r.Bundles.Len() {
+			b, err := r.Bundles.At(i)
+			if err != nil {
+				return nil, err
+			}
+			if bundles = append(bundles, b); len(bundles) > maxReplayBundles {
+				return nil, fault.Newf(fault.MaxResultsExceeded, "The trigger had found more than %d bundles, which is more than a replay takes.", maxReplayBundles).
+					WithHint("replay from the module behind the trigger")
+			}
+		}
+	}
+	if len(bundles) == 0 {
+		return nil, fault.New(fault.Data, "The trigger had found nothing: there is nothing to run again.")
+	}
+	return bundles, nil
+}
