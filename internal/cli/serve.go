@@ -86,7 +86,7 @@ func serve(ctx context.Context, env *Env, f serveFlags) (err error) {
 	if err != nil {
 		return fault.Wrap(fault.InvalidConfiguration, err, "Cannot listen on "+f.addr+".").WithHint("choose another port, or 0 for a free one")
 	}
-	service, err := server.StartService(ctx, system, data, clock.System{}, log)
+	service, err := server.StartService(ctx, system, data, clock.System{}, log, beside.options()...)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

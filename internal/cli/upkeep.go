@@ -50,6 +50,15 @@ func newUpkeep(env *Env, f upkeepFlags, client notify.Caller, log *slog.Logger) 
 	return u, err
 }
 
+// options are those of the service that it stands beside.
+func (u *upkeep) options() []server.Option {
+	options := []server.Option{server.WithNotifier(u.notifier)}
+	if u.metrics != nil {
+		options = append(options, server.WithMeter(u.metrics))
+	}
+	return options
+}
+
 // storeMeter returns what counts commits, nil for nothing.
 func (u *upkeep) storeMeter() store.Meter {
 	if u.metrics == nil {

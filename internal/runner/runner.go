@@ -59,6 +59,8 @@ type Options struct {
 	// Owned says before each operation that calls something outside whether the execution may still go on here; its error
 	// ends it like one of the journal. nil asks nobody.
 	Owned func() error
+	// Operated is told how long each operation took that calls something outside; nil for nobody. Operations may end side by side.
+	Operated func(module string, failed bool, took time.Duration)
 	// Suspend leaves the execution after the running operations when it is closed: nothing new starts, no end is
 	// recorded, and it can go on later from its journal.
 	Suspend <-chan struct{}
@@ -328,6 +330,9 @@ func (e *execution) perform(ctx context.Context, t *engine.Task) finished {
 	}
 	f.result.Finished = e.runner.Clock.Now()
 	f.duration = f.result.Finished.Sub(start)
+	if t.Kind == engine.RunOperation && e.options.Operated != nil {
+		e.options.Operated(t.Module.FullName(), f.result.Err != nil, f.duration)
+	}
 	return f
 }
 

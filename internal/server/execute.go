@@ -26,6 +26,7 @@ type execution struct {
 	started  time.Time // of the root when it has begun; zero for a new one
 	input    []value.Value
 	hasInput bool
+	origin   store.Origin
 	retries  int64          // incomplete execution that it retries, 0 none
 	resume   *engine.Resume // where it goes on then
 	anew     bool           // operations whose input has changed since they were recorded are done anew
@@ -118,7 +119,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 		e.journal.start = &store.Start{At: now, Version: sc.version}
 	}
 	e.journal.settings = journalSettings{
-		maxErrors: sc.plan.Settings.MaxErrors, confidential: sc.plan.Settings.Confidential,
+		maxErrors: sc.plan.Settings.MaxErrors, confidential: sc.plan.Settings.Confidential, dataLoss: sc.plan.Settings.DataLoss,
 		resume: e.resume, rerun: e.retries != 0, backOff: !sc.plan.Settings.StoreIncomplete,
 	}
 	if sc.receive != nil && e.hasInput && len(e.input) == 1 {
@@ -134,13 +135,16 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	}
 	stop, over := s.mayCancel(e.id)
 	defer over()
+	end := s.counted(e.origin)
 	report, err := s.system.Runner.Run(withJournal(ctx, e.journal), sc.plan, runner.Options{
-		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned,
+		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned, Operated: s.operated(),
 		Respond: func(r module.Response) { s.answerWaiter(e.id, answer{response: &r}) },
 	})
 	if err != nil {
+		end(0, 0)
 		return nil, err
 	}
+	end(finalStatus(report), report.Duration)
 	return report, s.ended(ctx, sc, e, report)
 }
 
@@ -168,8 +172,15 @@ func (s *Service) ended(ctx context.Context, sc *activeScenario, e *execution, r
 	if e.journal.deactivated {
 		s.deactivated(ctx, sc, e.id, report.Error)
 	}
-	for _, id := range e.journal.incomplete {
-		s.log.WarnContext(ctx, "a bundle was set aside as an incomplete execution", "scenario", sc.id, "execution", e.id, "incomplete", id)
+	for i, id := range e.journal.incomplete {
+		if set := e.journal.setAside[i]; set.Due.IsZero() {
+			s.tellWaiting(ctx, sc, id, set.Reason)
+		} else {
+			s.log.InfoContext(ctx, "an incomplete execution will be retried", "scenario", sc.id, "execution", e.id, "incomplete", id, "due", set.Due)
+		}
+	}
+	if e.journal.noRoom {
+		s.tellNoRoom(ctx, sc)
 	}
 	if e.retries != 0 {
 		return s.finishRetry(ctx, e.retries, e.id, retryFailure(report, e.resume))
@@ -179,7 +190,7 @@ func (s *Service) ended(ctx context.Context, sc *activeScenario, e *execution, r
 
 // deactivated stops starting executions of a scenario that its errors have switched off.
 func (s *Service) deactivated(ctx context.Context, sc *activeScenario, execution int64, reason *fault.Error) {
-	s.log.WarnContext(ctx, "scenario deactivated after errors; its webhooks queue from now on", "scenario", sc.id, "execution", execution)
+	s.tellStopped(ctx, sc, execution, reason)
 	s.forget(sc.id)
 }
 

@@ -126,6 +126,7 @@ func (q *queue) Accept(ctx context.Context, id intake.HookID, item intake.Item) 
 	if err != nil {
 		return intake.Receipt{}, queueError(err)
 	}
+	s.tellQueue(h)
 	receipt := intake.Receipt{ID: accepted[0].ID, Duplicate: accepted[0].Duplicate}
 	switch {
 	case receipt.Duplicate:
@@ -148,7 +149,7 @@ func (q *queue) Accept(ctx context.Context, id intake.HookID, item intake.Item) 
 func (s *Service) accepted(sc *activeScenario, a store.Accepted, input []value.Value) *execution {
 	fence := s.fence(sc.id)
 	return &execution{
-		id: a.ID, root: a.ID, seed: a.Seed, fence: fence, queued: true, input: input, hasInput: true,
+		id: a.ID, root: a.ID, origin: store.ByWebhook, seed: a.Seed, fence: fence, queued: true, input: input, hasInput: true,
 		journal: newJournal(s.store, s.dataStores, a.Run(sc.id, fence)),
 	}
 }

@@ -33,6 +33,8 @@ type journal struct {
 	// set aside.
 	deactivated bool
 	incomplete  []int64
+	setAside    []store.NewIncomplete // in the same order
+	noRoom      bool                  // for all that would be set aside
 }
 
 // earlier is what was recorded of an execution, and which of it counts no more.
@@ -45,6 +47,7 @@ type earlier struct {
 type journalSettings struct {
 	maxErrors    int
 	confidential bool
+	dataLoss     bool
 	resume       *engine.Resume // of an execution that retries an incomplete one
 	rerun        bool           // it goes on with another execution, whose incomplete execution is kept up to date
 	backOff      bool           // an execution that ends with Outcome.Retry is to be run again by itself
@@ -218,13 +221,27 @@ func (j *journal) end(r *runner.Report) *store.End {
 	}
 	for _, inc := range r.Incomplete {
 		if !isRetried(inc, j.settings.resume) { // that one is stored already
-			e.Incomplete = append(e.Incomplete, j.setAside(inc, e.At))
+			j.keep(e, j.newIncomplete(inc, e.At))
 		}
 	}
 	if r.Retry && j.settings.backOff && !j.settings.rerun {
-		e.Incomplete = append(e.Incomplete, wholeExecution(r, e.At))
+		j.keep(e, wholeExecution(r, e.At))
 	}
+	j.setAside = e.Incomplete
 	return e
+}
+
+// keep sets a bundle aside. Where there is no room for it, the scenario stops, or loses it if it says so; one that a person must decide
+// about is always kept.
+func (j *journal) keep(e *store.End, n store.NewIncomplete) {
+	if j.store.IncompleteRoom(j.run.Scenario, int64(n.Data.Size()), 0) != nil {
+		j.noRoom = true
+		if j.settings.dataLoss && n.Reason.Kind != fault.OutcomeUnknown {
+			return
+		}
+		e.Deactivate = true
+	}
+	e.Incomplete = append(e.Incomplete, n)
 }
 
 // wholeExecution is an execution that is to be run again after a back-off: it is kept as an incomplete one without a module.
@@ -235,7 +252,7 @@ func wholeExecution(r *runner.Report, at time.Time) store.NewIncomplete {
 	}
 }
 
-func (j *journal) setAside(inc engine.Incomplete, at time.Time) store.NewIncomplete {
+func (j *journal) newIncomplete(inc engine.Incomplete, at time.Time) store.NewIncomplete {
 	n := store.NewIncomplete{Module: inc.ModuleID, Address: inc.Address, Reason: inc.Reason, Data: inc.Scope, Attempts: inc.Attempts, Interval: inc.Interval}
 	if j.settings.confidential {
 		n.Data = value.Collection()

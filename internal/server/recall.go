@@ -37,6 +37,7 @@ func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) e
 	}
 	e.journal = newJournal(s.store, s.dataStores, recorded.Run(e.fence))
 	e.journal.recorded = []earlier{{Journal: recorded}}
+	e.origin = recorded.Execution.Origin
 	e.setRoot(&recorded.Execution, input)
 	switch recorded.Execution.Origin {
 	case store.ByRetry:

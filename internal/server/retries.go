@@ -82,6 +82,9 @@ func (s *Service) startRetry(ctx context.Context, i *store.Incomplete) error {
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
+	if s.meter != nil {
+		s.meter.Retried(true)
+	}
 	if s.lines.take(i.Scenario, run.ID) {
 		s.submit(sc, &execution{id: run.ID, fence: fence})
 	}
@@ -123,7 +126,13 @@ func (s *Service) finishRetry(ctx context.Context, incomplete, execution int64, 
 	if _, err := s.store.ChangeIncomplete(ctx, c); err != nil {
 		return fmt.Errorf("note the end of the retry: %w", err)
 	}
-	if i.Module == 0 && c.State == store.Unresolved {
+	if c.State != store.Unresolved {
+		return nil
+	}
+	if sc := s.scenario(i.Scenario); sc != nil {
+		s.tellWaiting(ctx, sc, i.ID, reason)
+	}
+	if i.Module == 0 {
 		return s.giveUp(ctx, &i, reason)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/ropeway/ropeway/internal/connector"
 	"github.com/ropeway/ropeway/internal/engine"
 	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/notify"
 	"github.com/ropeway/ropeway/internal/schedule"
 	"github.com/ropeway/ropeway/internal/store"
 	"github.com/ropeway/ropeway/internal/value"
@@ -45,6 +46,10 @@ func (s *Service) remember(ctx context.Context, c *store.Scenario) {
 	sc, err := s.prepare(ctx, c.ID, c.Version, c.Schedule, c.Settings)
 	if err != nil {
 		s.log.ErrorContext(ctx, "scenario cannot run", "scenario", c.ID, "error", err)
+		s.notifier.Tell(notify.Event{
+			Kind: notify.ScenarioStopped, Subject: subjectOf(c.ID, c.Name), Message: "The scenario cannot run: " + err.Error(),
+			Hint: "repair it and save it again; its webhooks queue meanwhile", Where: fmt.Sprintf("ropeway scenario show %d", c.ID),
+		})
 		return
 	}
 	s.mu.Lock()

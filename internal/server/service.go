@@ -13,6 +13,7 @@ import (
 
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/intake"
+	"github.com/ropeway/ropeway/internal/notify"
 	"github.com/ropeway/ropeway/internal/runner"
 	"github.com/ropeway/ropeway/internal/store"
 )
@@ -40,6 +41,9 @@ type Service struct {
 	log        *slog.Logger
 	dispatcher *runner.Dispatcher
 	intake     *intake.Handler
+	notifier   *notify.Notifier // nil tells nobody
+	meter      Meter            // nil for none, as is calls
+	calls      intake.Meter
 	dataStores *dataStores
 	lines      *lines
 	lease      *lease
@@ -59,7 +63,7 @@ type Service struct {
 }
 
 // StartService opens the data directory and starts to work. It is ready when it returns.
-func StartService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger) (*Service, error) {
+func StartService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger, options ...Option) (*Service, error) {
 	s := &Service{
 		system: system, store: data, clock: c, log: log, dispatcher: runner.NewDispatcher(executionsAtOnce),
 		lines: newLines(), dataStores: newDataStores(data), lease: newLease(c),
@@ -67,7 +71,10 @@ func StartService(ctx context.Context, system *System, data *store.Store, c cloc
 		byID: map[intake.HookID]*hook{}, waiters: map[int64]*waiter{}, cancels: map[int64]chan struct{}{},
 	}
 	s.loopContext, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	s.intake = intake.New(intake.Options{Queue: (*queue)(s), Clock: c, Responder: (*queue)(s), Log: log})
+	for _, option := range options {
+		option(s)
+	}
+	s.intake = intake.New(intake.Options{Queue: (*queue)(s), Clock: c, Responder: (*queue)(s), Log: log, Meter: s.calls})
 	system.serve(s)
 	if err := s.begin(ctx); err != nil {
 		s.stop()

@@ -42,7 +42,7 @@ func (s *Store) SaveConnection(ctx context.Context, c Connection, seal func(id i
 		var err error
 		if c.ID == 0 {
 			saved.Created = t.now
-			saved.ID, err = t.insert("INSERT INTO connection (name, app, type, revision, metadata, sealed, created, updated) VALUES (?, ?, ?, 0, '', '', ?, ?)",
+			saved.ID, err = t.insert("connection", "INSERT INTO connection (id, name, app, type, revision, metadata, sealed, created, updated) VALUES (?, ?, ?, ?, 0, '', '', ?, ?)",
 				c.Name, c.App, c.Type, nanos(t.now), nanos(t.now))
 			if err != nil {
 				return err

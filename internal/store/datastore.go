@@ -48,7 +48,7 @@ func (s *Store) SaveDataStore(ctx context.Context, d DataStore) (DataStore, erro
 		}
 		if d.ID == 0 {
 			saved.Created = t.now
-			saved.ID, err = t.insert("INSERT INTO data_store (name, structure, bytes_max, revision, created, updated) VALUES (?, ?, ?, ?, ?, ?)",
+			saved.ID, err = t.insert("data_store", "INSERT INTO data_store (id, name, structure, bytes_max, revision, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?)",
 				d.Name, d.Structure, d.BytesMax, saved.Revision, nanos(t.now), nanos(t.now))
 		} else {
 			err = t.revise("The data store", "UPDATE data_store SET name = ?, structure = ?, bytes_max = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",

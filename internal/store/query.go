@@ -93,12 +93,18 @@ func (s *Store) decodeValue(stored []byte) (value.Value, error) {
 	return v, err
 }
 
-// insert runs an INSERT and returns the number that the new row got.
-func (t *tx) insert(query string, args ...driver.Value) (int64, error) {
-	if _, err := t.exec(query, args...); err != nil {
+// insert runs an INSERT whose first column is the number of the new row, and returns that number. No number of a kind of thing
+// is ever used twice.
+func (t *tx) insert(kind, query string, args ...driver.Value) (int64, error) {
+	id, err := t.number("SELECT reserved FROM counter WHERE name = ?", kind)
+	if err != nil {
 		return 0, err
 	}
-	return t.number("SELECT last_insert_rowid()")
+	if _, err := t.exec("UPDATE counter SET reserved = ? WHERE name = ?", id+1, kind); err != nil {
+		return 0, err
+	}
+	_, err = t.exec(query, append([]driver.Value{id}, args...)...)
+	return id, err
 }
 
 // revise runs an UPDATE that names the revision which was read; when it changes nothing, someone else was faster.

@@ -76,8 +76,8 @@ func (s *Store) SaveScenario(ctx context.Context, c SaveScenario) (id, version, 
 		id, revision = c.Scenario, c.Revision+1
 		var err error
 		if id == 0 {
-			id, err = t.insert("INSERT INTO scenario (name, version, revision, active, invalid, errors, schedule, settings, planned, due, created, updated) "+
-				"VALUES (?, 0, ?, 0, '', 0, ?, ?, 0, 0, ?, ?)", c.Name, revision, c.Schedule, c.Settings, nanos(t.now), nanos(t.now))
+			id, err = t.insert("scenario", "INSERT INTO scenario (id, name, version, revision, active, invalid, errors, schedule, settings, planned, due, created, updated) "+
+				"VALUES (?, ?, 0, ?, 0, '', 0, ?, ?, 0, 0, ?, ?)", c.Name, revision, c.Schedule, c.Settings, nanos(t.now), nanos(t.now))
 		} else {
 			err = t.revise("The scenario", "UPDATE scenario SET name = ?, schedule = ?, settings = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
 				c.Name, c.Schedule, c.Settings, revision, nanos(t.now), id, c.Revision)

@@ -106,6 +106,7 @@ type oldest struct{ id, scenario, finished, bytes int64 }
 
 func (s *Store) oldestOf(ctx context.Context, scenario int64, limit int) ([]oldest, error) {
 	q := newSelect("SELECT id, scenario, finished, bytes FROM execution WHERE status >= 2")
+	q.and(notNeeded)
 	if scenario != 0 {
 		q.and("scenario = ?", scenario)
 	}
@@ -115,6 +116,10 @@ func (s *Store) oldestOf(ctx context.Context, scenario int64, limit int) ([]olde
 func scanOldest(rows *sql.Rows) (o oldest, err error) {
 	return o, rows.Scan(&o.id, &o.scenario, &o.finished, &o.bytes) //nolint:wrapcheck // list wraps
 }
+
+// notNeeded leaves out executions with which another one goes on, or may yet.
+const notNeeded = "NOT EXISTS (SELECT 1 FROM incomplete i WHERE i.execution = execution.id AND i.state < 3) AND " +
+	"NOT EXISTS (SELECT 1 FROM execution c WHERE c.source = execution.id AND c.source > 0 AND c.status < 2)"
 
 // sweepStep removes the oldest executions while more than over bytes are too many or they finished before the time.
 func (s *Store) sweepStep(ctx context.Context, scenario, over int64, before time.Time, done *Swept) (int, error) {

@@ -51,7 +51,7 @@ func (s *Store) SaveSealedWebhook(ctx context.Context, w Webhook, seal func(id i
 		var err error
 		if w.ID == 0 {
 			saved.Created = t.now
-			saved.ID, err = t.insert("INSERT INTO webhook (name, scenario, token_hash, revision, settings, paused, gone, created, updated) VALUES (?, ?, ?, ?, '', 0, 0, ?, ?)",
+			saved.ID, err = t.insert("webhook", "INSERT INTO webhook (id, name, scenario, token_hash, revision, settings, paused, gone, created, updated) VALUES (?, ?, ?, ?, ?, '', 0, 0, ?, ?)",
 				w.Name, w.Scenario, w.TokenHash, w.Revision, nanos(t.now), nanos(t.now))
 			if err != nil {
 				return err

@@ -14,3 +14,9 @@ CREATE INDEX incomplete_of_execution ON incomplete (execution) WHERE state < 3;
 
 -- From now on a counter that is not there means damage.
 INSERT INTO counter (name, reserved) VALUES ('execution', 1) ON CONFLICT DO NOTHING;
+
+-- Numbers of things that were deleted are not used again: what is left of those would seem to belong to the new ones.
+INSERT INTO counter (name, reserved) SELECT 'scenario', coalesce(max(id), 0) + 1 FROM scenario;
+INSERT INTO counter (name, reserved) SELECT 'connection', coalesce(max(id), 0) + 1 FROM connection;
+INSERT INTO counter (name, reserved) SELECT 'webhook', coalesce(max(id), 0) + 1 FROM webhook;
+INSERT INTO counter (name, reserved) SELECT 'data_store', coalesce(max(id), 0) + 1 FROM data_store;
