@@ -29,6 +29,7 @@ const (
 type serveFlags struct {
 	data, addr, connections, keyFile string
 	allow, folders                   []string
+	sandbox                          bool
 	upkeep                           upkeepFlags
 }
 
@@ -49,6 +50,7 @@ It answers webhooks below /hook/, and /healthz and /readyz; and the commands of 
 	flags.StringVar(&f.keyFile, "key-file", "", "file with the master keys (default: master.key in the data directory)")
 	flags.StringArrayVar(&f.allow, "allow", nil, "private host, host:port, address or network that may be called; may be repeated")
 	flags.StringArrayVar(&f.folders, "app", nil, "folder with a further app definition; may be repeated")
+	flags.BoolVar(&f.sandbox, "sandbox", false, "run a Customerly sandbox beside it, connected, with a scenario to try")
 	f.upkeep.add(cmd)
 	return cmd
 }
@@ -58,6 +60,14 @@ func serve(ctx context.Context, env *Env, f serveFlags) (err error) {
 	conns, err := readConnections(env, f.connections)
 	if err != nil {
 		return err
+	}
+	if f.sandbox {
+		box, err := sandboxBeside(ctx, &f, conns)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, box.close()) }()
+		fmt.Fprintf(env.Stdout, "a Customerly sandbox listens on %s; look inside at %s/\n", box.api, box.origin)
 	}
 	keys := newKeys(env, f.data, f.keyFile)
 	system, err := server.Assemble(server.Options{Allow: f.allow, AppFolders: f.folders, UserAgent: userAgent(env), Durable: true, Keys: keys})
@@ -81,17 +91,26 @@ func serve(ctx context.Context, env *Env, f serveFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	control := &server.Control{Store: data, System: system, Clock: clock.System{}, Keys: keys}
+	return listen(ctx, env, f, control, log, beside.options())
+}
+
+// listen starts the service of a control and serves it until it is stopped.
+func listen(ctx context.Context, env *Env, f serveFlags, control *server.Control, log *slog.Logger, options []server.Option) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", f.addr)
 	if err != nil {
 		return fault.Wrap(fault.InvalidConfiguration, err, "Cannot listen on "+f.addr+".").WithHint("choose another port, or 0 for a free one")
 	}
-	service, err := server.StartService(ctx, system, data, clock.System{}, log, beside.options()...)
+	service, err := server.StartService(ctx, control.System, control.Store, control.Clock, log, options...)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	control := &server.Control{Store: data, System: system, Clock: clock.System{}, Keys: keys, Live: service}
+	control.Live = service
 	commands, err := socket.Listen(ctx, f.data)
+	if err == nil && f.sandbox {
+		err = sandboxScenario(ctx, env, control, f.data)
+	}
 	if err != nil {
 		service.Close()
 		return errors.Join(err, l.Close())

@@ -67,7 +67,7 @@ func (x *Execution) react(l *lane, n *node, s *scope, err *fault.Error, mayRepea
 		return
 	}
 	if n.flow.inError {
-		x.stopAt(stopRollback, Failed, err, n, s)
+		x.stopAt(Failed, err, n, s)
 		return
 	}
 	switch err.Kind {
@@ -96,15 +96,15 @@ func (x *Execution) react(l *lane, n *node, s *scope, err *fault.Error, mayRepea
 		x.outcome.Deactivate = true
 	default: // everything else ends the execution and counts as one failure
 	}
-	x.stopAt(stopRollback, Failed, err, n, s)
+	x.stopAt(Failed, err, n, s)
 }
 
-// stopAt ends the execution at an operation of the module.
-func (x *Execution) stopAt(kind stopKind, status Status, err *fault.Error, n *node, s *scope) {
+// stopAt ends the execution at an operation of the module, and rolls back.
+func (x *Execution) stopAt(status Status, err *fault.Error, n *node, s *scope) {
 	if x.stop == goOn {
 		x.outcome.FailedAt = s.path.address(n.id)
 	}
-	x.stopWith(kind, status, err, n.id)
+	x.stopWith(stopRollback, status, err, n.id)
 }
 
 // stopTransient ends an execution that may well succeed later. At the first module nothing has happened yet: a warning.
@@ -114,7 +114,7 @@ func (x *Execution) stopTransient(n *node, s *scope, err *fault.Error, mayRepeat
 		status = Warning
 	}
 	x.outcome.Retry = err.Kind != fault.OutOfSpace && mayRepeat
-	x.stopAt(stopRollback, status, err, n, s)
+	x.stopAt(status, err, n, s)
 }
 
 // reactToSize drops or keeps a bundle that is too large, as the settings say; false when neither is allowed.
@@ -208,7 +208,7 @@ func (x *Execution) direct(l *lane, n *node, s *scope) {
 	case directiveCommit:
 		x.stopWith(stopCommit, x.outcome.Status, nil, 0)
 	case directiveRollback:
-		x.stopAt(stopRollback, Failed, f.failed, f.node, f.scope)
+		x.stopAt(Failed, f.failed, f.node, f.scope)
 	default:
 		x.ignore(l)
 	}

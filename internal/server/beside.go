@@ -31,7 +31,8 @@ func WithNotifier(n *notify.Notifier) Option { return func(s *Service) { s.notif
 func WithMeter(m interface {
 	Meter
 	intake.Meter
-}) Option {
+},
+) Option {
 	return func(s *Service) { s.meter, s.calls = m, m }
 }
 

@@ -87,7 +87,7 @@ func newStation(t *testing.T, u *upstream) *station {
 func (st *station) scenario(schedule, settings string, nodes ...string) int64 {
 	st.t.Helper()
 	ctx := context.Background()
-	flow := strings.ReplaceAll(strings.Join(nodes, ","), "UP", st.installation.upstream.URL)
+	flow := strings.ReplaceAll(strings.Join(nodes, ","), "UP", st.upstream.URL)
 	id, _, _, err := st.store.SaveScenario(ctx, store.SaveScenario{
 		Name: "test", Schedule: schedule, Blueprint: []byte(`{"name":"test","flow":[` + flow + `],"metadata":{"version":1,"scenario":{` + settings + `}}}`),
 	})
@@ -323,7 +323,7 @@ func (st *station) save(id int64, nodes ...string) {
 	if err != nil {
 		st.t.Fatal(err)
 	}
-	flow := strings.ReplaceAll(strings.Join(nodes, ","), "UP", st.installation.upstream.URL)
+	flow := strings.ReplaceAll(strings.Join(nodes, ","), "UP", st.upstream.URL)
 	_, _, _, err = st.store.SaveScenario(ctx, store.SaveScenario{
 		Scenario: id, Revision: c.Revision, Name: c.Name, Schedule: c.Schedule, Settings: c.Settings,
 		Blueprint: []byte(`{"name":"test","flow":[` + flow + `],"metadata":{"version":1}}`),

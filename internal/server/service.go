@@ -119,13 +119,19 @@ func (s *Service) goLoop(run func()) {
 	}()
 }
 
-// Handler answers webhooks below /hook/, and says at /healthz and /readyz whether the process lives and works.
+// Handler answers webhooks below /hook/, and says at /healthz and /readyz whether the process lives and takes work in.
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(intake.Path, s.intake)
 	ok := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
 	mux.HandleFunc("GET /healthz", ok)
-	mux.HandleFunc("GET /readyz", ok)
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if s.loopContext.Err() != nil {
+			http.Error(w, "stopping", http.StatusServiceUnavailable)
+			return
+		}
+		ok(w, r)
+	})
 	return mux
 }
 
