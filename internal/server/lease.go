@@ -88,11 +88,12 @@ func (s *Service) owned() error {
 	return nil
 }
 
-// renewLeases keeps the partitions. Executions that ended here because the deadline was over are taken up again.
+// renewLeases keeps the partitions. Executions that ended here because the deadline was over are taken up again, also those that
+// had an operation to end first and so came too late for the renewal.
 func (s *Service) renewLeases(ctx context.Context) {
 	for s.clock.Sleep(ctx, leaseTime/4) == nil {
 		late, err := s.lease.renew(ctx, s.store)
-		if err == nil && late {
+		if err == nil && (s.fenced.Swap(false) || late) {
 			err = s.recover(ctx)
 		}
 		if err != nil && !errors.Is(err, context.Canceled) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/clock"
@@ -43,6 +44,7 @@ type Service struct {
 	dataStores *dataStores
 	lines      *lines
 	lease      *lease
+	fenced     atomic.Bool // executions have ended because the deadline of the lease was over
 	suspend    chan struct{}
 	stop       context.CancelFunc
 	loops      sync.WaitGroup
