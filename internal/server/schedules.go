@@ -37,11 +37,11 @@ func (s *Service) runSchedules(ctx context.Context) {
 }
 
 // startDue starts a scenario for the times that have come, as its catch-up policy says, and plans the next. While it still runs,
-// or an execution of it that has begun waits to be run again, it is not started.
+// or an execution of it that has begun waits to be run again, it is not started; one that makes up for all times is later.
 func (s *Service) startDue(ctx context.Context, c *store.Scenario) error {
 	sc := s.scenario(c.ID)
-	if sc == nil {
-		return s.store.Plan(ctx, c.ID, c.Due, time.Time{})
+	if sc == nil { // it becomes active right now, or cannot run until it is mended
+		return nil
 	}
 	now, zone := s.clock.Now(), sc.plan.Zone()
 	next, ok := sc.schedule.Next(now, zone)
@@ -49,13 +49,21 @@ func (s *Service) startDue(ctx context.Context, c *store.Scenario) error {
 		next = time.Time{}
 	}
 	times := timesDue(sc, c.Due, now)
-	if busy, err := s.busy(ctx, sc); err != nil || busy || len(times) == 0 {
+	busy, err := s.busy(ctx, sc)
+	if busy && sc.catchUp == schedule.CatchUpAll { // what it misses in the meantime, or before a crash, it makes up for
+		return err
+	}
+	if err != nil || busy || len(times) == 0 {
 		return errors.Join(err, s.store.Plan(ctx, c.ID, c.Due, next))
 	}
 	fence := s.fence(c.ID)
-	for _, planned := range times {
+	for n, planned := range times {
+		after := next
+		if n+1 < len(times) { // a crash here leaves the others due
+			after = times[n+1]
+		}
 		run, err := s.store.StartExecution(ctx, fence, store.NewExecution{
-			Scenario: c.ID, Version: sc.version, Origin: store.BySchedule, Planned: planned, Due: next,
+			Scenario: c.ID, Version: sc.version, Origin: store.BySchedule, Planned: planned, Due: after,
 		})
 		if err != nil {
 			return fmt.Errorf("start: %w", err)
