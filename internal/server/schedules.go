@@ -14,24 +14,28 @@ import (
 // scheduleTick is how often the service looks for scenarios that are due.
 const scheduleTick = 500 * time.Millisecond
 
-// runSchedules starts what is due, scenarios and retries, and goes on with queues that were held up.
+// runSchedules starts what is due, again and again.
 func (s *Service) runSchedules(ctx context.Context) {
 	for s.clock.Sleep(ctx, scheduleTick) == nil {
-		due, err := s.store.DueScenarios(ctx, s.clock.Now(), page)
-		if err != nil {
-			s.log.ErrorContext(ctx, "the schedules could not be read", "error", err)
-			continue
+		s.lookForWork(ctx)
+	}
+}
+
+// lookForWork starts what is due now, scenarios and retries, and goes on with queues that were held up.
+func (s *Service) lookForWork(ctx context.Context) {
+	due, err := s.store.DueScenarios(ctx, s.clock.Now(), page)
+	if err != nil {
+		s.log.ErrorContext(ctx, "the schedules could not be read", "error", err)
+	}
+	for i := range due {
+		if err := s.startDue(ctx, &due[i]); err != nil && !errors.Is(err, store.ErrConflict) {
+			s.log.ErrorContext(ctx, "scheduled start failed", "scenario", due[i].ID, "error", err)
 		}
-		for i := range due {
-			if err := s.startDue(ctx, &due[i]); err != nil && !errors.Is(err, store.ErrConflict) {
-				s.log.ErrorContext(ctx, "scheduled start failed", "scenario", due[i].ID, "error", err)
-			}
-		}
-		s.runRetries(ctx)
-		for _, scenario := range s.lines.waiting() {
-			if err := s.fill(ctx, scenario); err != nil {
-				s.log.ErrorContext(ctx, "queued executions could not be taken up; it is tried again", "scenario", scenario, "error", err)
-			}
+	}
+	s.runRetries(ctx)
+	for _, scenario := range s.lines.waiting() {
+		if err := s.fill(ctx, scenario); err != nil {
+			s.log.ErrorContext(ctx, "queued executions could not be taken up; it is tried again", "scenario", scenario, "error", err)
 		}
 	}
 }

@@ -62,6 +62,19 @@ type Service struct {
 
 // StartService opens the data directory and starts to work. It is ready when it returns.
 func StartService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger) (*Service, error) {
+	s := newService(ctx, system, data, c, log)
+	if err := s.begin(ctx); err != nil {
+		s.stop()
+		return nil, err
+	}
+	s.goLoop(func() { s.renewLeases(s.loopContext) })
+	s.goLoop(func() { s.runSchedules(s.loopContext) })
+	s.intake.SetReady(true)
+	return s, nil
+}
+
+// newService makes a service that has not begun.
+func newService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger) *Service {
 	s := &Service{
 		system: system, store: data, clock: c, log: log, dispatcher: runner.NewDispatcher(executionsAtOnce),
 		lines: newLines(), dataStores: newDataStores(data), lease: newLease(c),
@@ -71,14 +84,7 @@ func StartService(ctx context.Context, system *System, data *store.Store, c cloc
 	s.loopContext, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.intake = intake.New(intake.Options{Queue: (*queue)(s), Clock: c, Responder: (*queue)(s), Log: log})
 	system.serve(s)
-	if err := s.begin(ctx); err != nil {
-		s.stop()
-		return nil, err
-	}
-	s.goLoop(func() { s.renewLeases(s.loopContext) })
-	s.goLoop(func() { s.runSchedules(s.loopContext) })
-	s.intake.SetReady(true)
-	return s, nil
+	return s
 }
 
 // begin takes the partitions, and goes on with what is not over from before.
