@@ -43,11 +43,14 @@ func (q *lines) of(scenario int64) *line {
 	return l
 }
 
-// stale says that there may be executions of a scenario in the store which are older than what arrives from now on.
-func (q *lines) stale(scenario int64) {
+// stale says that there may be executions of a scenario in the store which are older than what arrives from now on. It
+// reports whether the line should be filled up.
+func (q *lines) stale(scenario int64) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.of(scenario).more = true
+	l := q.of(scenario)
+	l.more = true
+	return l.wantsMore()
 }
 
 // join takes an execution into memory that was just stored; false where it stays in the store until the line moves on.
