@@ -3,6 +3,7 @@
 package crash_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -26,11 +27,19 @@ type findings struct {
 	results           int // recorded
 	statuses          map[store.Status]int
 	problems          []string // broken promises
+	order             map[string][]place
+	records           map[string]bool // keys that the data store must hold
+}
+
+// place is an event in the order of arrival.
+type place struct {
+	execution int64
+	key       eventKey
 }
 
 func newFindings(t *testing.T) *findings {
 	t.Helper()
-	return &findings{t: t, repeats: map[int]int{}, statuses: map[store.Status]int{}}
+	return &findings{t: t, repeats: map[int]int{}, statuses: map[store.Status]int{}, order: map[string][]place{}, records: map[string]bool{}}
 }
 
 func (f *findings) errorf(format string, args ...any) {
@@ -65,6 +74,8 @@ func check(ctx context.Context, t *testing.T, data string, l *load, u *upstream)
 		f.errorf("the data directory is damaged: %v", err)
 	}
 	found := f.checkHistory(ctx, s, u)
+	f.checkOrder(u)
+	f.checkRecords(ctx, s)
 	for _, key := range l.acknowledged {
 		if !found[key] {
 			f.errorf("event %v was acknowledged and is lost", key)
@@ -191,17 +202,67 @@ func (f *findings) checkExecution(ctx context.Context, s *store.Store, u *upstre
 	found[key] = true
 	f.executions++
 	f.statuses[journal.Execution.Status]++
+	f.order[key.scenario] = append(f.order[key.scenario], place{id, key})
+	if sc.keeps {
+		f.records[sc.name+"/"+key.id] = true
+	}
 	recorded := f.checkResults(ctx, journal, key, u.effects[key])
 	if len(aside) > 0 {
 		f.checkAside(sc, key, journal, aside, u.effects[key])
 		return
 	}
-	if status := journal.Execution.Status; status != store.Success && status != store.Warning {
-		f.errorf("execution %d of %v: got status %s (%s), want success or warning", id, key, status, journal.Execution.Summary.ErrorMessage)
+	if status := journal.Execution.Status; sc.fails != (status == store.Failed) || !status.Finished() || status == store.Stopped {
+		f.errorf("execution %d of %v: got status %s (%s), want success or warning, failed where it is rolled back", id, key, status, journal.Execution.Summary.ErrorMessage)
 	}
 	for number := range sc.calls {
 		if recorded[number] != 1 {
 			f.errorf("execution %d of %v: call %d has %d results, want 1", id, key, number, recorded[number])
+		}
+	}
+}
+
+// checkOrder looks whether the calls of the sequential scenarios came in the order in which their events did.
+func (f *findings) checkOrder(u *upstream) {
+	for name, list := range f.order {
+		if !u.scenarios[name].ordered {
+			continue
+		}
+		slices.SortFunc(list, func(a, b place) int { return cmp.Compare(a.execution, b.execution) })
+		var last effect
+		for _, p := range list {
+			for _, e := range u.effects[p.key] {
+				if e.at.Before(last.at) {
+					f.errorf("event %v, execution %d: call %d was made before a call of an earlier event", p.key, p.execution, e.number)
+				}
+				last = e
+			}
+		}
+	}
+}
+
+// checkRecords looks whether the data store holds a record of each event that was committed, and nothing else.
+func (f *findings) checkRecords(ctx context.Context, s *store.Store) {
+	f.t.Helper()
+	data, err := s.DataStoreNamed(ctx, recordsName)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	held := map[string]bool{}
+	for r, err := range s.EachRecord(ctx, data.ID) {
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		held[r.Key] = true
+		if !f.records[r.Key] {
+			f.errorf("the data store holds %s, which nothing has committed", r.Key)
+		}
+		if _, id, _ := strings.Cut(r.Key, "/"); r.Data.Get("id").Str() != id {
+			f.errorf("the record %s holds %s", r.Key, r.Data.JSON())
+		}
+	}
+	for key := range f.records {
+		if !held[key] {
+			f.errorf("the record %s was committed and is lost", key)
 		}
 	}
 }
@@ -271,8 +332,8 @@ func (f *findings) String() string {
 	for _, n := range f.repeats {
 		repeats, most = repeats+n, max(most, n)
 	}
-	return fmt.Sprintf("%d executions %v, %d recorded results, %d calls repeated (at most %d after one kill), %d set aside with an unknown outcome",
-		f.executions, f.statuses, f.results, repeats, most, f.aside)
+	return fmt.Sprintf("%d executions %v, %d records in the data store, %d recorded results, %d calls repeated (at most %d after one kill), %d set aside with an unknown outcome",
+		f.executions, f.statuses, len(f.records), f.results, repeats, most, f.aside)
 }
 
 // TestCheckerFindsBrokenPromises plants what must never happen among the calls of one event.

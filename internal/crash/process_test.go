@@ -67,6 +67,9 @@ func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *i
 	}
 	settings := filepath.Join(dir, "webhook.json")
 	writeFile(t, settings, `{"rate":{"limit":1000000,"seconds":1}}`)
+	if out, err := exec.CommandContext(ctx, in.binary, "datastore", "create", recordsName, "--data", in.data).CombinedOutput(); err != nil {
+		t.Fatalf("create the data store: %v\n%s", err, out)
+	}
 	for i := range list {
 		file := filepath.Join(dir, list[i].name+".json")
 		writeFile(t, file, list[i].blueprint(u.server.URL))
