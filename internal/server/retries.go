@@ -70,6 +70,9 @@ func (s *Service) startRetry(ctx context.Context, i *store.Incomplete) error {
 	if err != nil {
 		return fmt.Errorf("read its bundles: %w", err)
 	}
+	if full.Revision != i.Revision { // another look for retries, or a person, was faster
+		return store.ErrConflict
+	}
 	if sc.version != i.Version {
 		atOnce := sc.atOnce
 		if sc, err = s.prepare(ctx, i.Scenario, i.Version, "", ""); err != nil {

@@ -465,6 +465,45 @@ func TestRetryThatFailedAgainIsNotResolvedAfterACrash(t *testing.T) {
 	}
 }
 
+func TestRetryIsStartedOnceByTwoThatLook(t *testing.T) {
+	t.Parallel()
+	st := newStage(t, false)
+	id, webhook := st.add("", "", "", hookFlow, put(2, "call"))
+	st.queuePayloads(id, webhook, "a")
+	st.start()
+	st.activate(id, true, time.Time{})
+	for len(st.history(id)) == 0 {
+		st.settle()
+	}
+	run, err := st.store.StartExecution(t.Context(), st.fence(id), store.NewExecution{Scenario: id, Version: 1, Origin: store.ByHand})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := value.Collection(value.F("1", value.Collection(value.F("name", value.Text("a")))))
+	_, err = st.store.Append(t.Context(), run, store.Step{End: &store.End{Status: store.Warning, At: st.clock.Now(), Incomplete: []store.NewIncomplete{
+		{Module: 2, Address: "1/1.1/2", Reason: fault.New(fault.Connection, "No."), Data: data, Due: st.clock.Now(), Attempts: 3, Interval: time.Minute},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.taken()
+	due, err := st.store.DueIncompletes(t.Context(), st.clock.Now(), 10)
+	if err != nil || len(due) != 1 {
+		t.Fatalf("got %+v (%v), want one that is due", due, err)
+	}
+	first, second := due[0], due[0]
+	if err := st.startRetry(t.Context(), &first); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.startRetry(t.Context(), &second); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("the second start: got %v, want a conflict", err)
+	}
+	st.settle()
+	if got := st.taken(); len(got) != 1 {
+		t.Errorf("got %v, want one call", got)
+	}
+}
+
 func TestExecutionThatIsOverIsNotRunAgain(t *testing.T) {
 	t.Parallel()
 	st := newStage(t, false)
