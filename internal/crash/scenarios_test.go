@@ -17,6 +17,7 @@ type scenario struct {
 	ordered  bool   // no event begins before the one that came before it has ended
 	keeps    bool   // each event that ends well adds one record to the data store, and no other does
 	fails    bool   // each execution is rolled back
+	retried  bool   // the first call for an event fails, and its bundle is retried
 }
 
 // call is what the upstream must see of one operation.
@@ -32,7 +33,7 @@ func (c call) unsafe() bool { return c.method == "POST" }
 // handsBack reports whether an event can end without all calls: an unsafe call of unknown outcome waits for a person.
 func (s *scenario) handsBack() bool {
 	for _, c := range s.calls {
-		if c.unsafe() {
+		if c.unsafe() || s.retried {
 			return true
 		}
 	}
@@ -114,6 +115,13 @@ func scenarios() []scenario {
 			nodes: []string{
 				addRecord(2, "undo"), strings.TrimSuffix(send(3, "put", "UP/undo/{{1.id}}/0", "{{1.id}}"), "}") +
 					`,"onerror":[{"id":4,"module":"builtin:Rollback","version":1,"parameters":{},"mapper":{}}]}`,
+			},
+		},
+		{
+			name: "later", retried: true, calls: []call{put("EVENT")},
+			nodes: []string{
+				strings.TrimSuffix(send(2, "put", "UP/later/{{1.id}}/0", "{{1.id}}"), "}") +
+					`,"onerror":[{"id":4,"module":"builtin:Break","version":1,"parameters":{},"mapper":{"retry":true,"count":"9","interval":"1"}}]}`,
 			},
 		},
 	}
