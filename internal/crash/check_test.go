@@ -3,6 +3,7 @@
 package crash_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -25,12 +26,21 @@ type findings struct {
 	executions, aside int
 	results           int // recorded
 	statuses          map[store.Status]int
+	retries, broken   int      // executions that retried a bundle, and bundles that were set aside for it
 	problems          []string // broken promises
+	order             map[string][]place
+	records           map[string]bool // keys that the data store must hold
+}
+
+// place is an event in the order of arrival.
+type place struct {
+	execution int64
+	key       eventKey
 }
 
 func newFindings(t *testing.T) *findings {
 	t.Helper()
-	return &findings{t: t, repeats: map[int]int{}, statuses: map[store.Status]int{}}
+	return &findings{t: t, repeats: map[int]int{}, statuses: map[store.Status]int{}, order: map[string][]place{}, records: map[string]bool{}}
 }
 
 func (f *findings) errorf(format string, args ...any) {
@@ -65,6 +75,8 @@ func check(ctx context.Context, t *testing.T, data string, l *load, u *upstream)
 		f.errorf("the data directory is damaged: %v", err)
 	}
 	found := f.checkHistory(ctx, s, u)
+	f.checkOrder(u)
+	f.checkRecords(ctx, s)
 	for _, key := range l.acknowledged {
 		if !found[key] {
 			f.errorf("event %v was acknowledged and is lost", key)
@@ -82,12 +94,13 @@ func check(ctx context.Context, t *testing.T, data string, l *load, u *upstream)
 // so whatever comes after a later call, and whatever comes twice from the same process, repeats a recorded result.
 func (f *findings) checkEffects(s *scenario, key eventKey, effects []effect) {
 	last, run := -1, -1
-	for _, e := range effects {
+	for i, e := range effects {
 		want := s.calls[e.number]
 		if body := strings.ReplaceAll(want.body, "EVENT", key.id); e.method != want.method || e.body != body {
 			f.errorf("event %v, call %d: got %s %q, want %s %q", key, e.number, e.method, e.body, want.method, body)
 		}
 		switch {
+		case s.retried && i == 1: // after the failure, on purpose
 		case e.number == last+1:
 		case e.number > last:
 			f.errorf("event %v: call %d came after call %d", key, e.number, last)
@@ -149,6 +162,9 @@ func (f *findings) checkHistory(ctx context.Context, s *store.Store, u *upstream
 				break
 			}
 		}
+		if u.scenarios[c.Name].retried {
+			f.checkResolved(aside)
+		}
 	}
 	return found
 }
@@ -184,6 +200,12 @@ func (f *findings) checkExecution(ctx context.Context, s *store.Store, u *upstre
 		f.errorf("execution %d: got %d bundles of input, error %v; want 1", id, len(input), err)
 		return
 	}
+	if journal.Execution.Origin == store.ByRetry {
+		if f.retries++; !sc.retried {
+			f.errorf("execution %d retries a bundle of %s, for which nobody has asked", id, sc.name)
+		}
+		return
+	}
 	key := eventKey{sc.name, input[0].Get("id").Str()}
 	if found[key] {
 		f.errorf("event %v has two executions, one of them %d", key, id)
@@ -191,17 +213,96 @@ func (f *findings) checkExecution(ctx context.Context, s *store.Store, u *upstre
 	found[key] = true
 	f.executions++
 	f.statuses[journal.Execution.Status]++
+	f.order[key.scenario] = append(f.order[key.scenario], place{id, key})
+	if sc.keeps {
+		f.records[sc.name+"/"+key.id] = true
+	}
+	if sc.retried {
+		f.checkRetried(journal, key, u.effects[key])
+		return
+	}
 	recorded := f.checkResults(ctx, journal, key, u.effects[key])
 	if len(aside) > 0 {
 		f.checkAside(sc, key, journal, aside, u.effects[key])
 		return
 	}
-	if status := journal.Execution.Status; status != store.Success && status != store.Warning {
-		f.errorf("execution %d of %v: got status %s (%s), want success or warning", id, key, status, journal.Execution.Summary.ErrorMessage)
+	if status := journal.Execution.Status; sc.fails != (status == store.Failed) || !status.Finished() || status == store.Stopped {
+		f.errorf("execution %d of %v: got status %s (%s), want success or warning, failed where it is rolled back", id, key, status, journal.Execution.Summary.ErrorMessage)
 	}
 	for number := range sc.calls {
 		if recorded[number] != 1 {
 			f.errorf("execution %d of %v: call %d has %d results, want 1", id, key, number, recorded[number])
+		}
+	}
+}
+
+// checkRetried looks at an execution whose bundle was set aside at its first call, unless a kill had hidden that this failed.
+func (f *findings) checkRetried(journal *store.Journal, key eventKey, effects []effect) {
+	if status := journal.Execution.Status; status != store.Success && status != store.Warning {
+		f.errorf("event %v: got status %s, want success or warning", key, status)
+	}
+	if len(effects) < 2 {
+		f.errorf("event %v: got %d calls, want one that failed and one that did not", key, len(effects))
+	}
+}
+
+// checkResolved looks whether every bundle that was set aside to be retried is resolved. The first retry succeeds: there is one for
+// each bundle.
+func (f *findings) checkResolved(aside map[int64][]store.Incomplete) {
+	for _, list := range aside {
+		for i := range list {
+			if f.broken++; list[i].State != store.Resolved || list[i].Attempts != 1 {
+				f.errorf("incomplete execution %d is in state %d after %d attempts, want it resolved by the first", list[i].ID, list[i].State, list[i].Attempts)
+			}
+		}
+	}
+	if f.broken != f.retries {
+		f.errorf("got %d bundles that were set aside and %d retries, want one for each", f.broken, f.retries)
+	}
+}
+
+// checkOrder looks whether the calls of the sequential scenarios came in the order in which their events did.
+func (f *findings) checkOrder(u *upstream) {
+	for name, list := range f.order {
+		if !u.scenarios[name].ordered {
+			continue
+		}
+		slices.SortFunc(list, func(a, b place) int { return cmp.Compare(a.execution, b.execution) })
+		var last effect
+		for _, p := range list {
+			for _, e := range u.effects[p.key] {
+				if e.at.Before(last.at) {
+					f.errorf("event %v, execution %d: call %d was made before a call of an earlier event", p.key, p.execution, e.number)
+				}
+				last = e
+			}
+		}
+	}
+}
+
+// checkRecords looks whether the data store holds a record of each event that was committed, and nothing else.
+func (f *findings) checkRecords(ctx context.Context, s *store.Store) {
+	f.t.Helper()
+	data, err := s.DataStoreNamed(ctx, recordsName)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	held := map[string]bool{}
+	for r, err := range s.EachRecord(ctx, data.ID) {
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		held[r.Key] = true
+		if !f.records[r.Key] {
+			f.errorf("the data store holds %s, which nothing has committed", r.Key)
+		}
+		if _, id, _ := strings.Cut(r.Key, "/"); r.Data.Get("id").Str() != id {
+			f.errorf("the record %s holds %s", r.Key, r.Data.JSON())
+		}
+	}
+	for key := range f.records {
+		if !held[key] {
+			f.errorf("the record %s was committed and is lost", key)
 		}
 	}
 }
@@ -271,8 +372,8 @@ func (f *findings) String() string {
 	for _, n := range f.repeats {
 		repeats, most = repeats+n, max(most, n)
 	}
-	return fmt.Sprintf("%d executions %v, %d recorded results, %d calls repeated (at most %d after one kill), %d set aside with an unknown outcome",
-		f.executions, f.statuses, f.results, repeats, most, f.aside)
+	return fmt.Sprintf("%d executions %v, %d records in the data store, %d recorded results, %d calls repeated (at most %d after one kill), %d bundles retried, %d set aside with an unknown outcome",
+		f.executions, f.statuses, len(f.records), f.results, repeats, most, f.broken, f.aside)
 }
 
 // TestCheckerFindsBrokenPromises plants what must never happen among the calls of one event.

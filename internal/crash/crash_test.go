@@ -33,6 +33,8 @@ const (
 	longestStart = 40 * time.Millisecond
 	// earlyKill is every how manieth kill comes while the server starts, on average.
 	earlyKill = 8
+	// retryKill is before every how manieth kill what was set aside is retried.
+	retryKill = 3
 )
 
 // Time limits: of one process on its way to being ready, of the work that is left after the last kill, and of stopping.
@@ -125,6 +127,9 @@ func (r *rehearsal) killOne(ctx context.Context, n int) error {
 	} else {
 		wait = time.Duration(life * float64(longestLife))
 		err = r.awaitReady(ctx, p)
+		if err == nil && n%retryKill == retryKill-1 {
+			err = r.installation.retry(ctx)
+		}
 	}
 	if err == nil {
 		err = clock.System{}.Sleep(ctx, wait)
@@ -164,6 +169,12 @@ func (r *rehearsal) finish(ctx context.Context) error {
 		quiet, cancel := context.WithTimeout(ctx, quietLimit)
 		defer cancel()
 		err = r.load.waitUntilQuiet(quiet)
+		if err == nil {
+			err = r.installation.retry(ctx)
+		}
+		if err == nil {
+			err = r.load.waitUntilQuiet(quiet)
+		}
 	}
 	limited, cancel := context.WithTimeout(ctx, stopLimit)
 	defer cancel()

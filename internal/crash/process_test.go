@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,6 +27,16 @@ type installation struct {
 	binary, data string
 	allow        string // address of the upstream
 	log          logs
+	retried      string // number of the scenario whose bundles are retried
+}
+
+// retry asks for the retry of everything that was set aside to be retried, beside the running server.
+func (in *installation) retry(ctx context.Context) error {
+	out, err := exec.CommandContext(ctx, in.binary, "execution", "retry", "--scenario", in.retried, "--all", "--data", in.data).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("retry: %w\n%s", err, out)
+	}
+	return nil
 }
 
 // logs is what all processes wrote about errors.
@@ -67,13 +78,20 @@ func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *i
 	}
 	settings := filepath.Join(dir, "webhook.json")
 	writeFile(t, settings, `{"rate":{"limit":1000000,"seconds":1}}`)
+	if out, err := exec.CommandContext(ctx, in.binary, "datastore", "create", recordsName, "--data", in.data).CombinedOutput(); err != nil {
+		t.Fatalf("create the data store: %v\n%s", err, out)
+	}
 	for i := range list {
 		file := filepath.Join(dir, list[i].name+".json")
 		writeFile(t, file, list[i].blueprint(u.server.URL))
 		cmd := exec.CommandContext(ctx, in.binary, "scenario", "import", file, "--data", in.data, "--webhook-settings", settings, "--start")
 		cmd.Env = append(os.Environ(), "ROPEWAY_HOOK_TOKEN="+list[i].token())
-		if out, err := cmd.CombinedOutput(); err != nil {
+		out, err := cmd.CombinedOutput()
+		if err != nil {
 			t.Fatalf("import %s: %v\n%s", list[i].name, err, out)
+		}
+		if list[i].retried {
+			in.retried = regexp.MustCompile(`[0-9]+`).FindString(string(out))
 		}
 	}
 	return in

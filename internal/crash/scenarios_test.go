@@ -12,6 +12,12 @@ type scenario struct {
 	name  string
 	calls []call   // in the order in which an execution makes them
 	nodes []string // behind the webhook, with UP for the address of the upstream
+
+	settings string // of the blueprint
+	ordered  bool   // no event begins before the one that came before it has ended
+	keeps    bool   // each event that ends well adds one record to the data store, and no other does
+	fails    bool   // each execution is rolled back
+	retried  bool   // the first call for an event fails, and its bundle is retried
 }
 
 // call is what the upstream must see of one operation.
@@ -27,7 +33,7 @@ func (c call) unsafe() bool { return c.method == "POST" }
 // handsBack reports whether an event can end without all calls: an unsafe call of unknown outcome waits for a person.
 func (s *scenario) handsBack() bool {
 	for _, c := range s.calls {
-		if c.unsafe() {
+		if c.unsafe() || s.retried {
 			return true
 		}
 	}
@@ -41,7 +47,7 @@ func (s *scenario) token() string { return "crash-" + s.name + "-0123456789abcde
 func (s *scenario) blueprint(upstream string) string {
 	const hook = `{"id":1,"module":"gateway:CustomWebHook","version":1,"parameters":{"hook":1},"mapper":{}}`
 	nodes := strings.ReplaceAll(strings.Join(s.nodes, ","), "UP", upstream)
-	return fmt.Sprintf(`{"name":%q,"flow":[%s,%s],"metadata":{"version":1}}`, s.name, hook, nodes)
+	return fmt.Sprintf(`{"name":%q,"flow":[%s,%s],"metadata":{"version":1,"scenario":{%s}}}`, s.name, hook, nodes, s.settings)
 }
 
 // scenarios returns what the test runs: each shape that recovery has to get right.
@@ -61,12 +67,12 @@ func scenarios() []scenario {
 			nodes: []string{send(2, "post", "UP/unsafe/{{1.id}}/0", "{{1.id}}"), send(3, "put", "UP/unsafe/{{1.id}}/1", "after {{1.id}}")},
 		},
 		{
-			name: "each", calls: []call{put("1"), put("2"), put("3"), put("4"), put("5"), put("5 of EVENT")},
+			name: "each", calls: []call{put("1"), put("2"), put("3"), put("4"), put("5"), put("1,2,3,4,5 of EVENT")},
 			nodes: []string{
 				`{"id":2,"module":"builtin:BasicFeeder","version":1,"parameters":{},"mapper":{"array":"{{1.items}}"}}`,
 				send(3, "put", "UP/each/{{1.id}}/{{2.value - 1}}", "{{2.value}}"),
-				`{"id":4,"module":"builtin:BasicAggregator","version":1,"parameters":{"feeder":2},"mapper":{"status":"{{3.statusCode}}"}}`,
-				send(5, "put", "UP/each/{{1.id}}/5", "{{length(4.array)}} of {{1.id}}"),
+				`{"id":4,"module":"builtin:BasicAggregator","version":1,"parameters":{"feeder":2},"mapper":{"value":"{{2.value}}"}}`,
+				send(5, "put", "UP/each/{{1.id}}/5", `{{join(map(4.array; "value"); ",")}} of {{1.id}}`),
 			},
 		},
 		{
@@ -81,7 +87,53 @@ func scenarios() []scenario {
 					`,{"id":4,"module":"builtin:Ignore","version":1,"parameters":{},"mapper":{}}]}`,
 			},
 		},
+		{
+			name: "resume", calls: []call{{"PUT", "EVENT", 500}, put("instead of EVENT")},
+			nodes: []string{
+				strings.TrimSuffix(send(2, "put", "UP/resume/{{1.id}}/0", "{{1.id}}"), "}") +
+					`,"onerror":[{"id":4,"module":"builtin:Resume","version":1,"parameters":{},"mapper":{"data":"instead"}}]}`,
+				send(3, "put", "UP/resume/{{1.id}}/1", "{{2.data}} of {{1.id}}"),
+			},
+		},
+		{
+			name: "line", ordered: true, settings: `"sequential":true`, calls: []call{put("first EVENT"), put("second EVENT")},
+			nodes: []string{send(2, "put", "UP/line/{{1.id}}/0", "first {{1.id}}"), send(3, "put", "UP/line/{{1.id}}/1", "second {{1.id}}")},
+		},
+		{
+			name: "cycle", keeps: true, settings: `"autoCommit":false`, calls: []call{put("EVENT")},
+			nodes: []string{addRecord(2, "cycle"), send(3, "put", "UP/cycle/{{1.id}}/0", "{{1.id}}")},
+		},
+		{
+			name: "auto", keeps: true, settings: `"autoCommit":true`, calls: []call{put("first EVENT"), put("second EVENT")},
+			nodes: []string{
+				send(2, "put", "UP/auto/{{1.id}}/0", "first {{1.id}}"), addRecord(3, "auto"),
+				send(4, "put", "UP/auto/{{1.id}}/1", "second {{1.id}}"),
+			},
+		},
+		{
+			name: "undo", fails: true, settings: `"autoCommit":false,"maxErrors":0`, calls: []call{{"PUT", "EVENT", 500}},
+			nodes: []string{
+				addRecord(2, "undo"), strings.TrimSuffix(send(3, "put", "UP/undo/{{1.id}}/0", "{{1.id}}"), "}") +
+					`,"onerror":[{"id":4,"module":"builtin:Rollback","version":1,"parameters":{},"mapper":{}}]}`,
+			},
+		},
+		{
+			name: "later", retried: true, calls: []call{put("EVENT")},
+			nodes: []string{
+				strings.TrimSuffix(send(2, "put", "UP/later/{{1.id}}/0", "{{1.id}}"), "}") +
+					`,"onerror":[{"id":4,"module":"builtin:Break","version":1,"parameters":{},"mapper":{"retry":true,"count":"9","interval":"1"}}]}`,
+			},
+		},
 	}
+}
+
+// recordsName is the data store that the scenarios add to.
+const recordsName = "events"
+
+// addRecord returns the node that adds the record of an event; a second one would be refused.
+func addRecord(id int, name string) string {
+	return fmt.Sprintf(`{"id":%d,"module":"datastore:AddRecord","version":1,"parameters":{"datastore":%q},"mapper":{"key":"%s/{{1.id}}","data":{"id":"{{1.id}}"}}}`,
+		id, recordsName, name)
 }
 
 // send returns the node of a call.

@@ -129,6 +129,9 @@ func (u *upstream) record(r *http.Request, body string, at time.Time) (call, boo
 	}
 	u.effects[key] = append(u.effects[key], effect{number, r.Method, body, u.run, at})
 	u.total++
+	if s.retried && len(u.effects[key]) == 1 {
+		return call{status: http.StatusInternalServerError}, true
+	}
 	return s.calls[number], true
 }
 

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -9,6 +10,7 @@ import (
 type Job struct {
 	Scenario int64
 	ID       int64 // of the execution
+	Stored   bool  // it waits in the store as well: Drop may take it out
 	Run      func(ctx context.Context)
 }
 
@@ -60,7 +62,7 @@ func (d *Dispatcher) Submit(j Job, most int) bool {
 	return true
 }
 
-// Drop takes the waiting jobs of a scenario out and returns their executions.
+// Drop takes the waiting jobs of a scenario out that wait in the store as well, and returns their executions.
 func (d *Dispatcher) Drop(scenario int64) []int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -68,11 +70,13 @@ func (d *Dispatcher) Drop(scenario int64) []int64 {
 	if q == nil {
 		return nil
 	}
-	dropped := make([]int64, len(q.jobs))
-	for i, j := range q.jobs {
-		dropped[i] = j.ID
-	}
-	q.jobs = nil // where it is in turn, start finds that it has nothing to run
+	var dropped []int64
+	q.jobs = slices.DeleteFunc(q.jobs, func(j Job) bool { // where nothing is left, start finds that it has nothing to run
+		if j.Stored {
+			dropped = append(dropped, j.ID)
+		}
+		return j.Stored
+	})
 	return dropped
 }
 

@@ -34,10 +34,10 @@ type execution struct {
 
 // submit hands an execution that is in the line of its scenario to the dispatcher.
 func (s *Service) submit(sc *activeScenario, e *execution) {
-	s.dispatcher.Submit(runner.Job{Scenario: sc.id, ID: e.id, Run: func(ctx context.Context) {
+	s.dispatcher.Submit(runner.Job{Scenario: sc.id, ID: e.id, Stored: e.queued, Run: func(ctx context.Context) {
 		stored := e.queued && !s.mayBegin(&sc)
 		if !stored {
-			s.execute(ctx, sc, e)
+			stored = s.execute(ctx, sc, e)
 		}
 		if s.lines.leave(sc.id, stored, e.id) {
 			s.goFill(sc.id)
@@ -45,18 +45,20 @@ func (s *Service) submit(sc *activeScenario, e *execution) {
 	}}, sc.atOnce)
 }
 
-// mayBegin reports whether a queued execution may begin now, and brings the scenario to what is active.
+// mayBegin reports whether a queued execution may begin now, and brings the scenario to what is active. Behind one that went back to
+// the store, those of a sequential scenario do so too, so that their order stays.
 func (s *Service) mayBegin(sc **activeScenario) bool {
 	now := s.scenario((*sc).id)
-	if now == nil || s.heldUp(now) {
+	if now == nil || now.plan.Settings.Sequential && s.lines.wentBack(now.id) || s.heldUp(now) {
 		return false
 	}
 	*sc = now
 	return true
 }
 
-// goFill fills the line of a scenario beside what runs.
+// goFill fills the line of a scenario beside what runs. What arrives from now on waits behind what is in the store.
 func (s *Service) goFill(scenario int64) {
+	s.lines.stale(scenario)
 	s.goLoop(func() {
 		if err := s.fill(s.loopContext, scenario); err != nil && s.loopContext.Err() == nil {
 			s.log.ErrorContext(s.loopContext, "queued executions could not be taken up; it is tried again", "scenario", scenario, "error", err)
@@ -83,11 +85,18 @@ func (s *Service) takeUp(ctx context.Context, o store.OpenExecution) error {
 	return nil
 }
 
-// execute runs one execution to its end, or to the suspension of the service.
-func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution) {
+// errOver says that an execution has ended: it was taken from the store while it ran.
+var errOver = errors.New("server: the execution is over")
+
+// execute runs one execution to its end, or to the suspension of the service. It reports whether the execution is left in the store
+// to be taken up again.
+func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution) (left bool) {
 	report, err := s.drive(ctx, sc, e)
 	switch {
-	case errors.Is(err, runner.ErrSuspended), errors.Is(err, store.ErrFenced):
+	case errors.Is(err, runner.ErrSuspended), errors.Is(err, errOver):
+	case errors.Is(err, store.ErrFenced):
+		s.fenced.Store(true)
+		return true
 	case err != nil:
 		s.log.ErrorContext(ctx, "execution stopped without an end; it goes on after the next start", "execution", e.id, "scenario", sc.id, "error", err)
 		s.answerWaiter(e.id, answer{err: errNoAnswer()})
@@ -98,6 +107,7 @@ func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution)
 	default:
 		s.answerWaiter(e.id, answer{})
 	}
+	return false
 }
 
 // errNoAnswer is what an anonymous caller may know of a failed execution: history tells the rest to whom it concerns.
@@ -194,7 +204,8 @@ func (s *Service) deactivated(ctx context.Context, sc *activeScenario, execution
 	s.forget(sc.id)
 }
 
-// forget stops starting executions of a scenario; those that wait go on waiting in the store.
+// forget stops starting executions of a scenario; those that wait in the queue of a webhook go on waiting in the store. Others have
+// begun there, and go on.
 func (s *Service) forget(scenario int64) {
 	s.mu.Lock()
 	delete(s.active, scenario)

@@ -138,7 +138,11 @@ func (q *queue) Accept(ctx context.Context, id intake.HookID, item intake.Item) 
 		if item.Responds {
 			s.await(receipt.ID)
 		}
-		if s.lines.join(sc.id, receipt.ID) {
+		if sc.plan.Settings.Sequential { // deliveries of the same moment come here in any order, and out of the store in theirs
+			if s.lines.stale(sc.id) {
+				s.goFill(sc.id)
+			}
+		} else if s.lines.join(sc.id, receipt.ID) {
 			s.submit(sc, s.accepted(sc, accepted[0], in.Input))
 		}
 	}

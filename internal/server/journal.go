@@ -220,8 +220,10 @@ func (j *journal) end(r *runner.Report) *store.End {
 	default: // stopped by a person: says nothing about the scenario
 	}
 	for _, inc := range r.Incomplete {
-		if !isRetried(inc, j.settings.resume) { // that one is stored already
+		if !isRetried(inc, j.settings.resume) {
 			j.keep(e, j.newIncomplete(inc, e.At))
+		} else if inc.Reason != nil { // it is stored already; a crash before it is brought up to date must find why it failed again
+			e.Summary.ErrorKind, e.Summary.ErrorMessage, e.Summary.ErrorHint = inc.Reason.Kind, inc.Reason.Error(), inc.Reason.Hint
 		}
 	}
 	if r.Retry && j.settings.backOff && !j.settings.rerun {

@@ -88,15 +88,20 @@ func (s *Service) owned() error {
 	return nil
 }
 
-// renewLeases keeps the partitions. Executions that ended here because the deadline was over are taken up again.
+// renewLeases keeps the partitions. Executions that ended here because the deadline was over are taken up again, also those that
+// had an operation to end first and so came too late for the renewal.
 func (s *Service) renewLeases(ctx context.Context) {
 	for s.clock.Sleep(ctx, leaseTime/4) == nil {
-		late, err := s.lease.renew(ctx, s.store)
-		if err == nil && late {
-			err = s.recover(ctx)
-		}
-		if err != nil && !errors.Is(err, context.Canceled) {
-			s.log.ErrorContext(ctx, "the partitions could not be renewed", "error", err)
-		}
+		s.renewOnce(ctx)
+	}
+}
+
+func (s *Service) renewOnce(ctx context.Context) {
+	late, err := s.lease.renew(ctx, s.store)
+	if err == nil && (s.fenced.Swap(false) || late) {
+		err = s.recover(ctx)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		s.log.ErrorContext(ctx, "the partitions could not be renewed", "error", err)
 	}
 }

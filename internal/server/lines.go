@@ -1,9 +1,12 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"sync"
 
 	"github.com/ropeway/ropeway/internal/store"
@@ -18,6 +21,7 @@ const lineLength = 400
 type line struct {
 	known   map[int64]struct{} // in memory
 	more    bool               // there may be others in the store
+	back    bool               // some went back to the store: for those that must keep their order, all behind them do
 	filling bool
 	filled  int64 // highest number that was taken from the store
 }
@@ -39,15 +43,27 @@ func (q *lines) of(scenario int64) *line {
 	return l
 }
 
+// stale says that there may be executions of a scenario in the store which are older than what arrives from now on. It
+// reports whether the line should be filled up.
+func (q *lines) stale(scenario int64) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l := q.of(scenario)
+	l.more = true
+	return l.wantsMore()
+}
+
 // join takes an execution into memory that was just stored; false where it stays in the store until the line moves on.
 func (q *lines) join(scenario, id int64) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.of(scenario)
-	if id <= l.filled { // it was taken from the store in the meantime
+	if id <= l.filled { // most likely it was taken from the store in the meantime; the next look there shows
+		_, known := l.known[id]
+		l.more = l.more || !known
 		return false
 	}
-	if l.more || len(l.known) >= lineLength {
+	if l.more || l.filling || len(l.known) >= lineLength {
 		l.more = true
 		return false
 	}
@@ -76,8 +92,17 @@ func (q *lines) leave(scenario int64, stored bool, ids ...int64) bool {
 	for _, id := range ids {
 		delete(l.known, id)
 	}
-	l.more = l.more || stored && len(ids) > 0
+	if stored && len(ids) > 0 {
+		l.more, l.back = true, true
+	}
 	return !stored && l.wantsMore()
+}
+
+// wentBack reports whether executions of the scenario have gone back to the store and were not taken out again.
+func (q *lines) wentBack(scenario int64) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.of(scenario).back
 }
 
 func (l *line) wantsMore() bool { return l.more && !l.filling && len(l.known) <= lineLength/2 }
@@ -95,59 +120,77 @@ func (q *lines) waiting() []int64 {
 	return list
 }
 
-// begin starts to fill a line; room is how many rows to look at, 0 where nothing is to be done.
-func (q *lines) begin(scenario int64) (room int) {
+// begin starts to fill a line; room is how many rows to look at, 0 where nothing is to be done. A line that keeps its order is
+// filled when those have left that are to go back behind the ones that went back.
+func (q *lines) begin(scenario int64, ordered bool) (room int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.of(scenario)
-	if l.filling || len(l.known) >= lineLength {
+	if l.filling || len(l.known) >= lineLength || ordered && l.back && len(l.known) > 0 {
 		l.more = true
 		return 0
 	}
-	l.filling = true
+	l.filling, l.more, l.back = true, false, false
 	return store.MaxPage
 }
 
-// end says how far the filling has come, and whether there may be more.
-func (q *lines) end(scenario int64, more bool, upTo int64) {
+// end says how far the filling has come, and whether there may be more. What joined in the meantime has said so itself. It reports
+// whether to fill again at once.
+func (q *lines) end(scenario int64, more bool, upTo int64) (again bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.of(scenario)
-	l.filling, l.more = false, more
+	l.filling = false
+	again = l.more && !more
+	l.more = l.more || more
 	l.filled = max(l.filled, upTo)
+	return again && l.wantsMore()
 }
 
 // fill takes the next executions of a scenario out of the store, the oldest first: those that wait for their turn, and payloads
 // that its webhooks have queued while it was not active. A scenario that is not active, runs on a schedule or is held up by an
 // incomplete execution is left alone.
 func (s *Service) fill(ctx context.Context, scenario int64) error {
-	sc := s.scenario(scenario)
-	if sc == nil || !sc.immediately || s.heldUp(sc) {
-		return nil
-	}
-	room := s.lines.begin(scenario)
-	if room == 0 {
-		return nil
-	}
-	more, upTo := true, int64(0)
-	defer func() { s.lines.end(scenario, more, upTo) }()
-	more = false
-	for _, h := range s.hooksOf(scenario) {
-		items, err := s.store.Queue(ctx, int64(h.ID), 0, room)
+	for again := true; again; {
+		sc := s.scenario(scenario)
+		if sc == nil || !sc.immediately || s.heldUp(sc) {
+			return nil
+		}
+		room := s.lines.begin(scenario, sc.plan.Settings.Sequential)
+		if room == 0 {
+			return nil
+		}
+		more, upTo, err := s.takeFrom(ctx, sc, room)
+		again = s.lines.end(scenario, more || err != nil, upTo)
 		if err != nil {
-			more = true
-			return fmt.Errorf("read the queue of webhook %d: %w", h.ID, err)
-		}
-		more = more || len(items) == room
-		if len(items) > 0 {
-			upTo = max(upTo, items[len(items)-1].ID)
-		}
-		if err := s.takeIn(ctx, sc, items); err != nil {
-			more = true
 			return err
 		}
 	}
 	return nil
+}
+
+// takeFrom takes up to so many executions out of the queues of a scenario's webhooks, and reports whether there may be more, and the
+// highest number that it has seen. Where one queue holds more than that, what has a higher number in another waits with it, so
+// that the order of arrival counts.
+func (s *Service) takeFrom(ctx context.Context, sc *activeScenario, room int) (more bool, upTo int64, err error) {
+	var all []store.Item
+	last := int64(math.MaxInt64)
+	for _, h := range s.hooksOf(sc.id) {
+		items, err := s.store.Queue(ctx, int64(h.ID), 0, room)
+		if err != nil {
+			return true, 0, fmt.Errorf("read the queue of webhook %d: %w", h.ID, err)
+		}
+		if len(items) == room {
+			more, last = true, min(last, items[room-1].ID)
+		}
+		all = append(all, items...)
+	}
+	all = slices.DeleteFunc(all, func(i store.Item) bool { return i.ID > last })
+	slices.SortFunc(all, func(a, b store.Item) int { return cmp.Compare(a.ID, b.ID) })
+	if len(all) > 0 {
+		upTo = all[len(all)-1].ID
+	}
+	return more, upTo, s.takeIn(ctx, sc, all)
 }
 
 // takeIn submits queued executions. Payloads without one get it first, side by side, so that many share a commit.

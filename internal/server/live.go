@@ -27,6 +27,7 @@ func (s *Service) ReloadScenario(ctx context.Context, id int64) error {
 	if err != nil {
 		return fmt.Errorf("scenario %d cannot run: %w", id, err)
 	}
+	s.lines.stale(id) // what has queued comes before what arrives from now on
 	s.mu.Lock()
 	s.active[id] = sc
 	for _, h := range s.byID {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/ropeway/ropeway/internal/engine"
@@ -30,6 +31,9 @@ func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) e
 	recorded, err := s.store.Load(ctx, e.id)
 	if err != nil {
 		return fmt.Errorf("load execution %d: %w", e.id, err)
+	}
+	if recorded.Execution.Status.Finished() {
+		return errOver
 	}
 	input, err := recorded.Input(ctx)
 	if err != nil {
@@ -59,6 +63,7 @@ func (e *execution) setRoot(root *store.Execution, input []value.Value) {
 
 // follow adds what is recorded of the executions that this one goes on with, back to the one that they all began with.
 func (s *Service) follow(ctx context.Context, plan *engine.Plan, e *execution, id int64, input []value.Value) error {
+	behind := map[int]bool{} // what is done again from a module on counts no more further back in the chain either
 	for range maxChain {
 		next, err := rerunOf(input)
 		if err != nil {
@@ -75,7 +80,8 @@ func (s *Service) follow(ctx context.Context, plan *engine.Plan, e *execution, i
 		if input, err = source.Input(ctx); err != nil {
 			return goneFault(id, next.source, err)
 		}
-		e.journal.recorded = append(e.journal.recorded, earlier{Journal: source, again: next.again(plan, source.Execution.Summary.FailedAt)})
+		behind = joined(behind, plan.Behind(next.from))
+		e.journal.recorded = append(e.journal.recorded, earlier{Journal: source, again: again(behind, source.Execution.Summary.FailedAt)})
 		if source.Execution.Origin != store.ByRerun {
 			e.setRoot(&source.Execution, input)
 			return nil
@@ -126,10 +132,16 @@ func rerunOf(input []value.Value) (rerun, error) {
 	return rerun{incomplete: incomplete, source: source, from: int(input[0].Get(fromField).Float()), anew: input[0].Get(anewField).Truth()}, nil
 }
 
-// again tells the operations of the source that are done again: the one that ended it, and those of the module from and behind.
-func (r rerun) again(plan *engine.Plan, failedAt string) func(string) bool {
-	behind := plan.Behind(r.from)
+// again tells the operations of a source that are done again: the one that ended it, and those of the modules behind.
+func again(behind map[int]bool, failedAt string) func(string) bool {
 	return func(address string) bool { return address == failedAt || behind[moduleOf(address)] }
+}
+
+// joined returns the modules of both sets.
+func joined(a, b map[int]bool) map[int]bool {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
 }
 
 // retryOf reads what an execution retries from its input.

@@ -70,6 +70,9 @@ func (s *Service) startRetry(ctx context.Context, i *store.Incomplete) error {
 	if err != nil {
 		return fmt.Errorf("read its bundles: %w", err)
 	}
+	if full.Revision != i.Revision { // another look for retries, or a person, was faster
+		return store.ErrConflict
+	}
 	if sc.version != i.Version {
 		atOnce := sc.atOnce
 		if sc, err = s.prepare(ctx, i.Scenario, i.Version, "", ""); err != nil {
@@ -189,27 +192,32 @@ func isRetried(inc engine.Incomplete, resume *engine.Resume) bool {
 
 // mendRetries takes care of retries that had ended when a crash kept it from being noted.
 func (s *Service) mendRetries(ctx context.Context) error {
-	list, err := s.store.Incompletes(ctx, store.IncompleteFilter{States: []store.IncompleteState{store.InProgress}, Limit: store.MaxPage})
-	if err != nil {
-		return fmt.Errorf("read the retries in progress: %w", err)
-	}
-	for _, i := range list {
-		e, err := s.store.Execution(ctx, i.Execution)
-		if err == nil && !e.Status.Finished() { // it goes on with the other open executions
-			continue
-		}
-		reason := endOf(&e)
-		if errors.Is(err, store.ErrNotFound) {
-			reason, err = fault.New(fault.Inconsistency, "The execution that retried it is not kept any more."), nil
-		}
-		if err == nil {
-			err = s.finishRetry(ctx, i.ID, i.Execution, reason)
-		}
+	for f := (store.IncompleteFilter{States: []store.IncompleteState{store.InProgress}, Limit: store.MaxPage}); ; {
+		list, err := s.store.Incompletes(ctx, f)
 		if err != nil {
-			return fmt.Errorf("mend the retry of %d: %w", i.ID, err)
+			return fmt.Errorf("read the retries in progress: %w", err)
+		}
+		for n := range list {
+			f.After = list[n].ID
+			if err := s.mendRetry(ctx, &list[n]); err != nil {
+				return fmt.Errorf("mend the retry of %d: %w", list[n].ID, err)
+			}
+		}
+		if len(list) < store.MaxPage {
+			return nil
 		}
 	}
-	return nil
+}
+
+func (s *Service) mendRetry(ctx context.Context, i *store.Incomplete) error {
+	e, err := s.store.Execution(ctx, i.Execution)
+	if errors.Is(err, store.ErrNotFound) {
+		return s.finishRetry(ctx, i.ID, i.Execution, fault.New(fault.Inconsistency, "The execution that retried it is not kept any more."))
+	}
+	if err != nil || !e.Status.Finished() { // it goes on with the other open executions
+		return err
+	}
+	return s.finishRetry(ctx, i.ID, i.Execution, endOf(&e))
 }
 
 // endOf returns why a finished execution failed, nil when it did not.

@@ -14,34 +14,38 @@ import (
 // scheduleTick is how often the service looks for scenarios that are due.
 const scheduleTick = 500 * time.Millisecond
 
-// runSchedules starts what is due, scenarios and retries, and goes on with queues that were held up.
+// runSchedules starts what is due, again and again.
 func (s *Service) runSchedules(ctx context.Context) {
 	for s.clock.Sleep(ctx, scheduleTick) == nil {
-		due, err := s.store.DueScenarios(ctx, s.clock.Now(), page)
-		if err != nil {
-			s.log.ErrorContext(ctx, "the schedules could not be read", "error", err)
-			continue
+		s.lookForWork(ctx)
+	}
+}
+
+// lookForWork starts what is due now, scenarios and retries, and goes on with queues that were held up.
+func (s *Service) lookForWork(ctx context.Context) {
+	due, err := s.store.DueScenarios(ctx, s.clock.Now(), page)
+	if err != nil {
+		s.log.ErrorContext(ctx, "the schedules could not be read", "error", err)
+	}
+	for i := range due {
+		if err := s.startDue(ctx, &due[i]); err != nil && !errors.Is(err, store.ErrConflict) {
+			s.log.ErrorContext(ctx, "scheduled start failed", "scenario", due[i].ID, "error", err)
 		}
-		for i := range due {
-			if err := s.startDue(ctx, &due[i]); err != nil && !errors.Is(err, store.ErrConflict) {
-				s.log.ErrorContext(ctx, "scheduled start failed", "scenario", due[i].ID, "error", err)
-			}
-		}
-		s.runRetries(ctx)
-		for _, scenario := range s.lines.waiting() {
-			if err := s.fill(ctx, scenario); err != nil {
-				s.log.ErrorContext(ctx, "queued executions could not be taken up; it is tried again", "scenario", scenario, "error", err)
-			}
+	}
+	s.runRetries(ctx)
+	for _, scenario := range s.lines.waiting() {
+		if err := s.fill(ctx, scenario); err != nil {
+			s.log.ErrorContext(ctx, "queued executions could not be taken up; it is tried again", "scenario", scenario, "error", err)
 		}
 	}
 }
 
 // startDue starts a scenario for the times that have come, as its catch-up policy says, and plans the next. While it still runs,
-// or an execution of it that has begun waits to be run again, it is not started.
+// or an execution of it that has begun waits to be run again, it is not started; one that makes up for all times is later.
 func (s *Service) startDue(ctx context.Context, c *store.Scenario) error {
 	sc := s.scenario(c.ID)
-	if sc == nil {
-		return s.store.Plan(ctx, c.ID, c.Due, time.Time{})
+	if sc == nil { // it becomes active right now, or cannot run until it is mended
+		return nil
 	}
 	now, zone := s.clock.Now(), sc.plan.Zone()
 	next, ok := sc.schedule.Next(now, zone)
@@ -49,13 +53,21 @@ func (s *Service) startDue(ctx context.Context, c *store.Scenario) error {
 		next = time.Time{}
 	}
 	times := timesDue(sc, c.Due, now)
-	if busy, err := s.busy(ctx, sc); err != nil || busy || len(times) == 0 {
+	busy, err := s.busy(ctx, sc)
+	if busy && sc.catchUp == schedule.CatchUpAll { // what it misses in the meantime, or before a crash, it makes up for
+		return err
+	}
+	if err != nil || busy || len(times) == 0 {
 		return errors.Join(err, s.store.Plan(ctx, c.ID, c.Due, next))
 	}
 	fence := s.fence(c.ID)
-	for _, planned := range times {
+	for n, planned := range times {
+		after := next
+		if n+1 < len(times) { // a crash here leaves the others due
+			after = times[n+1]
+		}
 		run, err := s.store.StartExecution(ctx, fence, store.NewExecution{
-			Scenario: c.ID, Version: sc.version, Origin: store.BySchedule, Planned: planned, Due: next,
+			Scenario: c.ID, Version: sc.version, Origin: store.BySchedule, Planned: planned, Due: after,
 		})
 		if err != nil {
 			return fmt.Errorf("start: %w", err)

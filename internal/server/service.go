@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/clock"
@@ -47,6 +48,7 @@ type Service struct {
 	dataStores *dataStores
 	lines      *lines
 	lease      *lease
+	fenced     atomic.Bool // executions have ended because the deadline of the lease was over
 	suspend    chan struct{}
 	stop       context.CancelFunc
 	loops      sync.WaitGroup
@@ -64,6 +66,19 @@ type Service struct {
 
 // StartService opens the data directory and starts to work. It is ready when it returns.
 func StartService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger, options ...Option) (*Service, error) {
+	s := newService(ctx, system, data, c, log, options)
+	if err := s.begin(ctx); err != nil {
+		s.stop()
+		return nil, err
+	}
+	s.goLoop(func() { s.renewLeases(s.loopContext) })
+	s.goLoop(func() { s.runSchedules(s.loopContext) })
+	s.intake.SetReady(true)
+	return s, nil
+}
+
+// newService makes a service that has not begun.
+func newService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger, options []Option) *Service {
 	s := &Service{
 		system: system, store: data, clock: c, log: log, dispatcher: runner.NewDispatcher(executionsAtOnce),
 		lines: newLines(), dataStores: newDataStores(data), lease: newLease(c),
@@ -76,14 +91,7 @@ func StartService(ctx context.Context, system *System, data *store.Store, c cloc
 	}
 	s.intake = intake.New(intake.Options{Queue: (*queue)(s), Clock: c, Responder: (*queue)(s), Log: log, Meter: s.calls})
 	system.serve(s)
-	if err := s.begin(ctx); err != nil {
-		s.stop()
-		return nil, err
-	}
-	s.goLoop(func() { s.renewLeases(s.loopContext) })
-	s.goLoop(func() { s.runSchedules(s.loopContext) })
-	s.intake.SetReady(true)
-	return s, nil
+	return s
 }
 
 // begin takes the partitions, and goes on with what is not over from before.

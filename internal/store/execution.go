@@ -111,8 +111,9 @@ type NewExecution struct {
 	Planned, Due time.Time
 }
 
-// StartExecution records an execution as running and returns the right to drive it. A scheduled time that has been
-// started already is a conflict, so that a time is never run twice.
+// StartExecution records an execution as running and returns the right to drive it. One that works on a queued payload is recorded
+// as queued, like those of Accept: it stays in the queue of its webhook until it begins. A scheduled time that has been started
+// already is a conflict, so that a time is never run twice.
 func (s *Store) StartExecution(ctx context.Context, f Fence, n NewExecution) (*Run, error) {
 	var run *Run
 	if n.Item > 0 {
@@ -176,7 +177,7 @@ func (t *tx) planned(n NewExecution) error {
 	return err
 }
 
-// takeItem turns a queued payload into the execution r, which takes over its number and so its journal row.
+// takeItem turns a queued payload into the queued execution r, which takes over its number and so its journal row.
 func (t *tx) takeItem(item int64, r *runRow) error {
 	row, err := t.one("SELECT webhook, received, bytes, claim FROM item WHERE id = ?", item)
 	if err != nil {
@@ -186,7 +187,7 @@ func (t *tx) takeItem(item int64, r *runRow) error {
 		return notFound("The queued payload")
 	}
 	r.id, r.webhook, r.accepted, r.bytes = item, integer(row[0]), integer(row[1]), integer(row[2])
-	t.count(queuedOfWebhook, r.webhook, -1, -r.bytes)
+	r.status, r.started = Queued, 0
 	_, err = t.exec("DELETE FROM item WHERE id = ?", item)
 	return err
 }

@@ -49,6 +49,13 @@ func queue(t *testing.T, b *bench) {
 	must(t, err)
 	sameBundles(t, "input of the execution", store.List(input), bundle("n", 0))
 	equal(t, "webhook of the execution", j.Execution.Webhook, 3)
+	equal(t, "status of the execution", j.Execution.Status, store.Queued)
+	items, err = b.Queue(b.ctx, 3, 0, 1)
+	must(t, err)
+	equal(t, "it waits on as begun", items[0].Begun && items[0].ID == run.ID, true)
+	number, _, _ = b.QueueTotal(3)
+	equal(t, "total with it", number, 4)
+	b.step(t, run, store.Step{Start: &store.Start{At: b.clock.Now(), Version: 1}})
 	_, err = b.StartExecution(b.ctx, b.fence(7), store.NewExecution{Scenario: 7, Item: accepted[0].ID})
 	wantError(t, "start with an item twice", err, store.ErrNotFound)
 
