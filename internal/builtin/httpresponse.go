@@ -2,8 +2,8 @@ package builtin
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -39,17 +39,60 @@ func (h httpApp) call(ctx context.Context, op *module.Operation, r outbound.Requ
 	return resp, nil
 }
 
-// exchangeValue turns the record of a call into a value.
-func exchangeValue(record outbound.Exchange) value.Value {
-	data, err := json.Marshal(record)
-	if err != nil {
-		return value.Undefined
+// exchangeValue turns the record of a call into a value, with the fields of its JSON form.
+func exchangeValue(r outbound.Exchange) value.Value {
+	const fields = 10
+	b := value.NewBuilder(fields).Set("method", recordedText(r.Method)).Set("url", recordedText(r.URL))
+	if len(r.RequestHeader) > 0 {
+		b.Set("requestHeader", headerValue(r.RequestHeader))
 	}
-	v, err := value.ParseJSON(data)
-	if err != nil {
-		return value.Undefined
+	b.Set("requestBody", bodyValue(r.RequestBody))
+	if len(r.Redirects) > 0 {
+		b.Set("redirects", textsValue(r.Redirects))
 	}
-	return v
+	if r.Status != 0 {
+		b.Set("status", value.Int(r.Status))
+	}
+	if len(r.ResponseHeader) > 0 {
+		b.Set("responseHeader", headerValue(r.ResponseHeader))
+	}
+	b.Set("responseBody", bodyValue(r.ResponseBody)).Set("duration", value.Number(float64(r.Duration)))
+	if r.Error != "" {
+		b.Set("error", recordedText(r.Error))
+	}
+	return b.Build()
+}
+
+// headerValue is a header with its names in alphabetical order.
+func headerValue(h http.Header) value.Value {
+	b := value.NewBuilder(len(h))
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		b.Set(name, textsValue(h[name]))
+	}
+	return b.Build()
+}
+
+func textsValue(list []string) value.Value {
+	items := make([]value.Value, len(list))
+	for i, s := range list {
+		items[i] = recordedText(s)
+	}
+	return value.Array(items...)
+}
+
+// recordedText is a text of the record, which may hold bytes that are no text.
+func recordedText(s string) value.Value { return value.Text(strings.ToValidUTF8(s, "\ufffd")) }
+
+func bodyValue(body outbound.RecordedBody) value.Value {
+	const fields = 3
+	b := value.NewBuilder(fields).Set("bytes", value.Int(body.Bytes))
+	if body.Text != "" {
+		b.Set("text", recordedText(body.Text))
+	}
+	if body.Note != "" {
+		b.Set("note", recordedText(body.Note))
+	}
+	return b.Build()
 }
 
 // shownBodyChars is how much of a response an error repeats.
@@ -158,7 +201,7 @@ func formValue(text string) value.Value {
 	for _, name := range sortedNames(pairs) {
 		items := make([]value.Value, len(pairs[name]))
 		for i, s := range pairs[name] {
-			items[i] = value.Text(strings.ToValidUTF8(s, "\ufffd"))
+			items[i] = recordedText(s)
 		}
 		if len(items) == 1 {
 			b.Set(name, items[0])
@@ -220,7 +263,7 @@ func cookieHeaders(h http.Header) value.Value {
 	return value.Array(items...)
 }
 
-func headerText(s string) value.Value { return value.Text(strings.ToValidUTF8(s, "\ufffd")) }
+func headerText(s string) value.Value { return recordedText(s) }
 
 // fileName returns the name that the response gives its content, else the last part of its address, else "file".
 func fileName(resp *outbound.Response) string {

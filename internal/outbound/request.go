@@ -161,10 +161,6 @@ func (p *prepared) parseURL() error {
 	if err := checkURL(u); err != nil {
 		return err
 	}
-	p.Header = p.Header.Clone()
-	if p.Header == nil {
-		p.Header = http.Header{}
-	}
 	if u.User != nil {
 		p.moveUserinfo(u)
 	}
@@ -182,6 +178,10 @@ func (p *prepared) moveUserinfo(u *url.URL) {
 	u.User = nil
 	p.Secrets = append(append([]string(nil), p.Secrets...), password)
 	if p.Header.Get("Authorization") == "" {
+		p.Header = p.Header.Clone() // it is the caller's
+		if p.Header == nil {
+			p.Header = http.Header{}
+		}
 		p.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(credentials)))
 	}
 }
@@ -238,10 +238,10 @@ func governedHeaders() []string {
 	}
 }
 
-// buildHeader checks the headers, which parseURL has copied, and adds those that every call has.
+// buildHeader copies the headers, checks them and adds those that every call has.
 func (p *prepared) buildHeader(userAgent string) error {
 	given := p.Header
-	p.Header = make(http.Header, len(given))
+	p.Header = make(http.Header, len(given)+2)
 	for name, values := range given {
 		for _, value := range values {
 			if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
@@ -278,7 +278,10 @@ func (p *prepared) httpRequest(ctx context.Context) (*http.Request, error) {
 	if err != nil {
 		return nil, badURL("The URL cannot be called.")
 	}
-	req.Header = p.Header.Clone()
+	req.Header = p.Header
+	if p.Cookies != nil { // the client adds cookies to it
+		req.Header = p.Header.Clone()
+	}
 	if host := req.Header.Get("Host"); host != "" {
 		req.Host = host
 	}

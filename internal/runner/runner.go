@@ -111,10 +111,7 @@ type ModuleReport struct {
 // Run runs one execution of the plan to its end. Failures of the scenario are in the Report; an error means that it
 // could not be started, was suspended (ErrSuspended), or that its journal failed.
 func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report, error) {
-	e := &execution{
-		runner: r, plan: plan, options: o, started: r.Clock.Now(), results: make(chan finished),
-		times: map[int]time.Duration{}, connections: map[connectionRef]*module.Connection{},
-	}
+	e := &execution{runner: r, plan: plan, options: o, modules: plan.Modules(), started: r.Clock.Now(), results: make(chan finished)}
 	if err := e.openConnections(ctx); err != nil {
 		return e.failToBegin(ctx, err)
 	}
@@ -130,7 +127,6 @@ func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report
 		e.recorder = &recorder{journal: o.Journal}
 	}
 	o.Config.Recorded = e.recorded(ctx)
-	e.exchanges = map[*module.Operation][]value.Value{}
 	if o.Trace != nil {
 		o.Config.Observe = e.trace(o.Config.Observe)
 	}
@@ -157,7 +153,7 @@ func (e *execution) failToBegin(ctx context.Context, cause error) (*Report, erro
 	f := *fault.From(cause)
 	f.Message = cause.Error()
 	report := &Report{Started: e.started, Outcome: engine.Outcome{Status: engine.Failed, Error: &f, Deactivate: true, Kept: value.Collection()}}
-	for _, m := range e.plan.Modules() {
+	for _, m := range e.modules {
 		report.Modules = append(report.Modules, ModuleReport{ModuleInfo: m})
 	}
 	if err := e.options.Journal.End(ctx, nil, report); err != nil {
@@ -185,6 +181,7 @@ type connectionRef struct{ app, kind, ref string }
 type execution struct {
 	runner      *Runner
 	plan        *engine.Plan
+	modules     []engine.ModuleInfo // of the plan
 	options     Options
 	machine     *engine.Execution
 	started     time.Time
@@ -211,7 +208,7 @@ type finished struct {
 
 // openConnections is the initialization: every connection that the scenario needs is there, or nothing starts.
 func (e *execution) openConnections(ctx context.Context) error {
-	for _, m := range e.plan.Modules() {
+	for _, m := range e.modules {
 		d := &m.Bound.Description
 		if d.Connection == "" || m.Disabled {
 			continue
@@ -223,6 +220,9 @@ func (e *execution) openConnections(ctx context.Context) error {
 		conn, err := e.runner.Connections.Open(ctx, d, m.Connection)
 		if err != nil {
 			return fmt.Errorf("module %d (%s): %w", m.ID, m.Label, err)
+		}
+		if e.connections == nil {
+			e.connections = map[connectionRef]*module.Connection{}
 		}
 		e.connections[key] = conn
 	}
@@ -262,6 +262,9 @@ func (e *execution) loop(ctx context.Context) {
 
 func (e *execution) complete(f finished) {
 	if f.task.Kind == engine.RunOperation {
+		if e.times == nil {
+			e.times = map[int]time.Duration{}
+		}
 		e.times[f.task.Operation.ModuleID] += f.duration
 	}
 	e.machine.Complete(f.task, f.result)
@@ -431,7 +434,8 @@ func (e *execution) cursor(ctx context.Context, moduleID int) (value.Value, erro
 func (e *execution) report() *Report {
 	counts := e.machine.Counts()
 	r := &Report{Outcome: e.machine.Outcome(), Started: e.started, Duration: e.runner.Clock.Now().Sub(e.started), Response: e.response}
-	for i, m := range e.plan.Modules() {
+	r.Modules = make([]ModuleReport, 0, len(e.modules))
+	for i, m := range e.modules {
 		r.Modules = append(r.Modules, ModuleReport{ModuleInfo: m, Counts: counts[i], Time: e.times[m.ID]})
 	}
 	return r
@@ -489,6 +493,9 @@ func (o *output) Exchange(record value.Value) {
 	}
 	o.execution.mu.Lock()
 	defer o.execution.mu.Unlock()
+	if o.execution.exchanges == nil {
+		o.execution.exchanges = map[*module.Operation][]value.Value{}
+	}
 	o.execution.exchanges[o.operation] = append(o.execution.exchanges[o.operation], record)
 }
 

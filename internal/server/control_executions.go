@@ -191,7 +191,7 @@ func executionOf(e *store.Execution) api.Execution {
 	out := api.Execution{
 		ID: e.ID, Scenario: e.Scenario, Version: e.Version, Status: e.Status.String(), Origin: originNames[0], Webhook: e.Webhook,
 		Source: e.Source, Name: e.Name, Accepted: e.Accepted, Started: e.Started, Finished: e.Finished,
-		Cycles: e.Summary.Cycles, Operations: e.Summary.Operations, Bytes: e.Bytes, Modules: e.Summary.Details,
+		Cycles: e.Summary.Cycles, Operations: e.Summary.Operations, Bytes: e.Bytes, Modules: shownDetails(e.Summary.Details),
 	}
 	if int(e.Origin) < len(originNames) {
 		out.Origin = originNames[e.Origin]

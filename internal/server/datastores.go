@@ -67,7 +67,7 @@ func transactionOf(ctx context.Context) *transaction {
 	if j := journalOf(ctx); j != nil {
 		return j.changes
 	}
-	return newTransaction()
+	return &transaction{}
 }
 
 // Each walks over the committed records and those of the execution together, in the order of the keys.

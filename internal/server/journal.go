@@ -56,7 +56,7 @@ type journalSettings struct {
 var _ runner.Journal = (*journal)(nil)
 
 func newJournal(s *store.Store, records *dataStores, run *store.Run) *journal {
-	return &journal{store: s, records: records, run: run, changes: newTransaction()}
+	return &journal{store: s, records: records, run: run, changes: &transaction{}}
 }
 
 // Find returns what is recorded of the operation at an address. What it had staged and nobody committed is staged again.
@@ -291,6 +291,28 @@ func countsAsError(e *fault.Error) bool {
 	}
 }
 
+// details writes the counts of the modules as small as they can be read again: for each module a list of its number and what
+// moduleCounts names behind it. Zeros at the end of a list are left out. Every execution in the history keeps one.
+func details(r *runner.Report) json.RawMessage {
+	const perModule = 16 // bytes, about
+	data := append(make([]byte, 0, perModule*(len(r.Modules)+1)), '[')
+	for i, m := range r.Modules {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		data = strconv.AppendInt(append(data, '['), int64(m.ID), 10)
+		counts := []int{m.In, m.Filtered, m.Operations, m.Out, m.Errors}
+		for len(counts) > 0 && counts[len(counts)-1] == 0 {
+			counts = counts[:len(counts)-1]
+		}
+		for _, n := range counts {
+			data = strconv.AppendInt(append(data, ','), int64(n), 10)
+		}
+		data = append(data, ']')
+	}
+	return append(data, ']')
+}
+
 // moduleCounts is what history shows of one module.
 type moduleCounts struct {
 	Module     int `json:"module"`
@@ -301,14 +323,24 @@ type moduleCounts struct {
 	Errors     int `json:"errors"`
 }
 
-func details(r *runner.Report) json.RawMessage {
-	counts := make([]moduleCounts, 0, len(r.Modules))
-	for _, m := range r.Modules {
-		counts = append(counts, moduleCounts{m.ID, m.In, m.Filtered, m.Operations, m.Out, m.Errors})
+// shownDetails returns what details has written as a list of moduleCounts. What is in another form is shown as it is.
+func shownDetails(data json.RawMessage) json.RawMessage {
+	var lists [][]int
+	if len(data) == 0 || json.Unmarshal(data, &lists) != nil {
+		return data
 	}
-	data, err := json.Marshal(counts)
+	counts := make([]moduleCounts, len(lists))
+	for i, list := range lists {
+		c := &counts[i]
+		for k, to := range []*int{&c.Module, &c.In, &c.Filtered, &c.Operations, &c.Out, &c.Errors} {
+			if k < len(list) {
+				*to = list[k]
+			}
+		}
+	}
+	shown, err := json.Marshal(counts)
 	if err != nil {
-		return nil // integers can always be written
+		return data // integers can always be written
 	}
-	return data
+	return shown
 }

@@ -28,6 +28,11 @@ const maxChain = 1000
 
 // recall prepares an execution of the store: its journal, what it started with, and what it goes on with.
 func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) error {
+	if e.queued {
+		if found, err := s.recallWaiting(ctx, e); found || err != nil {
+			return err
+		}
+	}
 	recorded, err := s.store.Load(ctx, e.id)
 	if err != nil {
 		return fmt.Errorf("load execution %d: %w", e.id, err)
@@ -53,6 +58,22 @@ func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) e
 	default:
 		return nil
 	}
+}
+
+// recallWaiting prepares an execution that has waited in the queue of a webhook, with a single read: nothing is recorded of it but its
+// input. It reports false for one of which there is more to know.
+func (s *Service) recallWaiting(ctx context.Context, e *execution) (bool, error) {
+	waiting, input, err := s.store.Waiting(ctx, e.id)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("load the waiting execution %d: %w", e.id, err)
+	}
+	e.journal = newJournal(s.store, s.dataStores, waiting.Run(e.fence))
+	e.root, e.seed = waiting.ID, waiting.Seed
+	e.hasInput, e.input = waiting.Webhook != 0 || len(input) > 0, input
+	return true, nil
 }
 
 // setRoot takes over what an execution started with. One without a webhook and without bundles runs its first module.

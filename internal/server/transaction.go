@@ -10,7 +10,7 @@ import (
 
 // transaction is what the operations of an execution have changed and no commit has written: records of data stores, the
 // cursor of its trigger, payloads that it took from a queue. It lasts as long as the recorded results, from which a replay
-// fills it again.
+// fills it again. Most executions stage nothing, so its maps are made with the first change.
 type transaction struct {
 	mu       sync.Mutex
 	staged   map[string][]store.RecordChange // by the address of the operation
@@ -18,14 +18,13 @@ type transaction struct {
 	overlays map[int64]*builtin.Overlay      // by data store
 }
 
-func newTransaction() *transaction {
-	return &transaction{staged: map[string][]store.RecordChange{}, overlays: map[int64]*builtin.Overlay{}}
-}
-
 // stage adds changes of one operation.
 func (t *transaction) stage(address string, changes ...store.RecordChange) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.staged == nil {
+		t.staged = map[string][]store.RecordChange{}
+	}
 	if _, known := t.staged[address]; !known {
 		t.order = append(t.order, address)
 	}
@@ -44,6 +43,9 @@ func (t *transaction) lay(c store.RecordChange) {
 	o := t.overlays[c.Store]
 	if o == nil {
 		o = builtin.NewOverlay()
+		if t.overlays == nil {
+			t.overlays = map[int64]*builtin.Overlay{}
+		}
 		t.overlays[c.Store] = o
 	}
 	o.Stage(builtin.Change{Kind: kind, Key: c.Key, Data: c.Data})
@@ -90,7 +92,7 @@ func (t *transaction) done(address string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	left := t.order
-	t.order, t.overlays = nil, map[int64]*builtin.Overlay{}
+	t.order, t.overlays = nil, nil
 	for _, a := range left {
 		if address == "" || a == address {
 			delete(t.staged, a)

@@ -70,7 +70,7 @@ const (
 // Limits of payloads.
 const (
 	// compressFrom is the size in bytes from which compression is tried.
-	compressFrom = 1 << 10
+	compressFrom = 512
 	// compressSaves is the share that compression must save, in percent.
 	compressSaves = 20
 	// chunkBytes is about how many bytes of bundles stand in one row.

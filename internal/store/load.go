@@ -127,6 +127,10 @@ func (s *Store) input(ctx context.Context, id int64) ([]value.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	return inputOf(body)
+}
+
+func inputOf(body *reader) ([]value.Value, error) {
 	if rowKind(body.byte()) != inputRow {
 		return nil, readFault(errPayload)
 	}
@@ -263,11 +267,18 @@ func (s *Store) row(ctx context.Context, id int64, sequence uint32) (*reader, er
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, absent("The recorded data")
 	}
-	if err == nil && len(data) > 0 && data[0] == blobPayload {
-		err = s.db.QueryRowContext(ctx, "SELECT data FROM blob WHERE hash = ?", data[1:]).Scan(&data)
-	}
 	if err != nil {
 		return nil, readFault(err)
+	}
+	return s.body(ctx, data)
+}
+
+// body takes the stored payload of a journal row apart.
+func (s *Store) body(ctx context.Context, data []byte) (*reader, error) {
+	if len(data) > 0 && data[0] == blobPayload {
+		if err := s.db.QueryRowContext(ctx, "SELECT data FROM blob WHERE hash = ?", data[1:]).Scan(&data); err != nil {
+			return nil, readFault(err)
+		}
 	}
 	plain, err := s.codec.unpack(data)
 	return &reader{src: plain}, readFault(err)
@@ -357,6 +368,33 @@ type OpenExecution struct {
 // Run returns the right to drive an execution of which nothing is recorded yet: one that is Queued. Load a running one.
 func (o OpenExecution) Run(f Fence) *Run {
 	return newRun(o.ID, o.Scenario, o.Seed, f, 1, o.bytes)
+}
+
+// Waiting returns an execution that waits for its turn together with its input, in one read. It is ErrNotFound for one of which
+// more is recorded, and for one that goes on with another: Load those.
+func (s *Store) Waiting(ctx context.Context, id int64) (OpenExecution, []value.Value, error) {
+	type waiting struct {
+		OpenExecution
+		data []byte
+	}
+	q := newSelect("SELECT e.id, e.scenario, e.version, e.webhook, e.status, e.seed, e.accepted, e.bytes, o.data FROM execution e JOIN op o ON o.id = e.id << ?"+
+		" WHERE e.id = ? AND e.status = 0 AND e.origin NOT IN (?, ?) AND NOT EXISTS (SELECT 1 FROM op WHERE id BETWEEN ? AND ?)",
+		sequenceBits, id, int64(ByRetry), int64(ByRerun), opKey(id, 1), opKey(id, MaxSequence))
+	w, err := first(ctx, s, "The waiting execution", q, func(rows *sql.Rows) (w waiting, err error) {
+		var accepted, seed int64
+		err = rows.Scan(&w.ID, &w.Scenario, &w.Version, &w.Webhook, &w.Status, &seed, &accepted, &w.bytes, &w.data)
+		w.Seed, w.Accepted = uint64(seed), timeOf(accepted)
+		return w, err //nolint:wrapcheck // first wraps
+	})
+	if err != nil {
+		return OpenExecution{}, nil, err
+	}
+	body, err := s.body(ctx, w.data)
+	if err != nil {
+		return OpenExecution{}, nil, err
+	}
+	input, err := inputOf(body)
+	return w.OpenExecution, input, err
 }
 
 // OpenExecutions lists the executions of a partition that have begun and are not over, and those that wait without a webhook, the

@@ -28,6 +28,7 @@ type Executions interface {
 	StartExecution(ctx context.Context, f store.Fence, n store.NewExecution) (*store.Run, error)
 	Append(ctx context.Context, run *store.Run, step store.Step) (store.Appended, error)
 	Load(ctx context.Context, id int64) (*store.Journal, error)
+	Waiting(ctx context.Context, id int64) (store.OpenExecution, []value.Value, error)
 	OpenExecutions(ctx context.Context, partition int, after int64, limit int) ([]store.OpenExecution, error)
 }
 

@@ -89,6 +89,10 @@ func acceptance(t *testing.T, b *bench) {
 	sameBundles(t, "input", store.List(input), bundle("n", 1))
 	equal(t, "name", j.Execution.Name, "first")
 	equal(t, "time", j.Execution.Accepted.Equal(in.Received), true)
+	waits, input, err := b.Waiting(b.ctx, list[1].ID)
+	must(t, err)
+	sameBundles(t, "input of what waits", store.List(input), bundle("n", 1))
+	equal(t, "what waits", fmt.Sprint(waits.ID, waits.Scenario, waits.Version, waits.Webhook, waits.Seed), fmt.Sprint(list[1].ID, 7, 2, 3, list[1].Seed))
 
 	run := list[0].Run(7, b.fence(7))
 	b.step(t, run, store.Step{Start: &store.Start{At: b.clock.Now(), Version: 5}, Operations: []store.Operation{b.operation("1", bundle("y", 2))}})
@@ -98,6 +102,8 @@ func acceptance(t *testing.T, b *bench) {
 	must(t, err)
 	equal(t, "status after the start", e.Status, store.Running)
 	equal(t, "version after the start", e.Version, 5)
+	_, _, err = b.Waiting(b.ctx, run.ID)
+	wantError(t, "one that has begun does not wait", err, store.ErrNotFound)
 }
 
 func recovery(t *testing.T, b *bench) {

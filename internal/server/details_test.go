@@ -1,0 +1,31 @@
+package server
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/ropeway/ropeway/internal/engine"
+	"github.com/ropeway/ropeway/internal/runner"
+)
+
+func TestDetails(t *testing.T) {
+	t.Parallel()
+	report := &runner.Report{Modules: []runner.ModuleReport{
+		{ModuleInfo: engine.ModuleInfo{ID: 1}, Counts: engine.Counts{In: 1, Operations: 1, Out: 2}},
+		{ModuleInfo: engine.ModuleInfo{ID: 22}, Counts: engine.Counts{In: 2, Filtered: 1, Operations: 1, Errors: 1}},
+		{ModuleInfo: engine.ModuleInfo{ID: 3}},
+	}}
+	for _, c := range []struct{ name, kept, shown string }{
+		{"as it is written", `[[1,1,0,1,2],[22,2,1,1,0,1],[3]]`, `[{"module":1,"in":1,"filtered":0,"operations":1,"out":2,"errors":0},` +
+			`{"module":22,"in":2,"filtered":1,"operations":1,"out":0,"errors":1},{"module":3,"in":0,"filtered":0,"operations":0,"out":0,"errors":0}]`},
+		{"of earlier versions", `[{"module":1,"in":1}]`, `[{"module":1,"in":1}]`},
+		{"nothing", ``, ``},
+	} {
+		if got := string(shownDetails(json.RawMessage(c.kept))); got != c.shown {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.shown)
+		}
+	}
+	if got, want := string(details(report)), `[[1,1,0,1,2],[22,2,1,1,0,1],[3]]`; got != want {
+		t.Errorf("written: got %s, want %s", got, want)
+	}
+}
