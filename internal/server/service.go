@@ -66,7 +66,7 @@ type Service struct {
 
 // StartService opens the data directory and starts to work. It is ready when it returns.
 func StartService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger, options ...Option) (*Service, error) {
-	s := newService(ctx, system, data, c, log, options)
+	s := newService(ctx, system, data, c, log, options...)
 	if err := s.begin(ctx); err != nil {
 		s.stop()
 		return nil, err
@@ -78,7 +78,7 @@ func StartService(ctx context.Context, system *System, data *store.Store, c cloc
 }
 
 // newService makes a service that has not begun.
-func newService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger, options []Option) *Service {
+func newService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger, options ...Option) *Service {
 	s := &Service{
 		system: system, store: data, clock: c, log: log, dispatcher: runner.NewDispatcher(executionsAtOnce),
 		lines: newLines(), dataStores: newDataStores(data), lease: newLease(c),
