@@ -189,7 +189,11 @@ func (s *Service) ended(ctx context.Context, sc *activeScenario, e *execution, r
 
 // deactivated stops starting executions of a scenario that its errors have switched off.
 func (s *Service) deactivated(ctx context.Context, sc *activeScenario, execution int64, reason *fault.Error) {
-	s.log.WarnContext(ctx, "scenario deactivated after errors; its webhooks queue from now on", "scenario", sc.id, "execution", execution)
+	log := s.log
+	if reason != nil {
+		log = log.With("kind", string(reason.Kind), "message", reason.Error())
+	}
+	log.WarnContext(ctx, "scenario deactivated after errors; its webhooks queue from now on", "scenario", sc.id, "execution", execution)
 	s.forget(sc.id)
 }
 
