@@ -65,7 +65,11 @@ func subjectOf(scenario int64, name string) string {
 
 // tellStopped says that a scenario was switched off.
 func (s *Service) tellStopped(ctx context.Context, sc *activeScenario, execution int64, reason *fault.Error) {
-	s.log.WarnContext(ctx, "scenario deactivated after errors; its webhooks queue from now on", "scenario", sc.id, "execution", execution)
+	log := s.log
+	if reason != nil {
+		log = log.With("kind", string(reason.Kind), "message", reason.Error())
+	}
+	log.WarnContext(ctx, "scenario deactivated after errors; its webhooks queue from now on", "scenario", sc.id, "execution", execution)
 	message, hint := "The scenario was switched off after errors.", ""
 	if reason != nil {
 		message, hint = "The scenario was switched off after errors, the last of which was: "+reason.Error(), reason.Hint

@@ -98,14 +98,15 @@ func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution)
 		s.fenced.Store(true)
 		return true
 	case err != nil:
-		s.log.ErrorContext(ctx, "execution stopped without an end; it goes on after the next start", "execution", e.id, "scenario", sc.id, "error", err)
-		s.answerWaiter(e.id, answer{err: errNoAnswer()})
+		s.log.ErrorContext(ctx, "execution stopped without an end; it is taken up again", "execution", e.id, "scenario", sc.id, "error", err)
+		s.leftOpen.Store(true)
+		s.answer(sc, e.id, answer{err: errNoAnswer()})
 	case report.Error != nil && report.Status == engine.Failed:
 		s.log.WarnContext(ctx, "execution failed", "execution", e.id, "scenario", sc.id, "module", report.FailedModule,
 			"kind", string(report.Error.Kind), "message", report.Error.Error())
-		s.answerWaiter(e.id, answer{err: errNoAnswer()})
+		s.answer(sc, e.id, answer{err: errNoAnswer()})
 	default:
-		s.answerWaiter(e.id, answer{})
+		s.answer(sc, e.id, answer{})
 	}
 	return false
 }
@@ -148,7 +149,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	end := s.counted(e.origin)
 	report, err := s.system.Runner.Run(withJournal(ctx, e.journal), sc.plan, runner.Options{
 		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned, Operated: s.operated(),
-		Respond: func(r module.Response) { s.answerWaiter(e.id, answer{response: &r}) },
+		Respond: func(r module.Response) { s.answer(sc, e.id, answer{response: &r}) },
 	})
 	if err != nil {
 		end(0, 0)

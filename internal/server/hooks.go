@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
-	"github.com/ropeway/ropeway/internal/blueprint"
 	"github.com/ropeway/ropeway/internal/intake"
-	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/store"
 	"github.com/ropeway/ropeway/internal/value"
 )
@@ -172,74 +169,4 @@ func queueError(err error) error {
 // Learn adds to what was learned of the data structure of a webhook.
 func (q *queue) Learn(ctx context.Context, id intake.HookID, add func(intake.Learning) intake.Learning) error {
 	return (*Service)(q).learn(ctx, id, add)
-}
-
-// waiter is a caller who waits for the answer of an execution.
-type waiter struct {
-	answer chan answer // holds one
-}
-
-type answer struct {
-	response *module.Response // nil: the execution ended without one
-	err      error
-}
-
-// await lets the answer of an execution be waited for.
-func (s *Service) await(id int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waiters[id] = &waiter{answer: make(chan answer, 1)}
-}
-
-// answerWaiter hands the first answer of an execution to who waits for it.
-func (s *Service) answerWaiter(id int64, a answer) {
-	s.mu.Lock()
-	w := s.waiters[id]
-	s.mu.Unlock()
-	if w == nil {
-		return
-	}
-	select {
-	case w.answer <- a:
-	default: // it has an answer already
-	}
-}
-
-// Await returns the answer of the execution that the receipt's item started.
-func (q *queue) Await(ctx context.Context, receipt intake.Receipt, limit time.Duration) (module.Response, bool, error) {
-	s := (*Service)(q)
-	s.mu.Lock()
-	w := s.waiters[receipt.ID]
-	s.mu.Unlock()
-	if w == nil {
-		return module.Response{}, false, nil
-	}
-	defer func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.waiters, receipt.ID)
-	}()
-	wait, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	select {
-	case a := <-w.answer:
-		if a.err != nil || a.response == nil {
-			return module.Response{}, false, a.err
-		}
-		return *a.response, true, nil
-	case <-wait.Done():
-		return module.Response{}, false, nil
-	case <-s.suspend:
-		return module.Response{}, false, nil
-	}
-}
-
-// responds reports whether the scenario holds a webhook response module that is not disabled.
-func responds(bp *blueprint.Blueprint, modules *Modules) bool {
-	found := false
-	bp.Walk(func(n *blueprint.Node, _ blueprint.WalkContext) {
-		m, ok := modules.Find(n.Module, n.Version)
-		found = found || ok && m.Kind == module.Responder && !n.Disabled
-	})
-	return found
 }

@@ -33,10 +33,27 @@ func (s *Service) lookForWork(ctx context.Context) {
 		}
 	}
 	s.runRetries(ctx)
+	s.takeUpLeft(ctx)
 	for _, scenario := range s.lines.waiting() {
 		if err := s.fill(ctx, scenario); err != nil {
 			s.log.ErrorContext(ctx, "queued executions could not be taken up; it is tried again", "scenario", scenario, "error", err)
 		}
+	}
+}
+
+// takeUpPause is how long an execution that stopped without an end waits before it is taken up again: its cause may last.
+const takeUpPause = 10 * time.Second
+
+// takeUpLeft takes up what stopped without an end, such as for a disk that was full.
+func (s *Service) takeUpLeft(ctx context.Context) {
+	now := s.clock.Now()
+	if now.Sub(s.tookUp) < takeUpPause || !s.leftOpen.Swap(false) {
+		return
+	}
+	s.tookUp = now
+	if err := s.recover(ctx); err != nil {
+		s.leftOpen.Store(true)
+		s.log.ErrorContext(ctx, "executions that stopped without an end could not be taken up; it is tried again", "error", err)
 	}
 }
 
@@ -94,6 +111,9 @@ func timesDue(sc *activeScenario, due, now time.Time) []time.Time {
 func (s *Service) busy(ctx context.Context, sc *activeScenario) (bool, error) {
 	if running, waiting := s.dispatcher.Load(sc.id); running+waiting > 0 {
 		return true, nil
+	}
+	if open, err := s.store.HasOpen(ctx, sc.id); open || err != nil { // one that stopped without an end
+		return true, err
 	}
 	if n, _ := s.store.IncompleteTotal(sc.id); n == 0 {
 		return false, nil

@@ -49,6 +49,8 @@ type Service struct {
 	lines      *lines
 	lease      *lease
 	fenced     atomic.Bool // executions have ended because the deadline of the lease was over
+	leftOpen   atomic.Bool // an execution stopped without an end and is to be taken up again
+	tookUp     time.Time   // when that was last done; of the goroutine of the schedules
 	suspend    chan struct{}
 	stop       context.CancelFunc
 	loops      sync.WaitGroup
@@ -60,6 +62,7 @@ type Service struct {
 	hooks   map[intake.TokenHash]*hook
 	byID    map[intake.HookID]*hook
 	waiters map[int64]*waiter
+	early   []int64                 // those of waiters that were answered before anybody waited, the oldest first
 	closed  bool                    // no loop starts any more
 	cancels map[int64]chan struct{} // of the executions that run; closed to cancel one
 }

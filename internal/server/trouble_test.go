@@ -357,7 +357,7 @@ func TestExecutionThatLeavesAfterTheRenewalIsTakenUp(t *testing.T) {
 	st.start()
 	st.clock.Advance(leaseTime + time.Second)
 	st.activate(id, true, time.Time{})
-	for !st.Service.fenced.Load() {
+	for !st.fenced.Load() {
 		st.lookForWork(t.Context())
 		runtime.Gosched()
 	}
@@ -520,7 +520,7 @@ func TestExecutionThatIsOverIsNotRunAgain(t *testing.T) {
 	}
 }
 
-func TestPolicyOfTheBacklog(t *testing.T) {
+func TestStormLeavesOtherScenariosTheirTurn(t *testing.T) {
 	t.Parallel()
 	st := newStage(t, false)
 	storm, hook := st.add("", "", "", hookFlow, put(2, "storm"))
@@ -539,5 +539,34 @@ func TestPolicyOfTheBacklog(t *testing.T) {
 	// Beside those that may run at once, the other scenario waits for no more than what ran before it arrived.
 	if at := slices.Index(calls, "/other"); len(calls) != 2001 || at < 0 || at > 1500 {
 		t.Errorf("the other scenario's call was number %d of %d", at, len(calls))
+	}
+}
+
+func TestScenarioThatCannotWorkIsDeactivatedAndKeepsItsQueue(t *testing.T) {
+	t.Parallel()
+	st := newStage(t, false)
+	var log strings.Builder
+	st.log = slog.New(slog.NewTextHandler(&log, nil))
+	id, webhook := st.add("", `"sequential":true`, "", hookFlow,
+		`{"id":2,"module":"datastore:AddRecord","version":1,"parameters":{"datastore":"gone"},"mapper":{"key":"k","data":{}}}`)
+	other, otherHook := st.add("", "", "", hookFlow, put(2, "other"))
+	st.queuePayloads(id, webhook, "a", "b", "c", "d", "e")
+	st.queuePayloads(other, otherHook, "a")
+	st.start()
+	st.activate(id, true, time.Time{})
+	st.activate(other, true, time.Time{})
+	st.settle()
+	c, err := st.store.Scenario(t.Context(), id)
+	if err != nil || c.Active || len(st.history(id)) != 1 {
+		t.Errorf("got active %v with %d executions (%v), want it stopped after 1", c.Active, len(st.history(id)), err)
+	}
+	if n, _, _ := st.store.QueueTotal(webhook); n != 4 {
+		t.Errorf("in the queue: got %d, want 4", n)
+	}
+	if got := log.String(); strings.Count(got, "scenario deactivated") != 1 || !strings.Contains(got, "InvalidConfigurationError") {
+		t.Errorf("the log does not say why: %s", got)
+	}
+	if got := st.taken(); !slices.Equal(got, []string{"/other"}) {
+		t.Errorf("the other scenario: got %v, want its call", got)
 	}
 }

@@ -397,6 +397,13 @@ func (s *Store) Waiting(ctx context.Context, id int64) (OpenExecution, []value.V
 	return w.OpenExecution, input, err
 }
 
+// HasOpen reports whether an execution of the scenario is among those that OpenExecutions lists.
+func (s *Store) HasOpen(ctx context.Context, scenario int64) (bool, error) {
+	n, err := s.readNumber(ctx, "SELECT EXISTS (SELECT 1 FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0)) AND part = ? AND scenario = ?)",
+		PartitionOf(scenario), scenario)
+	return n != 0, err
+}
+
 // OpenExecutions lists the executions of a partition that have begun and are not over, and those that wait without a webhook, the
 // oldest first, behind number after. What waits in the queue of a webhook is listed by Queue.
 func (s *Store) OpenExecutions(ctx context.Context, partition int, after int64, limit int) ([]OpenExecution, error) {
