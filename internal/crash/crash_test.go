@@ -22,7 +22,7 @@ import (
 const (
 	killsVariable = "ROPEWAY_CRASH_KILLS"
 	seedVariable  = "ROPEWAY_CRASH_SEED"
-	shortKills    = 6
+	shortKills    = 20
 )
 
 // Instants of the kills.

@@ -40,8 +40,18 @@ type Connections interface {
 type Runner struct {
 	Clock       clock.Clock
 	Connections Connections
+	// PerConnection is how many operations use one connection at the same time, over all executions; 0 = as many as there are.
+	PerConnection int
 	// SpillDir is where large results are kept while an execution runs; "" = the system's folder for temporary files.
 	SpillDir string
+
+	limits turns
+	once   sync.Once // sets limits up
+}
+
+func (r *Runner) turns() *turns {
+	r.once.Do(func() { r.limits.most = r.PerConnection })
+	return &r.limits
 }
 
 // Options are the choices of one run.
@@ -379,7 +389,7 @@ func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Resul
 	}
 	d := &t.Module.Description
 	conn := e.connections[connectionRef{d.App, d.Connection, t.Operation.Connection}]
-	err := t.Module.Run(ctx, t.Operation, conn, out)
+	err := e.runModule(ctx, t, conn, out)
 	if err == nil {
 		err = out.list.seal()
 	}
@@ -399,6 +409,19 @@ func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Resul
 		return engine.Result{Err: err}
 	}
 	return engine.Result{Bundles: out.list}
+}
+
+// runModule runs the module when it is the turn of its connection.
+func (e *execution) runModule(ctx context.Context, t *engine.Task, conn *module.Connection, out *output) error {
+	if conn == nil {
+		return t.Module.Run(ctx, t.Operation, nil, out)
+	}
+	done, err := e.runner.turns().take(ctx, conn.Key)
+	if err != nil {
+		return fault.Wrap(fault.ExecutionInterrupted, err, "The execution was stopped while it waited for its connection.").WithNotDone(true)
+	}
+	defer done()
+	return t.Module.Run(ctx, t.Operation, conn, out)
 }
 
 // prepare makes durable what the operation depends on, and tells a polling trigger where to go on.

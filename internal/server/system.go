@@ -21,6 +21,9 @@ import (
 	"github.com/ropeway/ropeway/internal/runner"
 )
 
+// connectionAtOnce is how many operations use one connection at the same time: services count what comes from one account.
+const connectionAtOnce = 64
+
 // Options are the choices made at start.
 type Options struct {
 	Clock clock.Clock
@@ -80,7 +83,7 @@ func Assemble(o Options) (*System, error) {
 		}
 	}
 	s.Modules = NewModules(list)
-	s.Runner = &runner.Runner{Clock: o.Clock}
+	s.Runner = &runner.Runner{Clock: o.Clock, PerConnection: connectionAtOnce}
 	if o.Connections != nil {
 		s.Runner.Connections = o.Connections(s)
 	}
