@@ -33,7 +33,7 @@ func (t *turns) take(ctx context.Context, connection string) (done func(), err e
 		}, nil
 	case <-ctx.Done():
 		t.leave(connection, p)
-		return nil, ctx.Err() //nolint:wrapcheck // the caller tells it in its own words
+		return nil, ctx.Err()
 	}
 }
 
