@@ -331,7 +331,13 @@ func (c runningControl) RunOnce(ctx context.Context, id int64, r api.RunOnce) (a
 	if err != nil {
 		return api.Started{}, err
 	}
-	if _, m := c.trigger(bp); r.Input == nil && m != nil && m.Kind == module.InstantTrigger {
+	sched, err := parseSchedule(s.Schedule)
+	if err != nil {
+		return api.Started{}, err
+	}
+	// On a schedule it works the queue of its webhook off.
+	atOnce := sched.Kind() == schedule.Immediately
+	if _, m := c.trigger(bp); r.Input == nil && m != nil && m.Kind == module.InstantTrigger && atOnce {
 		return api.Started{}, fault.New(fault.BundleValidation, "The scenario starts with what a webhook was sent.").WithHint("give the bundles as its input")
 	}
 	execution, err := accept(ctx, c.Store, store.Intake{
