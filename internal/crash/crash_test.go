@@ -50,11 +50,7 @@ const mostShown = 20
 // TestKilledServer kills the server again and again under load, then compares acknowledgements, effects and history.
 func TestKilledServer(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("starts and kills real processes")
-	}
-	kills, seed := fromEnvironment(t, killsVariable, shortKills), fromEnvironment(t, seedVariable, uint64(clock.System{}.Now().UnixNano()))
-	t.Logf("%d kills; %s=%d repeats their instants", kills, seedVariable, seed)
+	kills, seed := rehearse(t)
 	list := scenarios()
 	u := newUpstream(t, list)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: senders}, Timeout: readyLimit}
@@ -76,6 +72,17 @@ func TestKilledServer(t *testing.T) {
 	}
 	found := check(t.Context(), t, r.installation.data, r.load, u)
 	r.report(t, found)
+}
+
+// rehearse says how often to kill, and the seed of the instants. It skips the test where it is to be short.
+func rehearse(t *testing.T) (kills, seed uint64) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts and kills real processes")
+	}
+	kills, seed = fromEnvironment(t, killsVariable, shortKills), fromEnvironment(t, seedVariable, uint64(clock.System{}.Now().UnixNano()))
+	t.Logf("%d kills; %s=%d repeats their instants", kills, seedVariable, seed)
+	return kills, seed
 }
 
 // fromEnvironment returns the number in a variable, or another where there is none.

@@ -43,11 +43,7 @@ const (
 // moves with the records, or not at all.
 func TestKilledWatch(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("starts and kills real processes")
-	}
-	kills, seed := fromEnvironment(t, killsVariable, shortKills), fromEnvironment(t, seedVariable, uint64(clock.System{}.Now().UnixNano()))
-	t.Logf("%d kills; %s=%d repeats their instants", kills, seedVariable, seed)
+	kills, seed := rehearse(t)
 	in := watching(t)
 	in.killWhileItWorks(t, kills, seed)
 	in.finish(t, watchedLeads/60+1) // three cycles of twenty each
@@ -58,11 +54,7 @@ func TestKilledWatch(t *testing.T) {
 // with the commit of the cycle that has worked on it, or not at all.
 func TestKilledQueue(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("starts and kills real processes")
-	}
-	kills, seed := fromEnvironment(t, killsVariable, shortKills), fromEnvironment(t, seedVariable, uint64(clock.System{}.Now().UnixNano()))
-	t.Logf("%d kills; %s=%d repeats their instants", kills, seedVariable, seed)
+	kills, seed := rehearse(t)
 	in := queueing(t)
 	in.killWhileItWorks(t, kills, seed)
 	in.finish(t, queuedPayloads/30+1)
@@ -99,22 +91,11 @@ func (in *installation) serve(t *testing.T) (*process, string) {
 	return p, address
 }
 
-// build makes an installation with the binary and an empty data store.
-func build(t *testing.T, allow string) *installation {
-	t.Helper()
-	dir := t.TempDir()
-	in := &installation{binary: filepath.Join(dir, "ropeway"), data: filepath.Join(dir, "data"), allow: allow}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", in.binary, "../../cmd/ropeway").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	in.command(t, "datastore", "create", "leads")
-	return in
-}
-
 // queueing makes an installation with payloads in the queue of a scenario that is not due.
 func queueing(t *testing.T) *installation {
 	t.Helper()
-	in := build(t, "127.0.0.1:1")
+	in := build(t.Context(), t, "127.0.0.1:1")
+	in.command(t, "datastore", "create", "leads")
 	blueprint, settings := filepath.Join(t.TempDir(), "queue.json"), filepath.Join(t.TempDir(), "webhook.json")
 	writeFile(t, blueprint, queueScenario)
 	writeFile(t, settings, `{"rate":{"limit":1000000,"seconds":1}}`)
@@ -155,7 +136,8 @@ func watching(t *testing.T) *installation {
 			t.Error(err)
 		}
 	})
-	in := build(t, strings.TrimPrefix(service.URL, "http://"))
+	in := build(t.Context(), t, strings.TrimPrefix(service.URL, "http://"))
+	in.command(t, "datastore", "create", "leads")
 	dir := t.TempDir()
 	fields, blueprint := filepath.Join(dir, "fields.json"), filepath.Join(dir, "watch.json")
 	writeFile(t, fields, `{"apiToken":"`+customerly.DefaultToken+`","apiAddress":"`+service.URL+`/v1"}`)

@@ -65,22 +65,24 @@ func (l *logs) errors() []string {
 	return found
 }
 
+// build makes an installation with the binary and no data directory yet; allow is the address that its scenarios may call.
+func build(ctx context.Context, t *testing.T, allow string) *installation {
+	t.Helper()
+	dir := t.TempDir()
+	in := &installation{binary: filepath.Join(dir, "ropeway"), data: filepath.Join(dir, "data"), allow: allow}
+	if out, err := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", in.binary, "../../cmd/ropeway").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return in
+}
+
 // install builds the binary and makes a data directory with the scenarios.
 func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *installation {
 	t.Helper()
-	dir := t.TempDir()
-	in := &installation{
-		binary: filepath.Join(dir, "ropeway"), data: filepath.Join(dir, "data"), allow: strings.TrimPrefix(u.server.URL, "http://"),
-	}
-	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", in.binary, "../../cmd/ropeway")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	in, dir := build(ctx, t, strings.TrimPrefix(u.server.URL, "http://")), t.TempDir()
 	settings := filepath.Join(dir, "webhook.json")
 	writeFile(t, settings, `{"rate":{"limit":1000000,"seconds":1}}`)
-	if out, err := exec.CommandContext(ctx, in.binary, "datastore", "create", recordsName, "--data", in.data).CombinedOutput(); err != nil {
-		t.Fatalf("create the data store: %v\n%s", err, out)
-	}
+	in.command(t, "datastore", "create", recordsName)
 	for i := range list {
 		file := filepath.Join(dir, list[i].name+".json")
 		writeFile(t, file, list[i].blueprint(u.server.URL))

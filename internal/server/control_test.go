@@ -15,7 +15,6 @@ import (
 	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/fault"
-	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/store"
 	"github.com/ropeway/ropeway/internal/value"
@@ -410,13 +409,7 @@ func TestDecidingTwiceIsRefused(t *testing.T) {
 func TestTriggerStartsWhereItIsTold(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	list := d.control.System.Modules.All()
-	at := slices.IndexFunc(list, func(m *module.Module) bool { return m.Kind == "trigger" })
-	if at < 0 {
-		t.Skip("no module polls")
-	}
-	text := strings.Replace(pollingText, "customerly:watchUsers", list[at].FullName(), 1)
-	d.must("POST", "/scenarios", `{"blueprint":`+text+`}`)
+	d.must("POST", "/scenarios", `{"blueprint":`+pollingText+`}`)
 	for from, want := range map[string]string{
 		`{"from":"now"}`: `{"start":"now","at":"2026-03-01T12:00:00.000Z"}`,
 		`{"from":"all"}`: `{"start":"all"}`,
