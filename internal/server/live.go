@@ -74,11 +74,16 @@ func (s *Service) Submit(ctx context.Context, id int64) error {
 }
 
 // Cancel ends an execution after the operations that run. One that waits for its turn is refused: it can be deleted from the queue.
-func (s *Service) Cancel(_ context.Context, id int64) error {
+// One whose last operation ends at this very moment may still end by itself.
+func (s *Service) Cancel(ctx context.Context, id int64) error {
+	e, err := s.store.Execution(ctx, id)
+	if err != nil {
+		return fmt.Errorf("read execution %d: %w", id, err)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.cancels[id]
-	if c == nil {
+	if c == nil || e.Status.Finished() {
 		return fault.Newf(fault.Data, "Execution %d does not run.", id).
 			WithHint("one that has ended cannot be cancelled; one that waits can be deleted from the queue of its webhook")
 	}
