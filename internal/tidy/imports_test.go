@@ -74,6 +74,7 @@ func importTable() map[string]edges {
 			"value": "bundles and records stand in its answers", "fault": "it tells failures to whoever calls",
 			"store": "the errors of the store decide with which status a failure is answered",
 		},
+		"internal/access":             {"fault": told},
 		"internal/socket":             {"fault": told},
 		"internal/sandbox/customerly": {leaf: leaf},
 		"internal/server":             {anything: everything},
