@@ -70,7 +70,7 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	d.control = &server.Control{Store: d.store, System: system, Clock: c, Keys: keys}
-	d.handler = api.New(d.control.Services(), slog.New(slog.NewTextHandler(&d.log, nil)))
+	d.handler = d.control.Trusted(slog.New(slog.NewTextHandler(&d.log, nil)))
 	return d
 }
 

@@ -78,7 +78,7 @@ type Things interface {
 	DeleteWebhook(ctx context.Context, id int64) error
 	SaveConnection(ctx context.Context, c store.Connection, seal func(id int64) ([]byte, error)) (store.Connection, error)
 	Connection(ctx context.Context, id int64) (store.Connection, error)
-	Connections(ctx context.Context, app string, after int64, limit int) ([]store.Connection, error)
+	Connections(ctx context.Context, app string, l store.Listing) ([]store.Connection, error)
 
 	Incompletes(ctx context.Context, f store.IncompleteFilter) ([]store.Incomplete, error)
 	DueIncompletes(ctx context.Context, now time.Time, limit int) ([]store.Incomplete, error)
@@ -93,7 +93,7 @@ type Things interface {
 	ChangeRecords(ctx context.Context, changes []store.RecordChange) error
 
 	Audit(ctx context.Context, e store.AuditEntry) error
-	AuditLog(ctx context.Context, before int64, limit int) ([]store.AuditEntry, error)
+	AuditLog(ctx context.Context, f store.AuditFilter) ([]store.AuditEntry, error)
 }
 
 // Store is everything that the suite needs of a store. It is the sum of what the parts above the store use, each of
