@@ -28,14 +28,14 @@ type call struct {
 	asked              any   // the body, once it was read
 }
 
-// serve looks at the query and calls the route.
-func (c *call) serve() (any, error) {
+// checkQuery refuses parameters that the route does not have.
+func (c *call) checkQuery() error {
 	for name := range c.URL.Query() {
 		if !slices.ContainsFunc(c.route.parameters(), func(p Parameter) bool { return p.Name == name }) {
-			return nil, badRequest("There is no parameter %q here.", name)
+			return badRequest("There is no parameter %q here.", name)
 		}
 	}
-	return c.route.handle(c)
+	return nil
 }
 
 func (c *call) fail(err error) {

@@ -116,7 +116,7 @@ func (d *deeds) perform(c *call, w http.ResponseWriter) error {
 	defer release()
 	before := d.look(c, c.deed.Subject)
 	c.Request = c.Request.WithContext(d.ledger.Open(c.Context(), c.deed))
-	result, err := c.serve()
+	result, err := c.route.handle(c)
 	if err != nil {
 		c.deed.Details = details(c.asked, nil, nil, err)
 		d.close(c, false, 0, nil)

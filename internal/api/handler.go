@@ -143,10 +143,13 @@ func (srv *server) serve(c *call, w http.ResponseWriter) error {
 	if err := c.authorize(srv.owners); err != nil {
 		return err
 	}
+	if err := c.checkQuery(); err != nil {
+		return err
+	}
 	if c.route.changes() && c.route.Needs != access.Public {
 		return srv.deeds.perform(c, w)
 	}
-	result, err := c.serve()
+	result, err := c.route.handle(c)
 	if err != nil {
 		return err
 	}
