@@ -9,6 +9,8 @@ import (
 // whichever is there; a change in between is an error with store.ErrConflict in its chain.
 type Services struct {
 	Owners        Owners
+	Apps          Apps
+	Workbench     Workbench
 	Organizations Organizations
 	Teams         TeamService
 	Audit         AuditLog

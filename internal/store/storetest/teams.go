@@ -139,8 +139,10 @@ func ownership(t *testing.T, b *bench) {
 func deeds(t *testing.T, b *bench) {
 	details := `{"asked":1}`
 	a := &store.Accompaniment{
-		Entry: func() store.AuditEntry { return store.AuditEntry{Actor: "ann", Action: "team.create", Details: details, Organization: 1, Team: 1} },
-		Key:   &store.RequestKey{Hash: store.HashRequestKey("1", "k"), Request: []byte("asked")},
+		Entry: func() store.AuditEntry {
+			return store.AuditEntry{Actor: "ann", Action: "team.create", Details: details, Organization: 1, Team: 1}
+		},
+		Key: &store.RequestKey{Hash: store.HashRequestKey("1", "k"), Request: []byte("asked")},
 	}
 	with := store.Accompany(b.ctx, a)
 	team, err := b.SaveTeam(with, store.Team{Organization: 1, Name: "With"})
