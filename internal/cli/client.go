@@ -118,6 +118,7 @@ func withOwnStore(ctx context.Context, env *Env, f *dataFlags, use func(context.
 	if err != nil {
 		return err
 	}
+	system.Runner.Connections = server.StoredConnections(system, data, nil)
 	control := &server.Control{Store: data, System: system, Clock: clock.System{}, Keys: keys}
 	log := slog.New(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	return use(ctx, &client{env: env, flags: f, transport: inProcess{control.Trusted(log)}})
