@@ -10,6 +10,7 @@ import (
 type Services struct {
 	Owners        Owners
 	Apps          Apps
+	Feeds         Feeds
 	Workbench     Workbench
 	Organizations Organizations
 	Teams         TeamService

@@ -34,7 +34,7 @@ type Control struct {
 func (c *Control) Services() api.Services {
 	return api.Services{
 		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
-		Apps: appControl{c}, Workbench: workbenchControl{c},
+		Apps: appControl{c}, Feeds: feedControl{c}, Workbench: workbenchControl{c},
 		Scenarios: scenarioControl{c}, Running: runningControl{c}, Versions: versionControl{c},
 		Executions: executionControl{c}, Incompletes: incompleteControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
@@ -61,6 +61,7 @@ type (
 	learningControl     struct{ *Control }
 	connectionControl   struct{ *Control }
 	proofControl        struct{ *Control }
+	feedControl         struct{ *Control }
 	appControl          struct{ *Control }
 	workbenchControl    struct{ *Control }
 	teamControl         struct{ *Control }
