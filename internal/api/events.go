@@ -15,6 +15,9 @@ import (
 // eventTime is how long a reader of a stream may take for one event, before the stream is cut off.
 const eventTime = 30 * time.Second
 
+// streamTime is how long a stream lasts at most; its reader comes back, and is asked again who he is.
+const streamTime = 15 * time.Minute
+
 // Feeds tell what happens while it happens. Each calls send for every event until the context ends, the server stops, or there is
 // no more to tell; an error of send ends it.
 type Feeds interface {
@@ -72,7 +75,9 @@ func eventRoutes(s Services) []Route {
 				if c.err != nil {
 					return nil, c.err
 				}
-				return events(func(send func(Event) error) error { return s.Feeds.Execution(c.Context(), id, uint32(after), send) }), nil //nolint:gosec // a place behind the end lists nothing
+				return c.events(func(ctx context.Context, send func(Event) error) error {
+					return s.Feeds.Execution(ctx, id, uint32(after), send) //nolint:gosec // a place behind the end lists nothing
+				}), nil
 			}),
 		},
 		{
@@ -80,7 +85,7 @@ func eventRoutes(s Services) []Route {
 			Summary: "Follow the executions of the caller's teams: a stream of server-sent events", Gives: Execution{}, Streams: true,
 			handle: func(c *call) (any, error) {
 				teams := c.teams
-				return events(func(send func(Event) error) error { return s.Feeds.Teams(c.Context(), teams, send) }), nil
+				return c.events(func(ctx context.Context, send func(Event) error) error { return s.Feeds.Teams(ctx, teams, send) }), nil
 			},
 		},
 	}
@@ -88,6 +93,15 @@ func eventRoutes(s Services) []Route {
 
 // events is an answer that goes on while things happen.
 type events func(send func(Event) error) error
+
+// events makes the answer of what follows.
+func (c *call) events(follow func(ctx context.Context, send func(Event) error) error) events {
+	return func(send func(Event) error) error {
+		ctx, cancel := context.WithTimeout(c.Context(), streamTime)
+		defer cancel()
+		return follow(ctx, send)
+	}
+}
 
 // answer writes events until there are no more. What cuts it off is known to the reader by that: it asks again.
 func (e events) answer(w http.ResponseWriter, c clock.Clock) error {

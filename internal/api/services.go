@@ -10,6 +10,7 @@ import (
 type Services struct {
 	Owners        Owners
 	Apps          Apps
+	Storage       StorageService
 	Feeds         Feeds
 	Workbench     Workbench
 	Organizations Organizations
