@@ -26,10 +26,12 @@ type Plan struct {
 	// SerialReason says why bundles run one after another although the settings ask for more at once; "" where they do not.
 	SerialReason string
 
-	zone  *time.Location
-	main  *flow
-	nodes []*node // in document order
-	byID  map[int]*node
+	zone     *time.Location
+	main     *flow
+	nodes    []*node // in document order
+	byID     map[int]*node
+	flows    []*flow // all of them
+	identity uint64  // of the blueprint and the modules that it is bound to
 }
 
 // node is one module of the scenario.
@@ -66,6 +68,7 @@ type branch struct {
 // flow is a row of modules: the main one, a route, a branch or an error route.
 type flow struct {
 	nodes    []*node
+	index    int   // in Plan.flows
 	errorOf  *node // the module whose error route this is
 	inError  bool  // this is an error route or lies in one
 	disabled bool
@@ -92,6 +95,7 @@ func Compile(bp *blueprint.Blueprint, catalog Catalog) (*Plan, fault.Problems) {
 	c.plan.main = c.flow(bp.Flow, &flow{})
 	c.linkFeeders(bp)
 	c.plan.SerialReason = c.serialReason()
+	c.plan.identity = c.identity(bp)
 	return c.plan, c.problems
 }
 
@@ -106,6 +110,8 @@ func (c *compiler) problem(path, text, hint string) {
 }
 
 func (c *compiler) flow(nodes []*blueprint.Node, f *flow) *flow {
+	f.index = len(c.plan.flows)
+	c.plan.flows = append(c.plan.flows, f)
 	for i, b := range nodes {
 		n := c.node(b)
 		n.flow, n.pos = f, i
@@ -201,6 +207,16 @@ func (c *compiler) linkFeeders(bp *blueprint.Blueprint) {
 		}
 		n.feeder.feeds = append(n.feeder.feeds, n)
 	})
+}
+
+// identity tells plans apart that would walk differently: by the blueprint, and by what is known of its modules.
+func (c *compiler) identity(bp *blueprint.Blueprint) uint64 {
+	parts := []value.Value{bp.Raw()}
+	for _, n := range c.plan.nodes {
+		m := n.module
+		parts = append(parts, value.Text(fmt.Sprintf("%d %s %d %s %s %t", n.id, m.FullName(), m.Version, m.Kind, m.Delivery, m.Transactional)))
+	}
+	return HashInput(value.Array(parts...))
 }
 
 // serialReason says which module forces one bundle after another.
