@@ -131,11 +131,11 @@ type process struct {
 	asked      []string // addresses looked for
 }
 
-func newProcess(t *rapid.T, tb testing.TB, s scenario) *process {
+func newProcess(tb testing.TB, s scenario, pick func(n int) int) *process {
+	tb.Helper()
 	w := &world{batches: s.batches}
 	return &process{
-		s: s, plan: plan(tb, w, s.flow, s.settings, s.ropeway), world: w, journal: recorder{}, now: start, consumed: map[string]bool{},
-		pick: func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "next") },
+		s: s, plan: plan(tb, w, s.flow, s.settings, s.ropeway), world: w, journal: recorder{}, now: start, consumed: map[string]bool{}, pick: pick,
 	}
 }
 
@@ -220,12 +220,13 @@ func TestGoingOnFromACheckpointChangesNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		s := drawScenario(rt)
-		whole := newProcess(rt, t, s)
+		pick := func(n int) int { return rapid.IntRange(0, n-1).Draw(rt, "next") }
+		whole := newProcess(t, s, pick)
 		x := whole.plan.Start(whole.config())
 		whole.run(x, 1<<30, func() bool { return false })
 		want := summary(x, whole.world)
 
-		p := newProcess(rt, t, s)
+		p := newProcess(t, s, pick)
 		every := rapid.IntRange(1, 4).Draw(rt, "every")
 		n := 0
 		keep := func() bool { n++; return n%every == 0 }

@@ -102,6 +102,10 @@ func (r *stateReader) varint() int64 {
 
 func (r *stateReader) text() string {
 	n := r.list()
+	if n > len(r.src) {
+		r.fail("it ends early")
+		return ""
+	}
 	s := string(r.src[:n])
 	r.src = r.src[n:]
 	return s
