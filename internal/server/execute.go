@@ -151,6 +151,9 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned, Operated: s.operated(),
 		Respond: func(r module.Response) { s.answer(sc, e.id, answer{response: &r}) },
 	})
+	if cause := e.journal.refusal; cause != nil {
+		s.log.InfoContext(ctx, "an execution was replayed from its beginning, since its checkpoint could not be used", "execution", e.id, "cause", cause)
+	}
 	if err != nil {
 		end(0, 0)
 		return nil, err
