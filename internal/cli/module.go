@@ -90,6 +90,9 @@ func printDescription(w io.Writer, d *module.Description) {
 	if d.Transactional {
 		fmt.Fprintln(w, "takes part in commit and rollback of the cycle")
 	}
+	if d.TakesKey {
+		fmt.Fprintln(w, "can send an idempotency key in the header that metadata.ropeway.idempotencyHeader names, and is idempotent then")
+	}
 	printFields(w, "parameters (chosen when the scenario is built)", d.Parameters)
 	printFields(w, "fields (mapped for each bundle)", d.Expect)
 	printFields(w, "output", d.Interface)
@@ -159,6 +162,7 @@ type moduleDescriptionJSON struct {
 	Connection    string      `json:"connection,omitempty"`
 	Webhook       string      `json:"webhook,omitempty"`
 	Transactional bool        `json:"transactional,omitempty"`
+	TakesKey      bool        `json:"takesKey,omitempty"`
 	Parameters    []fieldJSON `json:"parameters"`
 	Expect        []fieldJSON `json:"expect"`
 	Interface     []fieldJSON `json:"interface"`
@@ -188,7 +192,7 @@ type optionJSON struct {
 func descriptionJSON(d *module.Description) moduleDescriptionJSON {
 	out := moduleDescriptionJSON{
 		Module: d.FullName(), Version: d.Version, Label: d.Label, Summary: d.Summary, Kind: string(d.Kind), Delivery: string(d.Delivery),
-		Connection: d.Connection, Webhook: d.Webhook, Transactional: d.Transactional,
+		Connection: d.Connection, Webhook: d.Webhook, Transactional: d.Transactional, TakesKey: d.TakesKey,
 		Parameters: fieldsJSON(d.Parameters), Expect: fieldsJSON(d.Expect), Interface: fieldsJSON(d.Interface),
 	}
 	if !d.Samples.IsNothing() {

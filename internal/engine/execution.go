@@ -14,6 +14,7 @@ import (
 type Config struct {
 	ID      string    // identity; also part of idempotency keys
 	Seed    uint64    // of all random numbers
+	KeyID   string    // of what idempotency keys are made in place of ID, "" = ID: of a repetition that a person wants to have its effect again
 	Started time.Time // start of the execution
 	// Input holds the bundles of the first module when they come from outside (a webhook, a person): it is not run then,
 	// and there is one cycle.
@@ -171,7 +172,7 @@ type Incomplete struct {
 	ModuleID int
 	Address  string
 	Reason   *fault.Error
-	// Scope holds the bundles that the module can see: a collection of module number to bundle.
+	// Scope holds the bundles that the module can see: a collection of module number to bundle, perhaps with a KeyField.
 	Scope value.Value
 	// Retry asks for automatic retries: at most Attempts (0 = as the scenario's back-off says) with Interval between.
 	Retry    bool

@@ -55,6 +55,7 @@ type node struct {
 	elseRoute *flow
 	branches  []branch
 	merge     *blueprint.Node // outputs and filters of a merge
+	keyHeader string          // in which the module sends an idempotency key, "" for none
 	safe      *bool           // whether the scenario declares it safe to repeat; nil = it says nothing
 	index     int             // in Plan.nodes
 }
@@ -152,6 +153,9 @@ func (c *compiler) node(b *blueprint.Node) *node {
 	n.module = c.find(b)
 	if n.module.Kind == module.Merge {
 		n.merge = b
+	}
+	if n.module.TakesKey {
+		n.keyHeader = b.IdempotencyHeader
 	}
 	c.plan.nodes = append(c.plan.nodes, n)
 	c.plan.byID[n.id] = n
@@ -307,6 +311,9 @@ func (n *node) title() string {
 // delivery returns the class of an operation of the node: the module's, unless the scenario declares otherwise.
 func (n *node) delivery(op *module.Operation) module.Delivery {
 	class := n.module.Class(op)
+	if class == module.Unsafe && n.keyHeader != "" { // the service sees to it that it happens once
+		class = module.Idempotent
+	}
 	switch {
 	case n.safe != nil && *n.safe && class == module.Unsafe:
 		return module.Idempotent

@@ -234,7 +234,7 @@ func (x *Execution) operate(l *lane, n *node, s *scope, now time.Time) {
 		x.fail(l, op, fault.From(err))
 		return
 	}
-	op.op.Input = input
+	op.op.Input, op.op.Idempotency = input, x.key(n, s)
 	if known && x.config.RunChanged && HashInput(input) != recorded.InputHash {
 		known = false
 	}
