@@ -102,6 +102,14 @@ func (j *crashingJournal) Write(ctx context.Context, step runner.Step) error {
 	return j.journal.Write(ctx, step)
 }
 
+// End fails like Write where no write is left.
+func (j *crashingJournal) End(ctx context.Context, results []runner.Entry, report *runner.Report) error {
+	if j.writes == 0 {
+		return errCrash
+	}
+	return j.journal.End(ctx, results, report)
+}
+
 // longExecution is an execution of the store with more operations than lie between two checkpoints.
 type longExecution struct {
 	store    *store.Store
