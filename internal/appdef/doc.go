@@ -164,7 +164,9 @@ type Pagination struct {
 
 // Response says what is made of an answer.
 type Response struct {
-	Types   []TypeRule
+	Types []TypeRule
+	// Accept holds for answers that are no failures, whatever their status and Valid say; nil for none.
+	Accept  *expression.Tree
 	Valid   *Valid
 	Error   ErrorRule
 	Iterate *Iterate

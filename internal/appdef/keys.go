@@ -18,7 +18,7 @@ var (
 		"log", "response", "endpoint", "input",
 	}
 	responseKeyNames = []string{
-		"type", "valid", "error", "iterate", "output", "wrapper", "limit", "temp", "data", "trigger", "metadata", "uid", "expires", "oauth",
+		"type", "accept", "valid", "error", "iterate", "output", "wrapper", "limit", "temp", "data", "trigger", "metadata", "uid", "expires", "oauth",
 	}
 	paginationKeyNames = []string{"mergeWithParent", "url", "method", "headers", "qs", "body", "condition", "endpoint", "input"}
 	conditionKeyNames  = []string{"condition", "default"}

@@ -148,6 +148,8 @@ func TestCustomerlyAgainstSandbox(t *testing.T) {
 	check("makeApiCall", `{"url":"/tags","qs":[{"key":"x","value":"1"}]}`, w.raw("makeApiCall", `{"url":"/tags"}`))
 	check("deleteUser", `{"by":"user_id","user_id":"u/1"}`, `[{"user_id":"u/1","deleted":true}]`)
 	check("deleteLead", `{"email":"bob@example.com"}`, `[{"email":"bob@example.com","deleted":true}]`)
+	check("deleteUser", `{"by":"user_id","user_id":"u/1"}`, `[{"user_id":"u/1","deleted":false}]`)
+	check("deleteTag", `{"tag":"vip"}`, `[{"tag":"vip","deleted":false}]`)
 	if s := w.box.Stats(); s.Users != 0 || s.Leads != 0 || s.Messages != 1 {
 		t.Errorf("at the end: got %+v, want no contacts and one message", s)
 	}
@@ -229,7 +231,8 @@ func TestFailuresOfCustomerly(t *testing.T) {
 	}{
 		{name: "bad token", module: "listTags", parameters: `{}`, badToken: true, kind: fault.InvalidAccessToken, message: "Access token not found. Copy the API token again", requests: 1},
 		{name: "no such user", module: "getUser", parameters: `{"email":"no@example.com"}`, kind: fault.Data, message: "User doesn't exist. Check", requests: 1},
-		{name: "delete nobody", module: "deleteLead", parameters: `{"email":"no@example.com"}`, kind: fault.Data, message: "doesn't exist", requests: 1},
+		{name: "delete nobody", module: "deleteLead", parameters: `{"email":"no@example.com"}`, requests: 1},
+		{name: "delete with a bad token", module: "deleteLead", parameters: `{"email":"no@example.com"}`, badToken: true, kind: fault.InvalidAccessToken, requests: 1},
 		{name: "refused contact", module: "createUpdateUser", parameters: `{"email":"x@example.com","attributes":[{"key":"a b","value":"1"}]}`, kind: fault.Data, message: "did not accept", requests: 1},
 		{name: "503 once", module: "createUpdateUser", parameters: `{"email":"x@example.com"}`, fault: "503", times: 1, requests: 2},
 		{name: "500 for good", module: "listTags", parameters: `{}`, fault: "500", times: 9, kind: fault.Connection, message: "Internal Server Error", requests: 4},
