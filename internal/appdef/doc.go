@@ -265,7 +265,7 @@ func (a *App) Describe() []module.Description {
 			Kind: m.Kind, Delivery: m.Delivery, Connection: m.Connection, Webhook: m.Webhook,
 			Parameters: m.Parameters, Expect: m.Expect, Interface: m.Interface, Samples: m.Samples,
 			DynamicInput: m.DynamicInput, DynamicOutput: m.DynamicOutput,
-			Starts: m.starts(), Transactional: m.Kind == module.Trigger,
+			Starts: m.starts(), Transactional: m.Kind == module.Trigger, TakesKey: m.Kind == module.Universal,
 		}
 	}
 	return list

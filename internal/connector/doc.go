@@ -112,7 +112,7 @@ func (c *Connector) run(ctx context.Context, m *appdef.Module, op *module.Operat
 		return err
 	}
 	o := c.operation(parameters, conn, op.Seed)
-	o.module, o.scenario = m, op.Scenario
+	o.module, o.scenario, o.key = m, op.Scenario, op.Idempotency
 	o.env.Now, o.env.Zone = op.Started, op.Zone
 	if op.Started.IsZero() {
 		o.env.Now = c.deps.Clock.Now()

@@ -28,6 +28,8 @@ type operation struct {
 	query, webhook                value.Value
 	method                        string
 	scenario                      string
+	key                           *module.IdempotencyKey // to send with requests; nil for none
+	keyed                         int                    // requests that had it
 	budgetKey                     string
 	connectionType                string
 
