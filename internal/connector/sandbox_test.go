@@ -256,7 +256,7 @@ func TestADeletionWhoseAnswerIsLostSucceeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := w.run("deleteLead", `{"email":"bob@example.com"}`)
-	if err != nil || len(out.exchanges) != 2 || string(out.bundles[0].JSON()) != `{"email":"bob@example.com","deleted":false}` {
+	if err != nil || len(out.exchanges) != 2 || out.bundles[0].JSON() != `{"email":"bob@example.com","deleted":false}` {
 		t.Errorf("got %v after %d requests, %v; want it gone", out.bundles, len(out.exchanges), err)
 	}
 }

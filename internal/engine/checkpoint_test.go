@@ -211,7 +211,7 @@ func withoutTimes(scope value.Value) string {
 		}
 		b.Set(id, c.Build())
 	}
-	return string(b.Build().JSON())
+	return b.Build().JSON()
 }
 
 // TestGoingOnFromACheckpointChangesNothing runs drawn scenarios twice: through, and with a crash at some point from which they go on

@@ -32,7 +32,8 @@ const (
 // longModules are a polling trigger, a read that is an idempotent call for some bundles, and an action that fails for others.
 type longModules struct {
 	bundles int
-	watches int // which the cursor counts
+	watches int   // which the cursor counts
+	records int64 // data store, 0 for none
 	mu      sync.Mutex
 	calls   map[int]int // of the action, by the number of the bundle
 }
@@ -52,10 +53,22 @@ func (l *longModules) Find(name string, _ int) (*module.Module, bool) {
 			return module.Read
 		}
 		m.Run = l.call
+	case "Save":
+		m.Transactional, m.Run = true, l.save
 	default:
 		return nil, false
 	}
 	return m, true
+}
+
+// save adds a record to a data store, whose key must be free.
+func (l *longModules) save(ctx context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {
+	if j := journalOf(ctx); l.records != 0 {
+		j.changes.stage(op.Address, store.RecordChange{
+			Kind: store.InsertRecord, Store: l.records, Key: fmt.Sprintf("%d/%s", j.run.ID, value.Render(op.Input.Get("i"))), Data: op.Input,
+		})
+	}
+	return out.Bundle(op.Input)
 }
 
 func (l *longModules) watch(_ context.Context, _ *module.Operation, _ *module.Connection, out module.Output) error {
@@ -121,7 +134,7 @@ type longExecution struct {
 	started  time.Time
 }
 
-func newLongExecution(tb testing.TB, bundles int) *longExecution {
+func newLongExecution(tb testing.TB, bundles int, settings string) *longExecution {
 	tb.Helper()
 	ctx := context.Background()
 	s, err := store.Open(ctx, tb.TempDir(), store.Options{Clock: clock.System{}})
@@ -135,8 +148,9 @@ func newLongExecution(tb testing.TB, bundles int) *longExecution {
 	})
 	source := []byte(`{"name":"long","flow":[{"id":1,"module":"test:Watch","version":1,"mapper":{}},
 		{"id":2,"module":"test:Call","version":1,"mapper":{"i":"{{1.i}}"},"onerror":[{"id":3,"module":"builtin:Ignore","version":1,"mapper":null}]},
+		{"id":5,"module":"test:Save","version":1,"mapper":{"i":"{{2.i}}"},"filter":{"name":"","conditions":[[{"a":"{{2.i % 10}}","o":"number:equal","b":"0"}]]}},
 		{"id":4,"module":"test:Call","version":1,"mapper":{"i":"{{2.i * 10 + 5}}"},"filter":{"name":"","conditions":[[{"a":"{{2.i % 50}}","o":"number:equal","b":"0"}]]}}
-		],"metadata":{"version":1}}`)
+		],"metadata":{"version":1,"scenario":{` + settings + `}}}`)
 	l := &longExecution{store: s, modules: &longModules{bundles: bundles, calls: map[int]int{}}, started: clock.System{}.Now()}
 	bp, err := blueprint.Parse(source)
 	if err != nil {
@@ -150,6 +164,11 @@ func newLongExecution(tb testing.TB, bundles int) *longExecution {
 	if l.scenario, _, _, err = s.SaveScenario(ctx, store.SaveScenario{Name: "long", Blueprint: source}); err != nil {
 		tb.Fatal(err)
 	}
+	records, err := s.SaveDataStore(ctx, store.DataStore{Name: "records"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	l.modules.records = records.ID
 	leases, err := s.AcquirePartitions(ctx, "here", clock.System{}.Now(), time.Hour)
 	if err != nil {
 		tb.Fatal(err)
@@ -198,7 +217,7 @@ func (l *longExecution) live(tb testing.TB, writes int, mend func(*store.Journal
 	j.recorded = []earlier{{Journal: recorded}}
 	c := &crashingJournal{journal: j, writes: writes, asked: map[string]bool{}}
 	r := &runner.Runner{Clock: clock.System{}}
-	report, err := r.Run(context.Background(), l.plan, runner.Options{
+	report, err := r.Run(withJournal(context.Background(), j), l.plan, runner.Options{
 		Journal: c, Config: engine.Config{ID: "1", Seed: recorded.Execution.Seed, Started: l.started},
 	})
 	return report, c, err
@@ -208,7 +227,16 @@ func (l *longExecution) live(tb testing.TB, writes int, mend func(*store.Journal
 // at again, and the end, the history and the cursor are those of an execution that nothing has ended.
 func TestALongExecutionGoesOnFromItsCheckpoint(t *testing.T) {
 	t.Parallel()
-	l := newLongExecution(t, watchedBundles)
+	for _, settings := range []string{`"autoCommit":true`, `"autoCommit":false`} {
+		t.Run(settings, func(t *testing.T) {
+			t.Parallel()
+			goOnFromCheckpoints(t, newLongExecution(t, watchedBundles, settings))
+		})
+	}
+}
+
+func goOnFromCheckpoints(t *testing.T, l *longExecution) {
+	t.Helper()
 	whole, _, err := l.live(t, -1, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -250,6 +278,9 @@ func TestALongExecutionGoesOnFromItsCheckpoint(t *testing.T) {
 		if got := l.addresses(t); !slices.Equal(got, wantRows) {
 			t.Errorf("%s: %d operations are recorded, want %d", c.name, len(got), len(wantRows))
 		}
+		if got := l.saved(t); got != watchedBundles/10 {
+			t.Errorf("%s: %d records were added, want %d", c.name, got, watchedBundles/10)
+		}
 		if cursor, err := j.Cursor(context.Background(), 1); err != nil || int(cursor.Float()) != l.modules.watches {
 			t.Errorf("%s: the cursor is %s, %v; want %d", c.name, cursor.JSON(), err, l.modules.watches)
 		}
@@ -264,6 +295,21 @@ func outcomeOf(r *runner.Report) string {
 		fmt.Fprintf(&b, "\n%d %+v", m.ID, m.Counts)
 	}
 	return b.String()
+}
+
+// saved counts the records that the execution has added.
+func (l *longExecution) saved(tb testing.TB) int {
+	tb.Helper()
+	n := 0
+	for r, err := range l.store.EachRecord(context.Background(), l.modules.records) {
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if strings.HasPrefix(r.Key, fmt.Sprintf("%d/", l.id)) {
+			n++
+		}
+	}
+	return n
 }
 
 // addresses lists the recorded operations, each once.
@@ -318,7 +364,8 @@ func BenchmarkRestart(b *testing.B) {
 	for range b.N {
 		var took [2]time.Duration
 		for i, mend := range []func(*store.Journal){nil, func(j *store.Journal) { j.Checkpoint = nil }} {
-			l := newLongExecution(b, recorded+safeEvery/2)
+			l := newLongExecution(b, recorded+safeEvery/2, `"autoCommit":false`)
+			l.modules.records = 0 // more changes than a checkpoint may have
 			if _, _, err := l.live(b, recorded/safeEvery, nil); !errors.Is(err, errCrash) {
 				b.Fatal(err)
 			}

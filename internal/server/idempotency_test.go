@@ -52,7 +52,7 @@ func TestACrashBehindACallWithAKeyRepeatsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newLongExecution(t, 0)
+	l := newLongExecution(t, 0, "")
 	plan, problems := engine.Compile(bp, system.Modules)
 	if problems.Invalid() {
 		t.Fatal(problems)
