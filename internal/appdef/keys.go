@@ -15,7 +15,7 @@ var (
 	requestKeyNames = []string{
 		"url", "method", "headers", "qs", "body", "type", "encodeUrl", "condition", "temp", "repeat", "pagination", "oauth", "aws",
 		"ca", "gzip", "followRedirect", "followRedirects", "followAllRedirect", "followAllRedirects", "rejectUnauthorized", "timeout",
-		"log", "response", "endpoint", "input",
+		"log", "response", "endpoint", "input", "idempotencyHeader",
 	}
 	responseKeyNames = []string{
 		"type", "accept", "valid", "error", "iterate", "output", "wrapper", "limit", "temp", "data", "trigger", "metadata", "uid", "expires", "oauth",

@@ -2,7 +2,6 @@ package blueprint
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/ropeway/ropeway/internal/expression"
 	"github.com/ropeway/ropeway/internal/filter"
@@ -95,27 +94,13 @@ func (r *reader) designer(n *Node, metadata value.Value) {
 	}
 }
 
-// maxHeaderName is the length of the longest name of a header for idempotency keys.
-const maxHeaderName = 64
-
-// headerName reads the name of a header that has no other meaning; "" where it is none.
+// headerName reads the name of a header for idempotency keys; "" where it is none.
 func (r *reader) headerName(v value.Value, path string) string {
-	name := v.Str()
-	valid := name != "" && len(name) <= maxHeaderName
-	for _, c := range []byte(name) {
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		valid = valid && (letter || c >= '0' && c <= '9' || c == '-' || c == '_')
+	if name := v.Str(); module.ValidKeyHeader(name) {
+		return name
 	}
-	switch strings.ToLower(name) {
-	case "accept", "authorization", "connection", "content-length", "content-type", "cookie", "expect", "host", "proxy-authorization",
-		"te", "trailer", "transfer-encoding", "upgrade", "user-agent":
-		valid = false
-	}
-	if !valid {
-		r.problem(path, "a header for idempotency keys cannot be called "+short(v), "write the name that the service documents, such as Idempotency-Key")
-		return ""
-	}
-	return name
+	r.problem(path, "a header for idempotency keys cannot be called "+short(v), "write the name that the service documents, such as Idempotency-Key")
+	return ""
 }
 
 // children reads the flows inside the node.

@@ -90,6 +90,9 @@ func printDescription(w io.Writer, d *module.Description) {
 	if d.Transactional {
 		fmt.Fprintln(w, "takes part in commit and rollback of the cycle")
 	}
+	if d.KeyHeader != "" {
+		fmt.Fprintln(w, "sends an idempotency key in the header "+d.KeyHeader)
+	}
 	if d.TakesKey {
 		fmt.Fprintln(w, "can send an idempotency key in the header that metadata.ropeway.idempotencyHeader names, and is idempotent then")
 	}
@@ -163,6 +166,7 @@ type moduleDescriptionJSON struct {
 	Webhook       string      `json:"webhook,omitempty"`
 	Transactional bool        `json:"transactional,omitempty"`
 	TakesKey      bool        `json:"takesKey,omitempty"`
+	KeyHeader     string      `json:"keyHeader,omitempty"`
 	Parameters    []fieldJSON `json:"parameters"`
 	Expect        []fieldJSON `json:"expect"`
 	Interface     []fieldJSON `json:"interface"`
@@ -192,7 +196,7 @@ type optionJSON struct {
 func descriptionJSON(d *module.Description) moduleDescriptionJSON {
 	out := moduleDescriptionJSON{
 		Module: d.FullName(), Version: d.Version, Label: d.Label, Summary: d.Summary, Kind: string(d.Kind), Delivery: string(d.Delivery),
-		Connection: d.Connection, Webhook: d.Webhook, Transactional: d.Transactional, TakesKey: d.TakesKey,
+		Connection: d.Connection, Webhook: d.Webhook, Transactional: d.Transactional, TakesKey: d.TakesKey, KeyHeader: d.KeyHeader,
 		Parameters: fieldsJSON(d.Parameters), Expect: fieldsJSON(d.Expect), Interface: fieldsJSON(d.Interface),
 	}
 	if !d.Samples.IsNothing() {

@@ -42,7 +42,7 @@ func (o *operation) build(r, spec *appdef.Request) (outbound.Request, error) {
 	if out.Header, err = o.headers(spec); err != nil {
 		return out, err
 	}
-	o.sendKey(&out)
+	o.sendKey(&out, spec.KeyHeader)
 	certificate, err := o.eval(r.CA)
 	if err != nil {
 		return out, err
@@ -59,16 +59,25 @@ func (o *operation) build(r, spec *appdef.Request) (outbound.Request, error) {
 	return out, err
 }
 
-// sendKey adds the idempotency key to a request that does something. Of several in one operation each has a key of its own.
-func (o *operation) sendKey(r *outbound.Request) {
+// sendKey adds the idempotency key to a request that does something, in the header that the definition names, or the scenario for a
+// universal module. Of several requests in one operation each has a key of its own.
+func (o *operation) sendKey(r *outbound.Request, header string) {
+	o.hasKey = false
 	if o.key == nil || module.MethodDelivery(r.Method) == module.Read {
+		return
+	}
+	if o.module.Kind == module.Universal {
+		header = o.key.Header
+	}
+	if header == "" {
 		return
 	}
 	key := o.key.Key
 	if o.keyed++; o.keyed > 1 {
 		key += "-" + strconv.Itoa(o.keyed)
 	}
-	r.Header.Set(o.key.Header, key)
+	r.Header.Set(header, key)
+	o.hasKey = true
 }
 
 // headers computes the headers; what is null or undefined is left out, an array sends a header several times.

@@ -30,6 +30,7 @@ type operation struct {
 	scenario                      string
 	key                           *module.IdempotencyKey // to send with requests; nil for none
 	keyed                         int                    // requests that had it
+	hasKey                        bool                   // the last one did
 	budgetKey                     string
 	connectionType                string
 

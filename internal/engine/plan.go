@@ -56,6 +56,7 @@ type node struct {
 	branches  []branch
 	merge     *blueprint.Node // outputs and filters of a merge
 	keyHeader string          // in which the module sends an idempotency key, "" for none
+	keyNamed  bool            // by the scenario
 	safe      *bool           // whether the scenario declares it safe to repeat; nil = it says nothing
 	index     int             // in Plan.nodes
 }
@@ -154,8 +155,9 @@ func (c *compiler) node(b *blueprint.Node) *node {
 	if n.module.Kind == module.Merge {
 		n.merge = b
 	}
-	if n.module.TakesKey {
-		n.keyHeader = b.IdempotencyHeader
+	n.keyHeader = n.module.KeyHeader
+	if n.module.TakesKey && b.IdempotencyHeader != "" {
+		n.keyHeader, n.keyNamed = b.IdempotencyHeader, true
 	}
 	c.plan.nodes = append(c.plan.nodes, n)
 	c.plan.byID[n.id] = n
@@ -311,7 +313,7 @@ func (n *node) title() string {
 // delivery returns the class of an operation of the node: the module's, unless the scenario declares otherwise.
 func (n *node) delivery(op *module.Operation) module.Delivery {
 	class := n.module.Class(op)
-	if class == module.Unsafe && n.keyHeader != "" { // the service sees to it that it happens once
+	if class == module.Unsafe && n.keyNamed { // the service sees to it that it happens once
 		class = module.Idempotent
 	}
 	switch {

@@ -102,6 +102,8 @@ type Description struct {
 	Transactional bool
 	// TakesKey modules can send an idempotency key, in a header that the scenario names. What they do is idempotent then.
 	TakesKey bool
+	// KeyHeader is the header in which the module sends an idempotency key by itself, "" where it does not.
+	KeyHeader string
 	// Starts are the places where a polling trigger can begin, the default first; nil for other modules.
 	Starts []Start
 }
@@ -154,12 +156,6 @@ type Operation struct {
 	// Cursor says how far a polling trigger had come; undefined where it never ran. What is in it is the module's
 	// business, but for the start that a person has chosen: see StartAt.
 	Cursor value.Value
-}
-
-// IdempotencyKey tells a service that calls with the same key are the same call.
-type IdempotencyKey struct {
-	Header string // name
-	Key    string // 36 characters, in the form of a UUID
 }
 
 // CycleID names one cycle of one execution.
