@@ -105,6 +105,9 @@ type Store interface {
 	Queues
 	Scenarios
 	Things
+	Users
+	Credentials
+	Members
 	Check(ctx context.Context) error
 	Close() error
 }
@@ -143,6 +146,12 @@ func Run(t *testing.T, open Open) {
 		{"incomplete executions", incompletes},
 		{"data stores", dataStores},
 		{"audit log", auditLog},
+		{"users", users},
+		{"second factor", secondFactor},
+		{"sessions and tokens", sessionsAndTokens},
+		{"invitations", invitations},
+		{"members", members},
+		{"identities", identities},
 		{"concurrent use", concurrentUse},
 	}
 	for _, tc := range tests {
