@@ -306,3 +306,20 @@ func (s *Store) CreateIdentified(ctx context.Context, u User, i Identity, otherw
 	})
 	return u, err
 }
+
+// SealedUsers lists the users whose second factor is sealed by anything, by number, behind number after.
+func (s *Store) SealedUsers(ctx context.Context, after int64, limit int) ([]User, error) {
+	return list(ctx, s, newSelect("SELECT "+userColumns+" FROM user WHERE totp IS NOT NULL AND id > ?", after).end(" ORDER BY id", limit), scanUser)
+}
+
+// ResealTwoFactor puts another sealing of the same secret in place of the stored one. Where that is not before any more, it
+// is ErrConflict.
+func (s *Store) ResealTwoFactor(ctx context.Context, user int64, before, sealed []byte) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		n, err := t.exec("UPDATE user SET totp = ? WHERE id = ? AND totp = ?", sealed, user, before)
+		if err == nil && n == 0 {
+			return conflict("The second factor")
+		}
+		return err
+	})
+}
