@@ -25,8 +25,8 @@ func TestRoutesAreComplete(t *testing.T) {
 			t.Errorf("%s is there twice", name)
 		}
 		seen[name] = true
-		if r.Summary == "" || !strings.HasPrefix(r.Pattern, "/") || r.handle == nil {
-			t.Errorf("%s lacks a summary, a path or a handler", name)
+		if r.Name == "" || r.Needs == "" || r.Summary == "" || !strings.HasPrefix(r.Pattern, "/") || r.handle == nil {
+			t.Errorf("%s lacks a name, a right, a summary, a path or a handler", name)
 		}
 		if r.Method == http.MethodGet && (r.Takes != nil || r.Gives == nil) {
 			t.Errorf("%s reads, so it takes no body and gives something", name)
@@ -108,6 +108,14 @@ func TestProblemsComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
+// ownerless says that everything is of the first team.
+type ownerless struct{}
+
+func (ownerless) TeamOf(context.Context, Kind, int64) (int64, error) { return store.FirstTeam, nil }
+func (ownerless) OrganizationOf(context.Context, int64) (int64, error) {
+	return store.FirstOrganization, nil
+}
+
 // cutStore is a data store whose export fails on its way.
 type cutStore struct {
 	DataStores
@@ -126,7 +134,7 @@ func TestStreamThatBreaksIsCutOff(t *testing.T) {
 	t.Parallel()
 	get := func(first string) (int, string, error) {
 		c := cutStore{first: first}
-		h := httptest.NewUnstartedServer(New(Services{DataStores: c, Transfers: c}, slog.New(slog.DiscardHandler)))
+		h := httptest.NewUnstartedServer(New(Services{Owners: ownerless{}, DataStores: c, Transfers: c}, Options{Auth: Trusted{}, Log: slog.New(slog.DiscardHandler)}))
 		h.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 		h.Start()
 		defer h.Close()

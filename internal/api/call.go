@@ -20,16 +20,22 @@ type call struct {
 	route   *Route
 	matched bool // it names the revision that it changes
 	err     error
+	// teams are those in which the caller has the right, nil for all: of a route of Teams.
+	teams []int64
+	// team and organization are those of the thing that the path names, 0 where they are not known.
+	team, organization int64
+	deed               *Deed // what the call is in the audit log, nil where it changes nothing
+	asked              any   // the body, once it was read
 }
 
-// serve looks at the query and calls the route.
-func (c *call) serve() (any, error) {
+// checkQuery refuses parameters that the route does not have.
+func (c *call) checkQuery() error {
 	for name := range c.URL.Query() {
-		if !slices.ContainsFunc(c.route.Query, func(p Parameter) bool { return p.Name == name }) {
-			return nil, badRequest("There is no parameter %q here.", name)
+		if !slices.ContainsFunc(c.route.parameters(), func(p Parameter) bool { return p.Name == name }) {
+			return badRequest("There is no parameter %q here.", name)
 		}
 	}
-	return c.route.handle(c)
+	return nil
 }
 
 func (c *call) fail(err error) {
@@ -84,6 +90,12 @@ func (c *call) time(name string) time.Time {
 	return t
 }
 
+// listing reads which page of things is asked for, and of which teams. One more than the page is listed, to know whether there is
+// a next one.
+func (c *call) listing() Listing {
+	return Listing{Teams: c.teams, Name: c.URL.Query().Get("name"), After: c.queryNumber("after"), Limit: c.limit() + 1}
+}
+
 func (c *call) flag(name string) bool {
 	switch text := c.URL.Query().Get(name); text {
 	case "":
@@ -124,6 +136,7 @@ func (c *call) body(into any) {
 	if c.err != nil {
 		return
 	}
+	c.asked = into
 	d := json.NewDecoder(c.Body)
 	d.DisallowUnknownFields()
 	err := d.Decode(into)

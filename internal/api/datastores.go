@@ -3,40 +3,52 @@ package api
 import (
 	"io"
 	"net/http"
+
+	"github.com/ropeway/ropeway/internal/access"
 )
 
 func dataStoreRoutes(s Services) []Route {
 	return []Route{
 		{
-			Method: http.MethodGet, Pattern: "/datastores", Summary: "List the data stores", Gives: Page[DataStore]{},
+			Method: http.MethodGet, Pattern: "/datastores", Name: "datastore.list", Needs: access.ViewDataStores, Of: Teams,
+			Summary: "List the data stores", Query: paging(named()), Gives: Page[DataStore]{},
 			handle: func(c *call) (any, error) {
-				list, err := s.DataStores.List(c.Context())
-				return Page[DataStore]{Items: append([]DataStore{}, list...)}, err
+				l := c.listing()
+				if c.err != nil {
+					return nil, c.err
+				}
+				list, err := s.DataStores.List(c.Context(), l)
+				return pageOf(list, l.Limit-1, func(d DataStore) int64 { return d.ID }), err
 			},
 		},
 		{
-			Method: http.MethodPost, Pattern: "/datastores", Summary: "Make a data store", Takes: NewDataStore{}, Gives: DataStore{}, Status: http.StatusCreated,
+			Method: http.MethodPost, Pattern: "/datastores", Name: "datastore.create", Needs: access.EditDataStores, Of: Teams,
+			Summary: "Make a data store", Takes: NewDataStore{}, Gives: DataStore{}, Status: http.StatusCreated,
 			handle: func(c *call) (any, error) {
 				var n NewDataStore
-				if c.body(&n); c.err != nil {
+				c.body(&n)
+				if n.Team = c.teamFor(n.Team); c.err != nil {
 					return nil, c.err
 				}
 				return s.DataStores.Create(c.Context(), n)
 			},
 		},
 		{
-			Method: http.MethodGet, Pattern: "/datastores/{id}", Summary: "Show a data store", Gives: DataStore{},
+			Method: http.MethodGet, Pattern: "/datastores/{id}", Name: "datastore.get", Needs: access.ViewDataStores, Of: OfDataStore,
+			Summary: "Show a data store", Gives: DataStore{},
 			handle: one(func(c *call, id int64) (any, error) { return s.DataStores.Get(c.Context(), id) }),
 		},
 		{
-			Method: http.MethodPatch, Pattern: "/datastores/{id}", Summary: "Change the name, structure or size of a data store", Takes: DataStoreChange{}, Gives: DataStore{},
+			Method: http.MethodPatch, Pattern: "/datastores/{id}", Name: "datastore.change", Needs: access.EditDataStores, Of: OfDataStore,
+			Summary: "Change the name, structure or size of a data store", Takes: DataStoreChange{}, Gives: DataStore{},
 			handle: change(func(c *call, id, revision int64, x DataStoreChange) (any, error) {
 				return s.DataStores.Change(c.Context(), id, revision, x)
 			}),
 		},
 		{
-			Method: http.MethodDelete, Pattern: "/datastores/{id}", Summary: "Delete a data store with its records",
-			handle: one(func(c *call, id int64) (any, error) { return nil, s.DataStores.Delete(c.Context(), id) }),
+			Method: http.MethodDelete, Pattern: "/datastores/{id}", Name: "datastore.delete", Needs: access.EditDataStores, Of: OfDataStore,
+			Summary: "Delete a data store with its records",
+			handle:  one(func(c *call, id int64) (any, error) { return nil, s.DataStores.Delete(c.Context(), id) }),
 		},
 	}
 }
@@ -47,26 +59,31 @@ func keyed() []Parameter { return []Parameter{{"key", "key of the record"}} }
 func recordRoutes(s Services) []Route {
 	return []Route{
 		{
-			Method: http.MethodGet, Pattern: "/datastores/{id}/records", Summary: "List the records of a data store by key", Query: paging(), Gives: Page[Record]{},
+			Method: http.MethodGet, Pattern: "/datastores/{id}/records", Name: "record.list", Needs: access.ViewDataStores, Of: OfDataStore,
+			Summary: "List the records of a data store by key", Query: paging(), Gives: Page[Record]{},
 			handle: one(func(c *call, id int64) (any, error) { return records(s, c, id) }),
 		},
 		{
-			Method: http.MethodGet, Pattern: "/datastores/{id}/record", Summary: "Show a record", Query: keyed(), Gives: Record{},
+			Method: http.MethodGet, Pattern: "/datastores/{id}/record", Name: "record.get", Needs: access.ViewDataStores, Of: OfDataStore,
+			Summary: "Show a record", Query: keyed(), Gives: Record{},
 			handle: one(func(c *call, id int64) (any, error) { return s.Records.Get(c.Context(), id, c.URL.Query().Get("key")) }),
 		},
 		{
-			Method: http.MethodPut, Pattern: "/datastores/{id}/record", Summary: "Put a record, in place of one with its key", Takes: Record{},
+			Method: http.MethodPut, Pattern: "/datastores/{id}/record", Name: "record.put", Needs: access.EditDataStores, Of: OfDataStore,
+			Summary: "Put a record, in place of one with its key", Takes: Record{},
 			MaxBytes: MaxInputBytes, Gives: Record{},
 			handle: change(func(c *call, id, _ int64, r Record) (any, error) { return s.Records.Put(c.Context(), id, r) }),
 		},
 		{
-			Method: http.MethodDelete, Pattern: "/datastores/{id}/record", Summary: "Delete a record", Query: keyed(),
+			Method: http.MethodDelete, Pattern: "/datastores/{id}/record", Name: "record.delete", Needs: access.EditDataStores, Of: OfDataStore,
+			Summary: "Delete a record", Query: keyed(),
 			handle: one(func(c *call, id int64) (any, error) {
 				return nil, s.Records.Delete(c.Context(), id, c.URL.Query().Get("key"))
 			}),
 		},
 		{
-			Method: http.MethodGet, Pattern: "/datastores/{id}/file", Summary: "Export the records as a file", Query: formats(), Gives: []Record{},
+			Method: http.MethodGet, Pattern: "/datastores/{id}/file", Name: "datastore.export", Needs: access.ViewDataStores, Of: OfDataStore,
+			Summary: "Export the records as a file", Query: formats(), Gives: []Record{},
 			handle: one(func(c *call, id int64) (any, error) {
 				format, contentType := c.format()
 				if c.err != nil {
@@ -79,7 +96,8 @@ func recordRoutes(s Services) []Route {
 			}),
 		},
 		{
-			Method: http.MethodPost, Pattern: "/datastores/{id}/file", Summary: "Import the records of a file", Query: formats(), Takes: []Record{},
+			Method: http.MethodPost, Pattern: "/datastores/{id}/file", Name: "datastore.import", Needs: access.EditDataStores, Of: OfDataStore,
+			Summary: "Import the records of a file", Query: formats(), Takes: []Record{},
 			MaxBytes: MaxImportBytes, Gives: Imported{},
 			handle: one(func(c *call, id int64) (any, error) {
 				format, _ := c.format()

@@ -2,8 +2,9 @@
 //
 // It exists so that there is one way in: the command line, and later browsers and other programs, all come through the
 // same routes, which decode strictly, bound what they take and say what is wrong in one form (RFC 9457). It holds no
-// rules of scenarios: those stand behind the interfaces that it declares. It does not ask who calls; whoever serves the
-// handler decides who reaches it.
+// rules of scenarios: those stand behind the interfaces that it declares. Each route says which right it needs and whose thing
+// it is about; who calls is told by an Authenticator, and what is not allowed is denied. What somebody may not know of answers
+// as if it were not there. What changes something is written down in one commit with the change.
 package api
 
 // Prefix is what every path begins with.

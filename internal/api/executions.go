@@ -4,12 +4,15 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+
+	"github.com/ropeway/ropeway/internal/access"
 )
 
 func executionRoutes(s Services) []Route {
 	return []Route{
 		{
-			Method: http.MethodGet, Pattern: "/executions", Summary: "List executions, those that are not over first, then the newest",
+			Method: http.MethodGet, Pattern: "/executions", Name: "execution.list", Needs: access.ViewExecutions, Of: Teams,
+			Summary: "List executions, those that are not over first, then the newest",
 			Query: paging(Parameter{"scenario", "number of a scenario"}, Parameter{"status", "queued, running, success, warning, error, stopped; several with commas"},
 				Parameter{"text", "words of errors and names"}, Parameter{"from", "accepted at this time or later"}, Parameter{"until", "accepted before this time"}),
 			Gives: Page[Execution]{},
@@ -18,29 +21,42 @@ func executionRoutes(s Services) []Route {
 					Scenario: c.queryNumber("scenario"), Statuses: c.words("status"), Text: c.URL.Query().Get("text"),
 					From: c.time("from"), Until: c.time("until"), After: c.URL.Query().Get("after"), Limit: c.limit(),
 				}
-				if c.err != nil {
-					return nil, c.err
+				f.Teams = c.teams
+				if err := c.ofScenario(s.Owners, f.Scenario); err != nil {
+					return nil, err
 				}
 				return s.Executions.List(c.Context(), f)
 			},
 		},
 		{
-			Method: http.MethodGet, Pattern: "/executions/{id}", Summary: "Show an execution", Gives: ExecutionDetail{},
+			Method: http.MethodGet, Pattern: "/executions/{id}", Name: "execution.get", Needs: access.ViewExecutions, Of: OfExecution,
+			Summary: "Show an execution", Gives: ExecutionDetail{},
 			handle: one(func(c *call, id int64) (any, error) { return s.Executions.Get(c.Context(), id) }),
 		},
 		{
-			Method: http.MethodGet, Pattern: "/executions/{id}/operations", Summary: "List the journal of an execution", Query: paging(), Gives: Page[Operation]{},
+			Method: http.MethodGet, Pattern: "/executions/{id}/operations", Name: "execution.operations", Needs: access.ViewExecutions, Of: OfExecution,
+			Summary: "List the journal of an execution", Query: paging(), Gives: Page[Operation]{},
 			handle: one(func(c *call, id int64) (any, error) { return operations(s, c, id) }),
 		},
 		{
-			Method: http.MethodPost, Pattern: "/executions/{id}/cancel", Summary: "End an execution after its running operations", Gives: Execution{},
+			Method: http.MethodPost, Pattern: "/executions/{id}/cancel", Name: "execution.cancel", Needs: access.RunScenarios, Of: OfExecution,
+			Summary: "End an execution after its running operations", Gives: Execution{},
 			handle: one(func(c *call, id int64) (any, error) { return s.Executions.Cancel(c.Context(), id) }),
 		},
 		{
-			Method: http.MethodPost, Pattern: "/executions/{id}/replay", Summary: "Run an execution again", Takes: Replay{}, Gives: Started{}, Status: http.StatusAccepted,
+			Method: http.MethodPost, Pattern: "/executions/{id}/replay", Name: "execution.replay", Needs: access.RunScenarios, Of: OfExecution,
+			Summary: "Run an execution again", Takes: Replay{}, Gives: Started{}, Status: http.StatusAccepted,
 			handle: change(func(c *call, id, _ int64, r Replay) (any, error) { return s.Executions.Replay(c.Context(), id, r) }),
 		},
 	}
+}
+
+// ofScenario decides about the one scenario that a request is limited to, 0 for none.
+func (c *call) ofScenario(owners Owners, scenario int64) error {
+	if c.err != nil || scenario == 0 {
+		return c.err
+	}
+	return c.authorizeFor(owners, OfScenario, scenario)
 }
 
 func operations(s Services, c *call, id int64) (any, error) {
@@ -65,32 +81,37 @@ func operations(s Services, c *call, id int64) (any, error) {
 func incompleteRoutes(s Services) []Route {
 	return []Route{
 		{
-			Method: http.MethodGet, Pattern: "/incomplete", Summary: "List incomplete executions that are not resolved",
-			Query: paging(Parameter{"scenario", "number of a scenario"}, Parameter{"state", "unresolved, pending, in progress, resolved; several with commas"}),
-			Gives: Page[Incomplete]{},
+			Method: http.MethodGet, Pattern: "/incomplete", Name: "incomplete.list", Needs: access.ViewExecutions, Of: Teams,
+			Summary: "List incomplete executions that are not resolved",
+			Query:   paging(Parameter{"scenario", "number of a scenario"}, Parameter{"state", "unresolved, pending, in progress, resolved; several with commas"}),
+			Gives:   Page[Incomplete]{},
 			handle: func(c *call) (any, error) {
 				limit := c.limit()
 				f := IncompleteFilter{Scenario: c.queryNumber("scenario"), States: c.words("state"), After: c.queryNumber("after"), Limit: limit + 1}
-				if c.err != nil {
-					return nil, c.err
+				f.Teams = c.teams
+				if err := c.ofScenario(s.Owners, f.Scenario); err != nil {
+					return nil, err
 				}
 				list, err := s.Incompletes.List(c.Context(), f)
 				return pageOf(list, limit, func(i Incomplete) int64 { return i.ID }), err
 			},
 		},
 		{
-			Method: http.MethodGet, Pattern: "/incomplete/{id}", Summary: "Show an incomplete execution with its bundles", Gives: Incomplete{},
+			Method: http.MethodGet, Pattern: "/incomplete/{id}", Name: "incomplete.get", Needs: access.ViewExecutions, Of: OfIncomplete,
+			Summary: "Show an incomplete execution with its bundles", Gives: Incomplete{},
 			handle: one(func(c *call, id int64) (any, error) { return s.Incompletes.Get(c.Context(), id) }),
 		},
 		{
-			Method: http.MethodPost, Pattern: "/incomplete/{id}/decide", Summary: "Decide about an incomplete execution", Takes: Decision{}, MaxBytes: MaxInputBytes,
+			Method: http.MethodPost, Pattern: "/incomplete/{id}/decide", Name: "incomplete.decide", Needs: access.DecideIncompletes, Of: OfIncomplete,
+			Summary: "Decide about an incomplete execution", Takes: Decision{}, MaxBytes: MaxInputBytes,
 			Gives: Incomplete{},
 			handle: change(func(c *call, id, revision int64, d Decision) (any, error) {
 				return s.Incompletes.Decide(c.Context(), id, revision, d)
 			}),
 		},
 		{
-			Method: http.MethodPost, Pattern: "/incomplete/retry", Summary: "Retry several incomplete executions", Takes: RetryMany{}, Gives: Decided{},
+			Method: http.MethodPost, Pattern: "/incomplete/retry", Name: "incomplete.retry", Needs: access.DecideIncompletes, Of: Teams,
+			Summary: "Retry several incomplete executions", Takes: RetryMany{}, Gives: Decided{},
 			handle: func(c *call) (any, error) {
 				var r RetryMany
 				if c.body(&r); c.err != nil {
@@ -99,6 +120,10 @@ func incompleteRoutes(s Services) []Route {
 				if len(r.IDs) > MaxSelected {
 					return nil, badRequest("ids: at most %d may be named.", MaxSelected)
 				}
+				if err := c.ofScenario(s.Owners, r.Scenario); err != nil {
+					return nil, err
+				}
+				r.Teams = c.teams
 				return s.Incompletes.RetryMany(c.Context(), r)
 			},
 		},

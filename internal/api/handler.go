@@ -6,8 +6,10 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 
+	"github.com/ropeway/ropeway/internal/access"
 	"github.com/ropeway/ropeway/internal/fault"
 )
 
@@ -15,7 +17,11 @@ import (
 // made from.
 type Route struct {
 	Method, Pattern string // pattern of http.ServeMux, behind Prefix
+	Name            string // of the operation: "scenario.start"
 	Summary         string
+	Needs           access.Right // what the caller must be allowed
+	Of              Kind         // whose thing the path names, for that right
+	ReadOnly        bool         // it changes nothing although its method could
 	Query           []Parameter
 	Takes           any   // zero value of the body, nil for none
 	MaxBytes        int64 // of the body; 0 = MaxBodyBytes
@@ -41,18 +47,35 @@ func Routes(s Services) []Route {
 	var all []Route
 	for _, part := range [][]Route{
 		scenarioRoutes(s), versionRoutes(s), runningRoutes(s), executionRoutes(s), incompleteRoutes(s), webhookRoutes(s), queueRoutes(s),
-		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s),
+		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s),
+		appRoutes(s), workbenchRoutes(s),
 	} {
 		all = append(all, part...)
 	}
 	return all
 }
 
-// New returns the handler of everything below Prefix. log gets the causes of failures that are not the caller's.
-func New(s Services, log *slog.Logger) http.Handler {
+// Options are what New needs beside the services.
+type Options struct {
+	Auth   Authenticator
+	Ledger Ledger
+	Log    *slog.Logger // gets the causes of failures that are not the caller's
+}
+
+// server answers the calls of all routes.
+type server struct {
+	owners Owners
+	auth   Authenticator
+	deeds  *deeds
+	log    *slog.Logger
+}
+
+// New returns the handler of everything below Prefix.
+func New(s Services, o Options) http.Handler {
+	srv := &server{owners: s.Owners, auth: o.Auth, log: o.Log, deeds: &deeds{services: s, ledger: o.Ledger, log: o.Log, under: map[string]bool{}}}
 	mux := http.NewServeMux()
 	for _, r := range Routes(s) {
-		mux.Handle(r.Method+" "+Prefix+r.Pattern, r.handler(log))
+		mux.Handle(r.Method+" "+Prefix+r.Pattern, srv.handler(&r))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { notRouted(mux, w, r) })
 	return mux
@@ -79,26 +102,59 @@ func notRouted(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	writeProblem(w, refusal{http.StatusNotFound, fault.New(fault.InvalidConfiguration, "There is nothing at this address.")}, false)
 }
 
-func (r Route) handler(log *slog.Logger) http.Handler {
+// changes reports whether the route can change something.
+func (r *Route) changes() bool { return r.Method != http.MethodGet && !r.ReadOnly }
+
+// parameters lists the parameters of the query; those of Teams can all be limited to one.
+func (r *Route) parameters() []Parameter {
+	if r.Of == Teams && r.Method == http.MethodGet {
+		return append(slices.Clone(r.Query), Parameter{"team", "number of a team"})
+	}
+	return r.Query
+}
+
+func (srv *server) handler(r *Route) http.Handler {
 	most := r.MaxBytes
 	if most == 0 {
 		most = MaxBodyBytes
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		c := &call{Request: req, route: &r}
+		c := &call{Request: req, route: r}
 		req.Body = http.MaxBytesReader(w, req.Body, most)
-		result, err := c.serve()
-		if err == nil {
-			err = r.answer(w, result)
-		}
+		err := srv.serve(c, w)
 		if err == nil {
 			return
 		}
 		if status := statusOf(err, c.matched); status >= http.StatusInternalServerError {
-			log.ErrorContext(req.Context(), "request failed", "method", req.Method, "route", r.Pattern, "error", err, "cause", causeOf(err))
+			srv.log.ErrorContext(req.Context(), "request failed", "method", req.Method, "route", r.Pattern, "error", err, "cause", causeOf(err))
+		} else if status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="ropeway"`)
 		}
 		writeProblem(w, err, c.matched)
 	})
+}
+
+// serve finds out who calls, decides whether he may, and does it.
+func (srv *server) serve(c *call, w http.ResponseWriter) error {
+	p, err := srv.auth.Authenticate(c.Request)
+	if err != nil {
+		return err
+	}
+	c.Request = c.Request.WithContext(withPrincipal(c.Context(), p))
+	if err := c.authorize(srv.owners); err != nil {
+		return err
+	}
+	if err := c.checkQuery(); err != nil {
+		return err
+	}
+	if c.route.changes() && c.route.Needs != access.Public {
+		return srv.deeds.perform(c, w)
+	}
+	result, err := c.route.handle(c)
+	if err != nil {
+		return err
+	}
+	return c.route.answer(w, result)
 }
 
 // answer writes the stream. One that fails on its way is cut off, so that nobody takes a part for the whole.
@@ -137,19 +193,27 @@ func causeOf(err error) string {
 	return ""
 }
 
-func (r Route) answer(w http.ResponseWriter, result any) error {
+// success is the status of an answer.
+func (r *Route) success(result any) int {
+	switch {
+	case result == nil:
+		return http.StatusNoContent
+	case r.Status != 0:
+		return r.Status
+	}
+	return http.StatusOK
+}
+
+func (r *Route) answer(w http.ResponseWriter, result any) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if s, ok := result.(stream); ok {
 		return s.answer(w)
 	}
-	status := r.Status
+	status := r.success(result)
 	if result == nil {
-		w.WriteHeader(http.StatusNoContent)
+		w.WriteHeader(status)
 		return nil
-	}
-	if status == 0 {
-		status = http.StatusOK
 	}
 	if v, ok := result.(revised); ok {
 		w.Header().Set("ETag", ETag(v.revision()))

@@ -3,6 +3,8 @@ package api
 import (
 	"net/http"
 	"strconv"
+
+	"github.com/ropeway/ropeway/internal/access"
 )
 
 // pageOf cuts a listing, of which one more than limit was asked for, to its page.
@@ -22,44 +24,62 @@ func paging(more ...Parameter) []Parameter {
 	return append([]Parameter{{"after", "next of the page before"}, {"limit", "how many to list"}}, more...)
 }
 
+// named is the parameter that chooses things by their name.
+func named() Parameter { return Parameter{"name", "a part of the name"} }
+
+// author is who saves a version: the caller, unless the machine's owner says who.
+func (c *call) author(named string) string {
+	if p := PrincipalOf(c.Context()); p != nil && !p.Machine {
+		return p.Name()
+	}
+	return named
+}
+
 func scenarioRoutes(s Services) []Route {
 	return []Route{
 		{
-			Method: http.MethodGet, Pattern: "/scenarios", Summary: "List the scenarios", Query: paging(), Gives: Page[Scenario]{},
+			Method: http.MethodGet, Pattern: "/scenarios", Name: "scenario.list", Needs: access.ViewScenarios, Of: Teams,
+			Summary: "List the scenarios", Query: paging(named()), Gives: Page[Scenario]{},
 			handle: func(c *call) (any, error) {
-				after, limit := c.queryNumber("after"), c.limit()
+				l := c.listing()
 				if c.err != nil {
 					return nil, c.err
 				}
-				list, err := s.Scenarios.List(c.Context(), after, limit+1)
-				return pageOf(list, limit, func(x Scenario) int64 { return x.ID }), err
+				list, err := s.Scenarios.List(c.Context(), l)
+				return pageOf(list, l.Limit-1, func(x Scenario) int64 { return x.ID }), err
 			},
 		},
 		{
-			Method: http.MethodPost, Pattern: "/scenarios", Summary: "Make a scenario of a blueprint", Takes: NewScenario{},
+			Method: http.MethodPost, Pattern: "/scenarios", Name: "scenario.create", Needs: access.EditScenarios, Of: Teams,
+			Summary: "Make a scenario of a blueprint", Takes: NewScenario{},
 			MaxBytes: MaxBlueprintBytes, Gives: CreatedScenario{}, Status: http.StatusCreated,
 			handle: func(c *call) (any, error) {
 				var n NewScenario
-				if c.body(&n); c.err != nil {
+				c.body(&n)
+				if n.Team = c.teamFor(n.Team); c.err != nil {
 					return nil, c.err
 				}
+				n.Author = c.author(n.Author)
 				return s.Scenarios.Create(c.Context(), n)
 			},
 		},
 		{
-			Method: http.MethodGet, Pattern: "/scenarios/{id}", Summary: "Show a scenario", Gives: Scenario{},
+			Method: http.MethodGet, Pattern: "/scenarios/{id}", Name: "scenario.get", Needs: access.ViewScenarios, Of: OfScenario,
+			Summary: "Show a scenario", Gives: Scenario{},
 			handle: one(func(c *call, id int64) (any, error) { return s.Scenarios.Get(c.Context(), id) }),
 		},
 		{
-			Method: http.MethodPatch, Pattern: "/scenarios/{id}", Summary: "Change the schedule or the settings of a scenario",
-			Takes: ScenarioChange{}, Gives: Scenario{},
+			Method: http.MethodPatch, Pattern: "/scenarios/{id}", Name: "scenario.change", Needs: access.EditScenarios, Of: OfScenario,
+			Summary: "Change the schedule or the settings of a scenario",
+			Takes:   ScenarioChange{}, Gives: Scenario{},
 			handle: change(func(c *call, id, revision int64, x ScenarioChange) (any, error) {
 				return s.Scenarios.Change(c.Context(), id, revision, x)
 			}),
 		},
 		{
-			Method: http.MethodDelete, Pattern: "/scenarios/{id}", Summary: "Delete a scenario with its versions",
-			handle: one(func(c *call, id int64) (any, error) { return nil, s.Scenarios.Delete(c.Context(), id) }),
+			Method: http.MethodDelete, Pattern: "/scenarios/{id}", Name: "scenario.delete", Needs: access.EditScenarios, Of: OfScenario,
+			Summary: "Delete a scenario with its versions",
+			handle:  one(func(c *call, id int64) (any, error) { return nil, s.Scenarios.Delete(c.Context(), id) }),
 		},
 	}
 }
@@ -67,8 +87,9 @@ func scenarioRoutes(s Services) []Route {
 func versionRoutes(s Services) []Route {
 	return []Route{
 		{
-			Method: http.MethodGet, Pattern: "/scenarios/{id}/versions", Summary: "List the versions of a scenario, the newest first",
-			Query: paging(), Gives: Page[Version]{},
+			Method: http.MethodGet, Pattern: "/scenarios/{id}/versions", Name: "version.list", Needs: access.ViewScenarios, Of: OfScenario,
+			Summary: "List the versions of a scenario, the newest first",
+			Query:   paging(), Gives: Page[Version]{},
 			handle: one(func(c *call, id int64) (any, error) {
 				before, limit := c.queryNumber("after"), c.limit()
 				if c.err != nil {
@@ -79,7 +100,8 @@ func versionRoutes(s Services) []Route {
 			}),
 		},
 		{
-			Method: http.MethodGet, Pattern: "/scenarios/{id}/versions/{version}", Summary: "Show a version with its blueprint; 0 is the newest", Gives: Version{},
+			Method: http.MethodGet, Pattern: "/scenarios/{id}/versions/{version}", Name: "version.get", Needs: access.ViewScenarios, Of: OfScenario,
+			Summary: "Show a version with its blueprint; 0 is the newest", Gives: Version{},
 			handle: one(func(c *call, id int64) (any, error) {
 				version := c.number("version")
 				if c.err != nil {
@@ -89,14 +111,17 @@ func versionRoutes(s Services) []Route {
 			}),
 		},
 		{
-			Method: http.MethodPost, Pattern: "/scenarios/{id}/versions", Summary: "Save a changed blueprint", Takes: NewVersion{},
+			Method: http.MethodPost, Pattern: "/scenarios/{id}/versions", Name: "version.save", Needs: access.EditScenarios, Of: OfScenario,
+			Summary: "Save a changed blueprint", Takes: NewVersion{},
 			MaxBytes: MaxBlueprintBytes, Gives: Scenario{}, Status: http.StatusCreated,
 			handle: change(func(c *call, id, revision int64, n NewVersion) (any, error) {
+				n.Author = c.author(n.Author)
 				return s.Versions.Save(c.Context(), id, revision, n)
 			}),
 		},
 		{
-			Method: http.MethodPost, Pattern: "/scenarios/{id}/versions/{version}/restore", Summary: "Save an old version as the newest", Gives: Scenario{},
+			Method: http.MethodPost, Pattern: "/scenarios/{id}/versions/{version}/restore", Name: "version.restore", Needs: access.EditScenarios, Of: OfScenario,
+			Summary: "Save an old version as the newest", Gives: Scenario{},
 			handle: one(func(c *call, id int64) (any, error) {
 				version, revision := c.number("version"), c.revision()
 				if c.err != nil {
@@ -134,21 +159,25 @@ func change[T any](do func(c *call, id, revision int64, body T) (any, error)) fu
 func runningRoutes(s Services) []Route {
 	return []Route{
 		{
-			Method: http.MethodPost, Pattern: "/scenarios/{id}/start", Summary: "Activate a scenario", Gives: Scenario{},
+			Method: http.MethodPost, Pattern: "/scenarios/{id}/start", Name: "scenario.start", Needs: access.RunScenarios, Of: OfScenario,
+			Summary: "Activate a scenario", Gives: Scenario{},
 			handle: one(func(c *call, id int64) (any, error) { return s.Running.Start(c.Context(), id) }),
 		},
 		{
-			Method: http.MethodPost, Pattern: "/scenarios/{id}/stop", Summary: "Deactivate a scenario; its webhook goes on queueing", Gives: Scenario{},
+			Method: http.MethodPost, Pattern: "/scenarios/{id}/stop", Name: "scenario.stop", Needs: access.RunScenarios, Of: OfScenario,
+			Summary: "Deactivate a scenario; its webhook goes on queueing", Gives: Scenario{},
 			handle: one(func(c *call, id int64) (any, error) { return s.Running.Stop(c.Context(), id) }),
 		},
 		{
-			Method: http.MethodPut, Pattern: "/scenarios/{id}/start-from", Summary: "Choose where its polling trigger begins", Takes: StartFrom{},
+			Method: http.MethodPut, Pattern: "/scenarios/{id}/start-from", Name: "scenario.start-from", Needs: access.RunScenarios, Of: OfScenario,
+			Summary: "Choose where its polling trigger begins", Takes: StartFrom{},
 			handle: change(func(c *call, id, _ int64, x StartFrom) (any, error) {
 				return nil, s.Running.StartFrom(c.Context(), id, x)
 			}),
 		},
 		{
-			Method: http.MethodPost, Pattern: "/scenarios/{id}/run", Summary: "Run a scenario once", Takes: RunOnce{}, MaxBytes: MaxInputBytes,
+			Method: http.MethodPost, Pattern: "/scenarios/{id}/run", Name: "scenario.run", Needs: access.RunScenarios, Of: OfScenario,
+			Summary: "Run a scenario once", Takes: RunOnce{}, MaxBytes: MaxInputBytes,
 			Gives: Started{}, Status: http.StatusAccepted,
 			handle: change(func(c *call, id, _ int64, r RunOnce) (any, error) { return s.Running.RunOnce(c.Context(), id, r) }),
 		},

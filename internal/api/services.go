@@ -8,25 +8,39 @@ import (
 // Services are what the routes work with. Each revision that a method takes is the one that the caller has read, 0 for
 // whichever is there; a change in between is an error with store.ErrConflict in its chain.
 type Services struct {
-	Scenarios   Scenarios
-	Running     ScenarioRunning
-	Versions    ScenarioVersions
-	Executions  Executions
-	Incompletes Incompletes
-	Webhooks    Webhooks
-	Addresses   WebhookAddresses
-	Queues      WebhookQueues
-	Learnings   WebhookLearnings
-	Connections Connections
-	Proofs      ConnectionProofs
-	DataStores  DataStores
-	Records     Records
-	Transfers   RecordTransfers
+	Owners        Owners
+	Apps          Apps
+	Workbench     Workbench
+	Organizations Organizations
+	Teams         TeamService
+	Audit         AuditLog
+	Scenarios     Scenarios
+	Running       ScenarioRunning
+	Versions      ScenarioVersions
+	Executions    Executions
+	Incompletes   Incompletes
+	Webhooks      Webhooks
+	Addresses     WebhookAddresses
+	Queues        WebhookQueues
+	Learnings     WebhookLearnings
+	Connections   Connections
+	Proofs        ConnectionProofs
+	DataStores    DataStores
+	Records       Records
+	Transfers     RecordTransfers
+}
+
+// Listing chooses things by number.
+type Listing struct {
+	Teams []int64 // those whose things are listed; nil, and not empty, for every team
+	Name  string  // a part of the name, in whichever case; "" for all
+	After int64   // number of the last one of the page before, 0 = from the start
+	Limit int
 }
 
 // Scenarios keeps scenarios.
 type Scenarios interface {
-	List(ctx context.Context, after int64, limit int) ([]Scenario, error)
+	List(ctx context.Context, l Listing) ([]Scenario, error)
 	Get(ctx context.Context, id int64) (Scenario, error)
 	Create(ctx context.Context, n NewScenario) (CreatedScenario, error)
 	Change(ctx context.Context, id, revision int64, c ScenarioChange) (Scenario, error)
@@ -71,7 +85,7 @@ type Incompletes interface {
 
 // Webhooks keeps webhooks.
 type Webhooks interface {
-	List(ctx context.Context, after int64, limit int) ([]Webhook, error)
+	List(ctx context.Context, l Listing) ([]Webhook, error)
 	Get(ctx context.Context, id int64) (Webhook, error)
 	Change(ctx context.Context, id, revision int64, c WebhookChange) (Webhook, error)
 	// Delete has the address answer that it is gone for good.
@@ -104,7 +118,7 @@ type WebhookLearnings interface {
 
 // Connections keeps connections.
 type Connections interface {
-	List(ctx context.Context, app string, after int64, limit int) ([]Connection, error)
+	List(ctx context.Context, app string, l Listing) ([]Connection, error)
 	Get(ctx context.Context, id int64) (Connection, error)
 	Create(ctx context.Context, n NewConnection) (Connection, error)
 	Change(ctx context.Context, id, revision int64, c ConnectionChange) (Connection, error)
@@ -122,7 +136,7 @@ type ConnectionProofs interface {
 
 // DataStores keeps data stores.
 type DataStores interface {
-	List(ctx context.Context) ([]DataStore, error)
+	List(ctx context.Context, l Listing) ([]DataStore, error)
 	Get(ctx context.Context, id int64) (DataStore, error)
 	Create(ctx context.Context, n NewDataStore) (DataStore, error)
 	Change(ctx context.Context, id, revision int64, c DataStoreChange) (DataStore, error)

@@ -33,6 +33,7 @@ type ScenarioSettings struct {
 // Scenario is a scenario without its blueprint.
 type Scenario struct {
 	ID       int64            `json:"id"`
+	Team     int64            `json:"team"`
 	Name     string           `json:"name"`
 	Version  int64            `json:"version"`
 	Revision int64            `json:"revision"`
@@ -52,15 +53,17 @@ func (s Scenario) revision() int64 { return s.Revision }
 
 // NewScenario is what a scenario is made of.
 type NewScenario struct {
-	Blueprint json.RawMessage `json:"blueprint"`
+	// Team owns it; 0 is the only one in which the caller may make one.
+	Team      int64           `json:"team,omitempty"`
+	Blueprint json.RawMessage `json:"blueprint" audit:"-"`
 	// Schedule is a scheduling object; without one a scenario that starts with a webhook runs immediately, and any other on
 	// demand.
 	Schedule json.RawMessage  `json:"schedule,omitempty"`
 	Settings ScenarioSettings `json:"settings"`
 	// Webhook are the settings of the webhook that is made for a scenario that starts with one. Token gives the secret part
 	// of its address, "" draws one.
-	Webhook json.RawMessage `json:"webhook,omitempty"`
-	Token   string          `json:"token,omitempty"`
+	Webhook json.RawMessage `json:"webhook,omitempty" audit:"-"`
+	Token   string          `json:"token,omitempty" audit:"-"`
 	Start   bool            `json:"start,omitempty"`
 	Author  string          `json:"author,omitempty"`
 	Note    string          `json:"note,omitempty"`
@@ -74,7 +77,7 @@ type CreatedScenario struct {
 
 // NewVersion is a changed blueprint.
 type NewVersion struct {
-	Blueprint json.RawMessage `json:"blueprint"`
+	Blueprint json.RawMessage `json:"blueprint" audit:"-"`
 	Author    string          `json:"author,omitempty"`
 	Note      string          `json:"note,omitempty"`
 }
@@ -104,7 +107,7 @@ type StartFrom struct {
 // RunOnce starts one execution. With an input its bundles take the place of the first module's; without one the first
 // module runs.
 type RunOnce struct {
-	Input []value.Value `json:"input,omitempty"`
+	Input []value.Value `json:"input,omitempty" audit:"-"`
 }
 
 // Started is an execution that was recorded. It begins at once where Live is true, else when the server runs.
@@ -137,6 +140,7 @@ type Execution struct {
 // ExecutionFilter chooses executions.
 type ExecutionFilter struct {
 	Scenario    int64
+	Teams       []int64 // nil = every team
 	Statuses    []string
 	Text        string
 	From, Until time.Time
@@ -200,6 +204,7 @@ func (i Incomplete) revision() int64 { return i.Revision }
 // IncompleteFilter chooses incomplete executions.
 type IncompleteFilter struct {
 	Scenario int64
+	Teams    []int64  // nil = every team
 	States   []string // none = all that are not resolved
 	After    int64
 	Limit    int
@@ -218,9 +223,9 @@ const (
 type Decision struct {
 	Action string `json:"action"`
 	// Output is what the module would have put out: for "happened"; an empty bundle without it.
-	Output *value.Value `json:"output,omitempty"`
+	Output *value.Value `json:"output,omitempty" audit:"-"`
 	// Bundles replace what the module can see: for "retry" and "edit".
-	Bundles *value.Value `json:"bundles,omitempty"`
+	Bundles *value.Value `json:"bundles,omitempty" audit:"-"`
 	// Newest goes on by the newest version of the scenario: for "retry", "happened" and "edit".
 	Newest bool `json:"newest,omitempty"`
 	// Reason is noted where the decision resolves it.
@@ -232,6 +237,7 @@ type RetryMany struct {
 	IDs      []int64 `json:"ids,omitempty"`
 	Scenario int64   `json:"scenario,omitempty"`
 	Newest   bool    `json:"newest,omitempty"`
+	Teams    []int64 `json:"-"` // those of others are not there; nil = every team
 }
 
 // Decided says what became of several decisions.

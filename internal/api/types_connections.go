@@ -9,6 +9,7 @@ import (
 // Connection is an account of an app. Its fields are sealed: only their names are told.
 type Connection struct {
 	ID       int64     `json:"id"`
+	Team     int64     `json:"team"`
 	Name     string    `json:"name"`
 	App      string    `json:"app"`
 	Type     string    `json:"type"`
@@ -24,17 +25,18 @@ func (c Connection) revision() int64 { return c.Revision }
 
 // NewConnection is what a connection is made of. Type may be left away where the app has one.
 type NewConnection struct {
+	Team   int64       `json:"team,omitempty"` // that owns it; 0 is the only one in which the caller may make one
 	Name   string      `json:"name"`
 	App    string      `json:"app"`
 	Type   string      `json:"type,omitempty"`
-	Fields value.Value `json:"fields"`
+	Fields value.Value `json:"fields" audit:"-"`
 	Test   bool        `json:"test,omitempty"` // save it only when the service accepts it
 }
 
 // ConnectionChange changes a connection; what is left away stays, also of the fields.
 type ConnectionChange struct {
 	Name   *string      `json:"name,omitempty"`
-	Fields *value.Value `json:"fields,omitempty"`
+	Fields *value.Value `json:"fields,omitempty" audit:"-"`
 }
 
 // Use is a scenario that works with a connection.

@@ -10,6 +10,7 @@ import (
 // DataStore is a table of records by key.
 type DataStore struct {
 	ID        int64           `json:"id"`
+	Team      int64           `json:"team"`
 	Name      string          `json:"name"`
 	Structure json.RawMessage `json:"structure,omitempty"`
 	BytesMax  int64           `json:"bytes_max"`
@@ -24,6 +25,7 @@ func (d DataStore) revision() int64 { return d.Revision }
 
 // NewDataStore is what a data store is made of. BytesMax 0 stands for the default.
 type NewDataStore struct {
+	Team      int64           `json:"team,omitempty"` // that owns it; 0 is the only one in which the caller may make one
 	Name      string          `json:"name"`
 	Structure json.RawMessage `json:"structure,omitempty"`
 	BytesMax  int64           `json:"bytes_max,omitempty"`
@@ -39,7 +41,7 @@ type DataStoreChange struct {
 // Record is a record of a data store.
 type Record struct {
 	Key     string      `json:"key"`
-	Data    value.Value `json:"data"`
+	Data    value.Value `json:"data" audit:"-"`
 	Updated time.Time   `json:"updated,omitzero"`
 }
 

@@ -10,6 +10,7 @@ import (
 // Webhook is an address that takes deliveries in. The address itself is shown once, when it is made.
 type Webhook struct {
 	ID         int64           `json:"id"`
+	Team       int64           `json:"team"`
 	Name       string          `json:"name"`
 	Scenario   int64           `json:"scenario"`
 	Revision   int64           `json:"revision"`
@@ -31,8 +32,8 @@ func (w Webhook) revision() int64 { return w.Revision }
 type NewWebhook struct {
 	Name     string          `json:"name"`
 	Scenario int64           `json:"scenario"`
-	Settings json.RawMessage `json:"settings,omitempty"`
-	Token    string          `json:"token,omitempty"`
+	Settings json.RawMessage `json:"settings,omitempty" audit:"-"`
+	Token    string          `json:"token,omitempty" audit:"-"`
 }
 
 // NewAddress is a webhook with the path of its address, which cannot be read again.
@@ -46,7 +47,7 @@ type NewAddress struct {
 type WebhookChange struct {
 	Name     *string         `json:"name,omitempty"`
 	Scenario *int64          `json:"scenario,omitempty"`
-	Settings json.RawMessage `json:"settings,omitempty"`
+	Settings json.RawMessage `json:"settings,omitempty" audit:"-"`
 	Paused   *bool           `json:"paused,omitempty"`
 }
 
@@ -71,7 +72,7 @@ type Removed struct {
 
 // Sample is a bundle to put into the queue as if it had arrived.
 type Sample struct {
-	Bundle *value.Value `json:"bundle"`
+	Bundle *value.Value `json:"bundle" audit:"-"`
 }
 
 // Learning is how far the learning of a data structure has come.

@@ -118,9 +118,10 @@ func withOwnStore(ctx context.Context, env *Env, f *dataFlags, use func(context.
 	if err != nil {
 		return err
 	}
+	system.Runner.Connections = server.StoredConnections(system, data, nil)
 	control := &server.Control{Store: data, System: system, Clock: clock.System{}, Keys: keys}
 	log := slog.New(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return use(ctx, &client{env: env, flags: f, transport: inProcess{api.New(control.Services(), log)}})
+	return use(ctx, &client{env: env, flags: f, transport: inProcess{control.Trusted(log)}})
 }
 
 // newKeys finds the master keys of a data directory, and says so when it has to make one.

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/server"
@@ -118,7 +117,7 @@ func listen(ctx context.Context, env *Env, f serveFlags, control *server.Control
 	fmt.Fprintf(env.Stdout, "listening on http://%s\n", l.Addr())
 	return serveUntilStopped(ctx, env, service,
 		door{&http.Server{Handler: service.Handler(), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime}, l},
-		door{&http.Server{Handler: api.New(control.Services(), log), ReadHeaderTimeout: headerTime}, commands})
+		door{&http.Server{Handler: control.Trusted(log), ReadHeaderTimeout: headerTime}, commands})
 }
 
 // door is a server with what it listens on.

@@ -129,7 +129,7 @@ func (f *findings) checkHistory(ctx context.Context, s *store.Store, u *upstream
 			f.errorf("execution %d of scenario %d is still %s", o.ID, o.Scenario, o.Status)
 		}
 	}
-	hooks, err := s.Webhooks(ctx, 0, store.MaxPage)
+	hooks, err := s.Webhooks(ctx, store.Listing{Limit: store.MaxPage})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func (f *findings) checkHistory(ctx context.Context, s *store.Store, u *upstream
 			f.errorf("%d payloads still wait in the queue of webhook %s", n, hooks[i].Name)
 		}
 	}
-	scenarios, err := s.Scenarios(ctx, 0, store.MaxPage)
+	scenarios, err := s.Scenarios(ctx, store.Listing{Limit: store.MaxPage})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -283,7 +283,7 @@ func (f *findings) checkOrder(u *upstream) {
 // checkRecords looks whether the data store holds a record of each event that was committed, and nothing else.
 func (f *findings) checkRecords(ctx context.Context, s *store.Store) {
 	f.t.Helper()
-	data, err := s.DataStoreNamed(ctx, recordsName)
+	data, err := s.DataStoreNamed(ctx, store.FirstTeam, recordsName)
 	if err != nil {
 		f.t.Fatal(err)
 	}

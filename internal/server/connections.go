@@ -11,6 +11,7 @@ import (
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/runner"
 	"github.com/ropeway/ropeway/internal/store"
+	"github.com/ropeway/ropeway/internal/value"
 )
 
 // storedConnections opens the connections of the data directory for scenarios. Those that it opened once stay in memory
@@ -26,7 +27,10 @@ type storedConnections struct {
 }
 
 // openedKey is what a module asks with.
-type openedKey struct{ app, kind, ref string }
+type openedKey struct {
+	team           int64
+	app, kind, ref string
+}
 
 var _ runner.Connections = (*storedConnections)(nil)
 
@@ -35,10 +39,10 @@ func StoredConnections(system *System, data *store.Store, others runner.Connecti
 	return &storedConnections{system: system, store: data, others: others, opened: map[openedKey]*module.Connection{}}
 }
 
-// Open finds the connection that a module needs: the one that the scenario names by its number or name, else the only one
-// of its app and type, else what there is beside the data directory. A connection never serves another app than its own.
+// Open finds the connection that a module needs, among those of the team that ctx runs for: the one that the scenario names by
+// its number or name, else the only one of its app and type, else what there is beside the data directory. A connection never serves another app than its own.
 func (s *storedConnections) Open(ctx context.Context, m *module.Description, ref string) (*module.Connection, error) {
-	key := openedKey{m.App, m.Connection, ref}
+	key := openedKey{teamOf(ctx), m.App, m.Connection, ref}
 	s.mu.Lock()
 	conn, known := s.opened[key]
 	epoch := s.epoch
@@ -76,7 +80,7 @@ func (s *storedConnections) keep(key openedKey, conn *module.Connection, epoch i
 // find returns the row of the connection, nil where the data directory has none that fits.
 func (s *storedConnections) find(ctx context.Context, m *module.Description, ref string) (*store.Connection, error) {
 	var candidates []store.Connection
-	for c, err := range allConnections(ctx, s.store, "") {
+	for c, err := range allConnections(ctx, s.store, "", []int64{teamOf(ctx)}) {
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +122,12 @@ func (s *storedConnections) open(ctx context.Context, id int64) (*module.Connect
 	if err != nil {
 		return nil, err
 	}
-	return &module.Connection{Key: row.App + "/" + strconv.FormatInt(row.ID, 10), App: row.App, Type: row.Type, Fields: fields}, nil
+	return connectionToUse(&row, fields), nil
+}
+
+// connectionToUse is a connection as modules and procedures use it.
+func connectionToUse(row *store.Connection, fields value.Value) *module.Connection {
+	return &module.Connection{Key: row.App + "/" + strconv.FormatInt(row.ID, 10), App: row.App, Type: row.Type, Fields: fields}
 }
 
 // forget drops what was opened.
@@ -152,14 +161,23 @@ func all[T any](list func(after int64) ([]T, error), id func(*T) int64) iter.Seq
 	}
 }
 
-func allConnections(ctx context.Context, s *store.Store, app string) iter.Seq2[store.Connection, error] {
-	return all(func(after int64) ([]store.Connection, error) { return s.Connections(ctx, app, after, page) }, func(c *store.Connection) int64 { return c.ID })
+// allConnections walks over the connections of teams, nil for all.
+func allConnections(ctx context.Context, s *store.Store, app string, teams []int64) iter.Seq2[store.Connection, error] {
+	return all(func(after int64) ([]store.Connection, error) {
+		return s.Connections(ctx, app, store.Listing{Teams: teams, After: after, Limit: page})
+	}, func(c *store.Connection) int64 { return c.ID })
 }
 
-func allScenarios(ctx context.Context, s *store.Store) iter.Seq2[store.Scenario, error] {
-	return all(func(after int64) ([]store.Scenario, error) { return s.Scenarios(ctx, after, page) }, func(c *store.Scenario) int64 { return c.ID })
+// allScenarios walks over the scenarios of teams, nil for all.
+func allScenarios(ctx context.Context, s *store.Store, teams []int64) iter.Seq2[store.Scenario, error] {
+	return all(func(after int64) ([]store.Scenario, error) {
+		return s.Scenarios(ctx, store.Listing{Teams: teams, After: after, Limit: page})
+	}, func(c *store.Scenario) int64 { return c.ID })
 }
 
+// allWebhooks walks over every webhook.
 func allWebhooks(ctx context.Context, s *store.Store) iter.Seq2[store.Webhook, error] {
-	return all(func(after int64) ([]store.Webhook, error) { return s.Webhooks(ctx, after, page) }, func(w *store.Webhook) int64 { return w.ID })
+	return all(func(after int64) ([]store.Webhook, error) {
+		return s.Webhooks(ctx, store.Listing{After: after, Limit: page})
+	}, func(w *store.Webhook) int64 { return w.ID })
 }

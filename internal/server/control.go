@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"log/slog"
+	"net/http"
 
 	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/clock"
@@ -31,6 +33,8 @@ type Control struct {
 // Services returns Control as package api sees it: one part for each kind of thing.
 func (c *Control) Services() api.Services {
 	return api.Services{
+		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
+		Apps: appControl{c}, Workbench: workbenchControl{c},
 		Scenarios: scenarioControl{c}, Running: runningControl{c}, Versions: versionControl{c},
 		Executions: executionControl{c}, Incompletes: incompleteControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
@@ -39,21 +43,31 @@ func (c *Control) Services() api.Services {
 	}
 }
 
+// Trusted returns the API for whoever owns the machine: over the control socket, or in the process of a command.
+func (c *Control) Trusted(log *slog.Logger) http.Handler {
+	return api.New(c.Services(), api.Options{Auth: api.Trusted{}, Ledger: Ledger{c.Store}, Log: log})
+}
+
 // The parts of Control. Each is Control itself under the name of one kind of thing.
 type (
-	scenarioControl   struct{ *Control }
-	runningControl    struct{ *Control }
-	versionControl    struct{ *Control }
-	executionControl  struct{ *Control }
-	incompleteControl struct{ *Control }
-	webhookControl    struct{ *Control }
-	addressControl    struct{ *Control }
-	queueControl      struct{ *Control }
-	learningControl   struct{ *Control }
-	connectionControl struct{ *Control }
-	proofControl      struct{ *Control }
-	dataStoreControl  struct{ *Control }
-	recordControl     struct{ *Control }
+	scenarioControl     struct{ *Control }
+	runningControl      struct{ *Control }
+	versionControl      struct{ *Control }
+	executionControl    struct{ *Control }
+	incompleteControl   struct{ *Control }
+	webhookControl      struct{ *Control }
+	addressControl      struct{ *Control }
+	queueControl        struct{ *Control }
+	learningControl     struct{ *Control }
+	connectionControl   struct{ *Control }
+	proofControl        struct{ *Control }
+	appControl          struct{ *Control }
+	workbenchControl    struct{ *Control }
+	teamControl         struct{ *Control }
+	organizationControl struct{ *Control }
+	auditControl        struct{ *Control }
+	dataStoreControl    struct{ *Control }
+	recordControl       struct{ *Control }
 )
 
 // reloadScenario tells the running service of a scenario that was changed.

@@ -51,8 +51,8 @@ func (c *Control) sealing() (*vault.Vault, error) {
 }
 
 // List lists the connections of an app, "" for all.
-func (c connectionControl) List(ctx context.Context, app string, after int64, limit int) ([]api.Connection, error) {
-	list, err := c.Store.Connections(ctx, app, after, limit)
+func (c connectionControl) List(ctx context.Context, app string, l api.Listing) ([]api.Connection, error) {
+	list, err := c.Store.Connections(ctx, app, store.Listing(l))
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func connectionOf(c *store.Connection) api.Connection {
 	var n connectionNotes
 	_ = json.Unmarshal([]byte(c.Metadata), &n) // what cannot be read is left away
 	return api.Connection{
-		ID: c.ID, Name: c.Name, App: c.App, Type: c.Type, Revision: c.Revision, Account: n.Account, Verified: n.Verified, Fields: n.Fields,
+		ID: c.ID, Team: c.Team, Name: c.Name, App: c.App, Type: c.Type, Revision: c.Revision, Account: n.Account, Verified: n.Verified, Fields: n.Fields,
 		Created: c.Created, Updated: c.Updated,
 	}
 }
@@ -87,10 +87,10 @@ func (c connectionControl) Create(ctx context.Context, n api.NewConnection) (api
 	if err != nil {
 		return api.Connection{}, err
 	}
-	if err := c.checkConnectionName(ctx, n.Name, 0); err != nil {
+	if err := c.checkConnectionName(ctx, n.Team, n.Name, 0); err != nil {
 		return api.Connection{}, err
 	}
-	row := store.Connection{Name: n.Name, App: n.App, Type: kind}
+	row := store.Connection{Team: n.Team, Name: n.Name, App: n.App, Type: kind}
 	fields, notes := n.Fields, connectionNotes{}
 	if err := c.checkConnectionFields(&row, fields); err != nil {
 		return api.Connection{}, err
@@ -126,12 +126,12 @@ func (c *Control) forgetConnections() {
 }
 
 // checkConnectionName sees to it that scenarios can name the connection.
-func (c *Control) checkConnectionName(ctx context.Context, name string, id int64) error {
+func (c *Control) checkConnectionName(ctx context.Context, team int64, name string, id int64) error {
 	if _, err := strconv.ParseInt(name, 10, 64); err == nil {
 		return fault.New(fault.BundleValidation, "A connection cannot be called by a number alone.").WithField("name").
 			WithHint("scenarios could not tell it from the number of a connection")
 	}
-	for x, err := range allConnections(ctx, c.Store, "") {
+	for x, err := range allConnections(ctx, c.Store, "", []int64{team}) {
 		if err != nil {
 			return err
 		}
@@ -238,7 +238,7 @@ func (c connectionControl) Change(ctx context.Context, id, revision int64, x api
 		fields = value.NewBuilder(8).Merge(fields).Merge(*x.Fields).Build()
 	}
 	if x.Name != nil {
-		if err := c.checkConnectionName(ctx, *x.Name, id); err != nil {
+		if err := c.checkConnectionName(ctx, row.Team, *x.Name, id); err != nil {
 			return api.Connection{}, err
 		}
 		row.Name = *x.Name
@@ -326,7 +326,7 @@ func (c proofControl) Uses(ctx context.Context, id int64) ([]api.Use, error) {
 		return nil, err
 	}
 	alone := 0
-	for x, err := range allConnections(ctx, c.Store, row.App) {
+	for x, err := range allConnections(ctx, c.Store, row.App, []int64{row.Team}) {
 		if err != nil {
 			return nil, err
 		}
@@ -335,7 +335,7 @@ func (c proofControl) Uses(ctx context.Context, id int64) ([]api.Use, error) {
 		}
 	}
 	var uses []api.Use
-	for s, err := range allScenarios(ctx, c.Store) {
+	for s, err := range allScenarios(ctx, c.Store, []int64{row.Team}) {
 		if err != nil {
 			return nil, err
 		}
@@ -387,7 +387,7 @@ func (c proofControl) Rewrap(ctx context.Context) (api.Rewrapped, error) {
 		return api.Rewrapped{}, err
 	}
 	done := api.Rewrapped{Key: v.CurrentKey(), New: fresh}
-	for x, err := range allConnections(ctx, c.Store, "") {
+	for x, err := range allConnections(ctx, c.Store, "", nil) {
 		if err != nil {
 			return done, err
 		}

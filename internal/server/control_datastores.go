@@ -11,9 +11,9 @@ import (
 	"github.com/ropeway/ropeway/internal/value"
 )
 
-// List lists the data stores by name.
-func (c dataStoreControl) List(ctx context.Context) ([]api.DataStore, error) {
-	list, err := c.Store.DataStores(ctx)
+// List lists data stores by number.
+func (c dataStoreControl) List(ctx context.Context, l api.Listing) ([]api.DataStore, error) {
+	list, err := c.Store.DataStores(ctx, store.Listing(l))
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (c dataStoreControl) List(ctx context.Context) ([]api.DataStore, error) {
 
 func (c *Control) dataStore(d *store.DataStore) api.DataStore {
 	out := api.DataStore{
-		ID: d.ID, Name: d.Name, Structure: json.RawMessage(d.Structure), BytesMax: d.BytesMax, Revision: d.Revision, Created: d.Created, Updated: d.Updated,
+		ID: d.ID, Team: d.Team, Name: d.Name, Structure: json.RawMessage(d.Structure), BytesMax: d.BytesMax, Revision: d.Revision, Created: d.Created, Updated: d.Updated,
 	}
 	if out.BytesMax == 0 {
 		out.BytesMax = store.DefaultDataStoreBytes
@@ -46,7 +46,7 @@ func (c dataStoreControl) Get(ctx context.Context, id int64) (api.DataStore, err
 
 // Create makes a data store.
 func (c dataStoreControl) Create(ctx context.Context, n api.NewDataStore) (api.DataStore, error) {
-	return c.save(ctx, store.DataStore{Name: n.Name, Structure: string(n.Structure), BytesMax: n.BytesMax})
+	return c.save(ctx, store.DataStore{Team: n.Team, Name: n.Name, Structure: string(n.Structure), BytesMax: n.BytesMax})
 }
 
 // Change changes a data store. Records that are there stay as they are.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -42,18 +41,20 @@ func (c executionControl) List(ctx context.Context, f api.ExecutionFilter) (api.
 	}
 	var found []store.Execution
 	if place == nil && len(open) > 0 {
-		if found, err = c.openExecutions(ctx, f, open); err != nil {
+		found, err = c.Store.OpenHistory(ctx, store.HistoryFilter{
+			Scenario: f.Scenario, Teams: f.Teams, Statuses: open, From: f.From, Until: f.Until, Text: f.Text, Limit: min(f.Limit, shownOpen),
+		})
+		if err != nil {
 			return page, err
 		}
 	}
-	found = found[:min(len(found), f.Limit)]
 	rest := f.Limit - len(found)
 	if len(final) > 0 && rest == 0 {
 		page.Next = writePlace(&store.HistoryPlace{Accepted: time.Unix(0, math.MaxInt64), ID: math.MaxInt64})
 	}
 	if len(final) > 0 && rest > 0 {
 		finished, err := c.Store.History(ctx, store.HistoryFilter{
-			Scenario: f.Scenario, Statuses: final, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: rest,
+			Scenario: f.Scenario, Teams: f.Teams, Statuses: final, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: rest,
 		})
 		if err != nil {
 			return page, err
@@ -86,87 +87,6 @@ func splitStatuses(names []string) (open, final []store.Status, err error) {
 		}
 	}
 	return open, final, nil
-}
-
-// openExecutions returns the executions that are not over, the newest first, shownOpen at most.
-func (c *Control) openExecutions(ctx context.Context, f api.ExecutionFilter, statuses []store.Status) ([]store.Execution, error) {
-	first, last := 0, store.Partitions-1
-	if f.Scenario != 0 {
-		first = store.PartitionOf(f.Scenario)
-		last = first
-	}
-	var found []store.Execution
-	for partition := first; partition <= last; partition++ {
-		list, err := c.Store.OpenExecutions(ctx, partition, 0, shownOpen)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range list {
-			if f.Scenario != 0 && o.Scenario != f.Scenario || !slices.Contains(statuses, o.Status) {
-				continue
-			}
-			e, err := c.Store.Execution(ctx, o.ID)
-			if errors.Is(err, store.ErrNotFound) {
-				continue // it has ended in the meantime
-			}
-			if err != nil {
-				return nil, err
-			}
-			if matches(&e, f) {
-				found = append(found, e)
-			}
-		}
-	}
-	if slices.Contains(statuses, store.Queued) {
-		queued, err := c.queuedExecutions(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, queued...)
-	}
-	slices.SortFunc(found, func(a, b store.Execution) int { return cmp.Compare(b.ID, a.ID) })
-	return found[:min(len(found), shownOpen)], nil
-}
-
-// queuedExecutions returns executions that wait in the queues of webhooks, shownOpen of each at most.
-func (c *Control) queuedExecutions(ctx context.Context, f api.ExecutionFilter) ([]store.Execution, error) {
-	hooks, err := c.Store.Webhooks(ctx, 0, store.MaxPage)
-	if f.Scenario != 0 {
-		hooks, err = c.Store.WebhooksOf(ctx, f.Scenario)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var found []store.Execution
-	for i := range hooks {
-		items, err := c.Store.Queue(ctx, hooks[i].ID, 0, shownOpen)
-		if err != nil {
-			return nil, err
-		}
-		for _, item := range items {
-			if !item.Begun {
-				continue
-			}
-			e, err := c.Store.Execution(ctx, item.ID)
-			if errors.Is(err, store.ErrNotFound) {
-				continue // it was deleted in the meantime
-			}
-			if err != nil {
-				return nil, err
-			}
-			if matches(&e, f) && e.Status == store.Queued {
-				found = append(found, e)
-			}
-		}
-	}
-	return found, nil
-}
-
-// matches reports whether an execution that is not over fits the filter. Its errors are not known yet: of texts only the
-// name counts.
-func matches(e *store.Execution, f api.ExecutionFilter) bool {
-	return (f.From.IsZero() || !e.Accepted.Before(f.From)) && (f.Until.IsZero() || e.Accepted.Before(f.Until)) &&
-		strings.Contains(strings.ToLower(e.Name), strings.ToLower(f.Text)) && !e.Status.Finished()
 }
 
 // writePlace and readPlace turn a place in the history into a text and back.

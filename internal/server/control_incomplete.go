@@ -24,7 +24,7 @@ func (c incompleteControl) List(ctx context.Context, f api.IncompleteFilter) ([]
 	if len(names) == 0 {
 		names = stateNames[:store.Resolved]
 	}
-	filter := store.IncompleteFilter{Scenario: f.Scenario, After: f.After, Limit: f.Limit}
+	filter := store.IncompleteFilter{Scenario: f.Scenario, Teams: f.Teams, After: f.After, Limit: f.Limit}
 	for _, name := range names {
 		at := slices.Index(stateNames, name)
 		if at < 0 {
@@ -173,7 +173,10 @@ func (c incompleteControl) RetryMany(ctx context.Context, r api.RetryMany) (api.
 		}
 	}
 	for _, id := range ids {
-		_, err := c.Decide(ctx, id, 0, api.Decision{Action: api.DecideRetry, Newest: r.Newest})
+		err := c.seen(ctx, id, r.Teams)
+		if err == nil {
+			_, err = c.Decide(ctx, id, 0, api.Decision{Action: api.DecideRetry, Newest: r.Newest})
+		}
 		var known *fault.Error
 		switch {
 		case err == nil:
@@ -185,6 +188,18 @@ func (c incompleteControl) RetryMany(ctx context.Context, r api.RetryMany) (api.
 		}
 	}
 	return done, nil
+}
+
+// seen refuses an incomplete execution of another team than those given, nil for all, as one that is not there.
+func (c *Control) seen(ctx context.Context, id int64, teams []int64) error {
+	if teams == nil {
+		return nil
+	}
+	team, err := owners{c.Store}.TeamOf(ctx, api.OfIncomplete, id)
+	if err == nil && !slices.Contains(teams, team) {
+		err = fault.Wrap(fault.Data, store.ErrNotFound, "The incomplete execution does not exist.")
+	}
+	return err
 }
 
 // retryable lists everything of a scenario that a person can have retried.

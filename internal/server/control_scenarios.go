@@ -23,8 +23,8 @@ import (
 const onDemand = `{"type":"on-demand"}`
 
 // List lists the scenarios by number.
-func (c scenarioControl) List(ctx context.Context, after int64, limit int) ([]api.Scenario, error) {
-	list, err := c.Store.Scenarios(ctx, after, limit)
+func (c scenarioControl) List(ctx context.Context, l api.Listing) ([]api.Scenario, error) {
+	list, err := c.Store.Scenarios(ctx, store.Listing(l))
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (c *Control) readScenario(ctx context.Context, id int64) (api.Scenario, err
 // was saved.
 func (c *Control) scenario(s *store.Scenario) api.Scenario {
 	out := api.Scenario{
-		ID: s.ID, Name: s.Name, Version: s.Version, Revision: s.Revision, Active: s.Active, Invalid: s.Invalid, Errors: s.Errors,
+		ID: s.ID, Team: s.Team, Name: s.Name, Version: s.Version, Revision: s.Revision, Active: s.Active, Invalid: s.Invalid, Errors: s.Errors,
 		Due: s.Due, Created: s.Created, Updated: s.Updated,
 	}
 	if sched, err := parseSchedule(s.Schedule); err == nil {
@@ -149,13 +149,13 @@ func (c scenarioControl) Create(ctx context.Context, n api.NewScenario) (api.Cre
 		return made, err
 	}
 	id, _, _, err := c.Store.SaveScenario(ctx, store.SaveScenario{
-		Name: bp.Name, Schedule: sched, Settings: settingsText(n.Settings), Blueprint: bp.Print(), Author: n.Author, Note: n.Note,
+		Team: n.Team, Name: bp.Name, Schedule: sched, Settings: settingsText(n.Settings), Blueprint: bp.Print(), Author: n.Author, Note: n.Note,
 	})
 	if err != nil {
 		return made, err
 	}
 	if hooked {
-		hook.row.Scenario = id
+		hook.row.Team, hook.row.Scenario = n.Team, id
 		address, err := c.saveWebhook(ctx, hook)
 		if err != nil {
 			return made, err

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -86,7 +87,7 @@ func TestConnectionsAreOpenedForTheirAppOnly(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.fill()
-	ctx := t.Context()
+	ctx := server.WithTeam(t.Context(), store.FirstTeam)
 	conns := server.StoredConnections(d.control.System, d.store, nil)
 	d.control.System.Runner.Connections = conns
 	tags, ok := d.control.System.Modules.Describe("customerly:listTags", 1)
@@ -106,6 +107,13 @@ func TestConnectionsAreOpenedForTheirAppOnly(t *testing.T) {
 	contains(t, "by number", open(tags, "1"), "customerly/1 "+planted)
 	contains(t, "the only one", open(tags, "a name that is not there"), "customerly/1 "+planted)
 	contains(t, "of another app", open(&other, "Main"), "belongs to the app customerly")
+	for _, other := range []context.Context{t.Context(), server.WithTeam(t.Context(), store.FirstTeam+1)} {
+		for _, ref := range []string{"Main", "1", ""} {
+			if c, err := conns.Open(other, tags, ref); err == nil {
+				t.Errorf("%q: another team, or none, opened %s", ref, c.Key)
+			}
+		}
+	}
 	contains(t, "of an app without one", open(&other, ""), "no connection for the app another")
 	d.must("PATCH", "/connections/1", `{"fields":{"apiToken":"changed"}}`)
 	contains(t, "after a change", open(tags, "Main"), "customerly/1 changed")

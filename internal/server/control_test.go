@@ -69,8 +69,9 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
+	system.Runner.Connections = server.StoredConnections(system, d.store, nil)
 	d.control = &server.Control{Store: d.store, System: system, Clock: c, Keys: keys}
-	d.handler = api.New(d.control.Services(), slog.New(slog.NewTextHandler(&d.log, nil)))
+	d.handler = d.control.Trusted(slog.New(slog.NewTextHandler(&d.log, nil)))
 	return d
 }
 
@@ -187,6 +188,45 @@ func TestAPI(t *testing.T) {
 		{"test with a text", "POST", "/webhooks/1/test", `{"bundle":"x"}`, 422, "JSON object", ""},
 		{"learn", "POST", "/webhooks/1/learning", "", 200, `"active":true|"samples":0`, ""},
 		{"learned", "GET", "/webhooks/1/learning", "", 200, `"active":false`, ""},
+		{"apps", "GET", "/apps", "", 200, `"name":"customerly"|"name":"http"|"module":"customerly:listTags"`, "apiToken"},
+		{"an app", "GET", "/apps/customerly", "", 200, `"name":"apiToken"|"delivery":"read"`, ""},
+		{"no app", "GET", "/apps/nobody", "", 404, "no app", ""},
+		{"a module", "GET", "/apps/customerly/modules/listTags", "", 200, `"module":"customerly:listTags"|"interface":[{`, ""},
+		{"a module of an old version", "GET", "/apps/http/modules/ActionSendData?version=1", "", 200, `"version":`, ""},
+		{"no module", "GET", "/apps/customerly/modules/listGhosts", "", 404, "no module", ""},
+		{"no procedure", "POST", "/apps/customerly/procedures/listGhosts", `{"parameters":{}}`, 422, "no procedure", ""},
+		{"a procedure with a wrong form", "POST", "/apps/customerly/procedures/listTags", `{"parameters":[1]}`, 422, "JSON object", ""},
+		{"a procedure with no connection", "POST", "/apps/customerly/procedures/listTags", `{"connection":9,"parameters":{}}`, 404, "connection", ""},
+		{"functions", "GET", "/functions", "", 200, `"name":"formatDate"|"signature":|"examples":[{`, ""},
+		{"a preview", "POST", "/expressions/preview", `{"template":"Hi {{upper(1.name)}}","bundles":{"1":{"name":"Ada"}}}`, 200, `"value":"Hi ADA"|"type":"text"`, "error"},
+		{"a preview in a zone", "POST", "/expressions/preview", `{"template":"{{formatDate(parseDate(\"2026-01-31T23:30:00Z\"; \"YYYY-MM-DDTHH:mm:ssZ\"); \"DD HH\")}}","bundles":{},"zone":"Europe/Rome"}`, 200, `"value":"01 00"`, ""},
+		{"a preview with a mistake", "POST", "/expressions/preview", `{"template":"{{upper(}}","bundles":{}}`, 200, `"error":{"message":|"column":`, ""},
+		{"a preview that fails", "POST", "/expressions/preview", `{"template":"{{parseDate(\"x\"; \"YYYY\")}}","bundles":{}}`, 200, `"error":{"message":`, "column"},
+		{"a preview in no zone", "POST", "/expressions/preview", `{"template":"x","bundles":{},"zone":"Mars"}`, 422, "Mars", ""},
+		{"a blueprint that is right", "POST", "/blueprints/check", `{"blueprint":` + hookedText + `}`, 200, `"valid":true`, ""},
+		{"a blueprint that is not", "POST", "/blueprints/check", `{"blueprint":{"name":"x","flow":[{"id":1,"module":"nobody:knows"}]}}`, 200, `"valid":false|"path":"flow[0]`, ""},
+		{"a blueprint that is none", "POST", "/blueprints/check", `{"blueprint":5}`, 200, `"valid":false|"problem":`, ""},
+		{"no module to run", "POST", "/scenarios/1/modules/77/run", `{"bundles":{}}`, 404, "no module 77", ""},
+		{"a trigger to run", "POST", "/scenarios/1/modules/1/run", `{"bundles":{}}`, 422, "cannot run by itself", ""},
+		{"a module with what is edited", "POST", "/scenarios/1/modules/4/run", `{"bundles":{"3":{"name":"Ada"}},"blueprint":{"name":"x","flow":[{"id":3,"module":"util:SetVariables","version":1,"mapper":{}},{"id":4,"module":"util:ComposeTransformer","version":1,"mapper":{"value":"Hi {{3.name}}"}}]}}`, 200, `"status":"success"|"bundles":[{"value":"Hi Ada"}]`, ""},
+		{"organizations", "GET", "/organizations", "", 200, `"name":"My organization"`, ""},
+		{"a new organization", "POST", "/organizations", `{"name":"Other"}`, 201, `"id":2|"revision":1`, ""},
+		{"an organization without a name", "POST", "/organizations", `{"name":""}`, 422, "name", ""},
+		{"rename an organization", "PATCH", `/organizations/1 "1"`, `{"name":"Ours"}`, 200, `"name":"Ours"|"revision":2`, ""},
+		{"delete an organization with teams", "DELETE", "/organizations/1", "", 409, "still has teams", ""},
+		{"teams", "GET", "/teams", "", 200, `"name":"My team"`, ""},
+		{"teams of an organization", "GET", "/organizations/1/teams", "", 200, `"organization":1`, ""},
+		{"a new team", "POST", "/organizations/1/teams", `{"name":"Support"}`, 201, `"id":2`, ""},
+		{"a team of the same name", "POST", "/organizations/1/teams", `{"name":"My team"}`, 409, "My team", ""},
+		{"rename a team", "PATCH", `/teams/1 "7"`, `{"name":"Us"}`, 412, "changed by someone else", ""},
+		{"delete a team with things", "DELETE", "/teams/1", "", 409, "still owns", ""},
+		{"audit log", "GET", "/audit", "", 200, `"action":"scenario.create"|"actor":"machine owner"|"subject":"scenario 1"`, planted},
+		{"audit log of one thing", "GET", "/audit?subject=connection+1", "", 200, `"action":"connection.create"`, "scenario.create"},
+		{"audit log of an organization", "GET", "/organizations/1/audit?limit=1", "", 200, `"action":"record.put"|"next":"`, "scenario.create"},
+		{"check of the audit log", "GET", "/audit/check", "", 200, `"entries":6|"hash":"`, ""},
+		{"things by name", "GET", "/scenarios?name=OOK", "", 200, `"name":"Hooked"`, "Calls"},
+		{"things of a team", "GET", "/scenarios?team=1", "", 200, `"name":"Hooked"`, ""},
+		{"things of another team", "GET", "/scenarios?team=2", "", 200, `"items":[]`, ""},
 		{"connections", "GET", "/connections", "", 200, `"name":"Main"|"fields":["apiToken"]`, planted},
 		{"connections of another app", "GET", "/connections?app=http", "", 200, `"items":[]`, ""},
 		{"no app", "POST", "/connections", `{"name":"x","app":"nobody","fields":{}}`, 422, "has no connections", ""},

@@ -13,8 +13,8 @@ import (
 )
 
 // List lists the webhooks by number, without their settings.
-func (c webhookControl) List(ctx context.Context, after int64, limit int) ([]api.Webhook, error) {
-	list, err := c.Store.Webhooks(ctx, after, limit)
+func (c webhookControl) List(ctx context.Context, l api.Listing) ([]api.Webhook, error) {
+	list, err := c.Store.Webhooks(ctx, store.Listing(l))
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (c webhookControl) Get(ctx context.Context, id int64) (api.Webhook, error) 
 
 func (c *Control) webhook(w *store.Webhook) api.Webhook {
 	out := api.Webhook{
-		ID: w.ID, Name: w.Name, Scenario: w.Scenario, Revision: w.Revision, Paused: w.Paused, Gone: w.Gone, Secrets: len(w.Sealed) > 0,
+		ID: w.ID, Team: w.Team, Name: w.Name, Scenario: w.Scenario, Revision: w.Revision, Paused: w.Paused, Gone: w.Gone, Secrets: len(w.Sealed) > 0,
 		Settings: json.RawMessage(w.Settings), Created: w.Created, Updated: w.Updated,
 	}
 	if l, err := DecodeLearning(w.Learning); err == nil {
@@ -147,7 +147,7 @@ func (c addressControl) Create(ctx context.Context, n api.NewWebhook) (api.NewAd
 	if err != nil {
 		return api.NewAddress{}, err
 	}
-	h.row.Scenario = s.ID
+	h.row.Team, h.row.Scenario = s.Team, s.ID
 	return c.saveWebhook(ctx, h)
 }
 
@@ -196,7 +196,11 @@ func (c webhookControl) Change(ctx context.Context, id, revision int64, x api.We
 		h.row.Paused = *x.Paused
 	}
 	if x.Scenario != nil {
-		if _, err := c.Store.Scenario(ctx, *x.Scenario); err != nil {
+		s, err := c.Store.Scenario(ctx, *x.Scenario)
+		if err == nil && s.Team != w.Team {
+			err = fault.Wrap(fault.Data, store.ErrNotFound, "The scenario does not exist.")
+		}
+		if err != nil {
 			return api.Webhook{}, err
 		}
 		h.row.Scenario = *x.Scenario

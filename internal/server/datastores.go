@@ -33,9 +33,9 @@ func newDataStores(data *store.Store) *dataStores {
 	return &dataStores{data: data, inserting: map[recordKey]*transaction{}}
 }
 
-// find returns the data store that a scenario names by number or name.
+// find returns the data store that a scenario names by number or name, among those of the team that ctx runs for.
 func (d *dataStores) find(ctx context.Context, ref string) (store.DataStore, error) {
-	found, err := d.data.DataStoreNamed(ctx, ref)
+	found, err := d.data.DataStoreNamed(ctx, teamOf(ctx), ref)
 	if errors.Is(err, store.ErrNotFound) {
 		return found, fault.Wrap(fault.InvalidConfiguration, err, "There is no data store "+strconv.Quote(ref)+".").WithField("datastore").
 			WithHint("make one, or choose another in the module")

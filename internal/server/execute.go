@@ -147,7 +147,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	stop, over := s.mayCancel(e.id)
 	defer over()
 	end := s.counted(e.origin)
-	report, err := s.system.Runner.Run(withJournal(ctx, e.journal), sc.plan, runner.Options{
+	report, err := s.system.Runner.Run(withJournal(WithTeam(ctx, sc.team), e.journal), sc.plan, runner.Options{
 		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned, Operated: s.operated(),
 		Respond: func(r module.Response) { s.answer(sc, e.id, answer{response: &r}) },
 	})

@@ -33,7 +33,7 @@ type Kept interface {
 	Sweep(ctx context.Context, b store.Budgets) (store.Swept, error)
 	Usage(ctx context.Context) (store.Usage, error)
 	Room() (free, needed uint64, err error)
-	Scenarios(ctx context.Context, after int64, limit int) ([]store.Scenario, error)
+	Scenarios(ctx context.Context, l store.Listing) ([]store.Scenario, error)
 }
 
 var _ Kept = (*store.Store)(nil)
@@ -136,7 +136,7 @@ type historySettings struct {
 func (r *Retention) budgets(ctx context.Context) (store.Budgets, error) {
 	b := store.Budgets{All: r.Budget, Scenarios: map[int64]store.Budget{}}
 	for after := int64(0); ; {
-		list, err := r.Store.Scenarios(ctx, after, page)
+		list, err := r.Store.Scenarios(ctx, store.Listing{After: after, Limit: page})
 		if err != nil {
 			return b, fmt.Errorf("read the budgets of scenarios: %w", err)
 		}

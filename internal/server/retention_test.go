@@ -35,7 +35,7 @@ func (k *keptDouble) Usage(context.Context) (store.Usage, error) { return store.
 
 func (k *keptDouble) Room() (free, needed uint64, err error) { return k.free, 100, nil }
 
-func (k *keptDouble) Scenarios(context.Context, int64, int) ([]store.Scenario, error) {
+func (k *keptDouble) Scenarios(context.Context, store.Listing) ([]store.Scenario, error) {
 	return k.scenarios, nil
 }
 

@@ -19,6 +19,7 @@ import (
 // activeScenario is an active scenario, ready to run.
 type activeScenario struct {
 	id, version int64
+	team        int64
 	plan        *engine.Plan
 	immediately bool // webhooks start executions at once
 	responds    bool // it holds a webhook response module
@@ -63,6 +64,10 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling, se
 	if err != nil {
 		return nil, fmt.Errorf("read version %d: %w", version, err)
 	}
+	team, err := s.store.ScenarioTeam(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("find the team of the scenario: %w", err)
+	}
 	bp, err := blueprint.Parse(v.Blueprint)
 	if err != nil {
 		return nil, fmt.Errorf("version %d: %w", version, err)
@@ -71,7 +76,7 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling, se
 	if problems.Invalid() {
 		return nil, problems
 	}
-	sc := &activeScenario{id: id, version: version, plan: plan, responds: responds(bp, s.system.Modules), atOnce: scenarioAtOnce}
+	sc := &activeScenario{id: id, version: version, team: team, plan: plan, responds: responds(bp, s.system.Modules), atOnce: scenarioAtOnce}
 	sc.receive, sc.hooked = s.system.receiver(bp)
 	if sc.schedule, err = parseSchedule(scheduling); err != nil {
 		return nil, err

@@ -161,7 +161,7 @@ func (s *Service) Close() {
 // load reads the active scenarios and all webhooks.
 func (s *Service) load(ctx context.Context) error {
 	for after := int64(0); ; {
-		list, err := s.store.Scenarios(ctx, after, page)
+		list, err := s.store.Scenarios(ctx, store.Listing{After: after, Limit: page})
 		if err != nil {
 			return fmt.Errorf("read the scenarios: %w", err)
 		}
@@ -174,7 +174,7 @@ func (s *Service) load(ctx context.Context) error {
 		}
 	}
 	for after := int64(0); ; {
-		list, err := s.store.Webhooks(ctx, after, page)
+		list, err := s.store.Webhooks(ctx, store.Listing{After: after, Limit: page})
 		if err != nil {
 			return fmt.Errorf("read the webhooks: %w", err)
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,34 +15,52 @@ import (
 // AuditEntry says who did what, when. Entries are added and never changed: each holds the hash of itself and of the
 // hash before it, so that a change or a gap can be found.
 type AuditEntry struct {
-	ID      int64
-	At      time.Time
-	Actor   string // who
-	Action  string // what: "scenario.activate"
-	Subject string // to what: "scenario 7"
-	Details string // JSON, no secrets
-	Hash    []byte
+	ID           int64
+	At           time.Time
+	Actor        string // who
+	Action       string // what: "scenario.start"
+	Subject      string // to what: "scenario 7"
+	Details      string // JSON, no secrets
+	Organization int64  // whose it is, 0 = the installation's
+	Team         int64  // 0 = no team's
+	Hash         []byte
 }
+
+const auditColumns = "id, at, actor, action, subject, details, organization, team, hash"
 
 // Audit adds an entry. Its ID, At and Hash are set by the store.
 func (s *Store) Audit(ctx context.Context, e AuditEntry) error {
+	if err := checkDetails(&e); err != nil {
+		return err
+	}
+	return s.update(ctx, executionLane, func(t *tx) error { return t.audit(e) })
+}
+
+func checkDetails(e *AuditEntry) error {
 	if len(e.Details) > MaxAuditDetailBytes {
 		return fault.Newf(fault.BundleValidation, "The details of an audit entry have %d bytes; %d are allowed.", len(e.Details), MaxAuditDetailBytes)
 	}
-	return s.update(ctx, executionLane, func(t *tx) error {
-		last, err := t.one("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
-		if err != nil {
-			return err
-		}
-		var before []byte
-		e.ID, e.At = 1, t.now
-		if last != nil {
-			e.ID, before = integer(last[0])+1, bytesOf(last[1])
-		}
-		_, err = t.exec("INSERT INTO audit (id, at, actor, action, subject, details, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			e.ID, nanos(e.At), e.Actor, e.Action, e.Subject, e.Details, e.chain(before))
+	return nil
+}
+
+// audit adds an entry to the end of the chain.
+func (t *tx) audit(e AuditEntry) error {
+	last, err := t.one("SELECT id, hash FROM audit_head")
+	if err != nil {
 		return err
-	})
+	}
+	var before []byte
+	e.ID, e.At = 1, t.now
+	if last != nil {
+		e.ID, before = integer(last[0])+1, bytesOf(last[1])
+	}
+	hash := e.chain(before)
+	if _, err = t.exec("INSERT INTO audit ("+auditColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		e.ID, nanos(e.At), e.Actor, e.Action, e.Subject, e.Details, e.Organization, e.Team, hash); err != nil {
+		return err
+	}
+	_, err = t.exec("INSERT INTO audit_head (only, id, hash) VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET id = excluded.id, hash = excluded.hash", e.ID, hash)
+	return err
 }
 
 // chain returns the hash of the entry behind the hash before.
@@ -51,40 +70,87 @@ func (e *AuditEntry) chain(before []byte) []byte {
 	for _, s := range []string{e.Actor, e.Action, e.Subject, e.Details} {
 		data = appendText(data, s)
 	}
+	if e.Organization != 0 || e.Team != 0 { // entries from before there were teams have none
+		data = binary.AppendVarint(binary.AppendVarint(data, e.Organization), e.Team)
+	}
 	sum := sha256.Sum256(data)
 	return sum[:]
 }
 
-// AuditLog lists entries, the newest first, older than number before (0 = all).
-func (s *Store) AuditLog(ctx context.Context, before int64, limit int) ([]AuditEntry, error) {
-	q := newSelect("SELECT id, at, actor, action, subject, details, hash FROM audit WHERE id > 0")
-	if before > 0 {
-		q.and("id < ?", before)
+// AuditFilter chooses entries.
+type AuditFilter struct {
+	// Organizations are those whose entries are listed; nil, and not empty, for all, those of the installation among them.
+	Organizations []int64
+	Team          int64  // 0 = of all
+	Subject       string // "" = all
+	Before        int64  // number of the last entry of the page before, 0 = from the newest
+	Limit         int
+}
+
+// AuditLog lists entries, the newest first.
+func (s *Store) AuditLog(ctx context.Context, f AuditFilter) ([]AuditEntry, error) {
+	q := newSelect("SELECT " + auditColumns + " FROM audit WHERE id > 0")
+	if f.Organizations != nil {
+		q.andAmong("organization", f.Organizations)
 	}
-	return list(ctx, s, q.end(" ORDER BY id DESC", limit), scanAudit)
+	if f.Team != 0 {
+		q.and("team = ?", f.Team)
+	}
+	if f.Subject != "" {
+		q.and("subject = ?", f.Subject)
+	}
+	if f.Before > 0 {
+		q.and("id < ?", f.Before)
+	}
+	return list(ctx, s, q.end(" ORDER BY id DESC", f.Limit), scanAudit)
 }
 
 func scanAudit(rows *sql.Rows) (AuditEntry, error) {
 	var e AuditEntry
 	var at int64
-	err := rows.Scan(&e.ID, &at, &e.Actor, &e.Action, &e.Subject, &e.Details, &e.Hash)
+	err := rows.Scan(&e.ID, &at, &e.Actor, &e.Action, &e.Subject, &e.Details, &e.Organization, &e.Team, &e.Hash)
 	e.At = timeOf(at)
 	return e, err //nolint:wrapcheck // list wraps
 }
 
-// checkAudit follows the chain of hashes.
-func (s *Store) checkAudit(ctx context.Context) error {
-	var before []byte
-	for last := int64(0); ; {
-		page, err := list(ctx, s, newSelect("SELECT id, at, actor, action, subject, details, hash FROM audit WHERE id > ?", last).end(" ORDER BY id", MaxPage), scanAudit)
-		if err != nil || len(page) == 0 {
-			return err
+// CheckAudit follows the chain of hashes from the first entry to the newest, and returns the number and hash of that. Whoever
+// keeps them elsewhere can tell later that nothing before was changed. A chain that is broken is ErrDamaged.
+func (s *Store) CheckAudit(ctx context.Context) (id int64, hash []byte, err error) {
+	for {
+		page, err := list(ctx, s, newSelect("SELECT "+auditColumns+" FROM audit WHERE id > ?", id).end(" ORDER BY id", MaxPage), scanAudit)
+		if err != nil {
+			return id, hash, err
 		}
 		for _, e := range page {
-			if e.ID != last+1 || string(e.chain(before)) != string(e.Hash) {
-				return fmt.Errorf("%w: audit entry %d does not follow from those before it", ErrDamaged, e.ID)
+			if e.ID != id+1 || string(e.chain(hash)) != string(e.Hash) {
+				return id, hash, auditDamage(e.ID, "does not follow from those before it")
 			}
-			last, before = e.ID, e.Hash
+			id, hash = e.ID, e.Hash
+		}
+		if len(page) == 0 {
+			break
 		}
 	}
+	var last int64
+	var want []byte
+	err = s.db.QueryRowContext(ctx, "SELECT id, hash FROM audit_head WHERE id <= ?", id).Scan(&last, &want)
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && id == 0:
+		err = s.db.QueryRowContext(ctx, "SELECT id FROM audit_head").Scan(&last)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, nil, nil
+		}
+		return id, hash, auditDamage(last, "is missing")
+	case errors.Is(err, sql.ErrNoRows):
+		return id, hash, auditDamage(id+1, "is missing")
+	case err != nil:
+		return id, hash, readFault(err)
+	case last == id && string(want) != string(hash):
+		return id, hash, auditDamage(id, "is not the one that was written last")
+	}
+	return id, hash, nil // entries behind the head were added while the chain was read
+}
+
+func auditDamage(id int64, what string) error {
+	return fmt.Errorf("%w: audit entry %d %s", ErrDamaged, id, what)
 }

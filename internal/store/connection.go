@@ -10,6 +10,7 @@ import (
 // Connection is an account of an app. Its secrets are sealed by package vault; the store cannot open them.
 type Connection struct {
 	ID       int64
+	Team     int64 // 0 = FirstTeam; one that is there stays in its team
 	Name     string
 	App      string
 	Type     string
@@ -20,12 +21,12 @@ type Connection struct {
 	Updated  time.Time
 }
 
-const connectionColumns = "id, name, app, type, revision, metadata, created, updated"
+const connectionColumns = "id, team, name, app, type, revision, metadata, created, updated"
 
 func scanConnection(rows *sql.Rows, more ...any) (Connection, error) {
 	var c Connection
 	var created, updated int64
-	err := rows.Scan(append([]any{&c.ID, &c.Name, &c.App, &c.Type, &c.Revision, &c.Metadata, &created, &updated}, more...)...)
+	err := rows.Scan(append([]any{&c.ID, &c.Team, &c.Name, &c.App, &c.Type, &c.Revision, &c.Metadata, &created, &updated}, more...)...)
 	c.Created, c.Updated = timeOf(created), timeOf(updated)
 	return c, err //nolint:wrapcheck // list wraps
 }
@@ -41,9 +42,9 @@ func (s *Store) SaveConnection(ctx context.Context, c Connection, seal func(id i
 		saved.Updated, saved.Revision = t.now, c.Revision+1
 		var err error
 		if c.ID == 0 {
-			saved.Created = t.now
-			saved.ID, err = t.insert("connection", "INSERT INTO connection (id, name, app, type, revision, metadata, sealed, created, updated) VALUES (?, ?, ?, ?, 0, '', '', ?, ?)",
-				c.Name, c.App, c.Type, nanos(t.now), nanos(t.now))
+			saved.Created, saved.Team = t.now, teamOr(c.Team)
+			saved.ID, err = t.insert("connection", "INSERT INTO connection (id, team, name, app, type, revision, metadata, sealed, created, updated) VALUES (?, ?, ?, ?, ?, 0, '', '', ?, ?)",
+				saved.Team, c.Name, c.App, c.Type, nanos(t.now), nanos(t.now))
 			if err != nil {
 				return err
 			}
@@ -72,13 +73,14 @@ func (s *Store) Connection(ctx context.Context, id int64) (Connection, error) {
 	})
 }
 
-// Connections lists connections by number, behind number after, without their secrets. app "" = of all apps.
-func (s *Store) Connections(ctx context.Context, app string, after int64, limit int) ([]Connection, error) {
-	q := newSelect("SELECT "+connectionColumns+" FROM connection WHERE id > ?", after)
+// Connections lists connections by number, without their secrets. app "" = of all apps.
+func (s *Store) Connections(ctx context.Context, app string, l Listing) ([]Connection, error) {
+	var more []condition
 	if app != "" {
-		q.and("app = ?", app)
+		more = append(more, condition{"app = ?", app})
 	}
-	return list(ctx, s, q.end(" ORDER BY id", limit), func(rows *sql.Rows) (Connection, error) { return scanConnection(rows) })
+	q := l.query("SELECT "+connectionColumns+" FROM connection", more...)
+	return list(ctx, s, q, func(rows *sql.Rows) (Connection, error) { return scanConnection(rows) })
 }
 
 // DeleteConnection removes a connection.

@@ -15,6 +15,7 @@ import (
 // DataStore is a table of records by key.
 type DataStore struct {
 	ID        int64
+	Team      int64 // 0 = FirstTeam; one that is there stays in its team
 	Name      string
 	Structure string // JSON: the fields of a record, "" for none
 	BytesMax  int64  // 0 = DefaultDataStoreBytes
@@ -31,15 +32,15 @@ type Record struct {
 }
 
 // SaveDataStore makes a data store (ID 0) or changes one, and returns it as saved. A Revision that is not the stored
-// one, or a name that is taken, is ErrConflict.
+// one, or a name that is taken in its team, is ErrConflict.
 func (s *Store) SaveDataStore(ctx context.Context, d DataStore) (DataStore, error) {
 	if err := checkName("The data store", d.Name); err != nil {
 		return d, err
 	}
 	err := s.update(ctx, executionLane, func(t *tx) error {
 		saved := d
-		saved.Updated, saved.Revision = t.now, d.Revision+1
-		taken, err := t.number("SELECT id FROM data_store WHERE name = ? AND id <> ?", d.Name, d.ID)
+		saved.Team, saved.Updated, saved.Revision = teamOr(d.Team), t.now, d.Revision+1
+		taken, err := t.number("SELECT id FROM data_store WHERE team = ? AND name = ? AND id <> ?", saved.Team, d.Name, d.ID)
 		if err != nil {
 			return err
 		}
@@ -48,8 +49,8 @@ func (s *Store) SaveDataStore(ctx context.Context, d DataStore) (DataStore, erro
 		}
 		if d.ID == 0 {
 			saved.Created = t.now
-			saved.ID, err = t.insert("data_store", "INSERT INTO data_store (id, name, structure, bytes_max, revision, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?)",
-				d.Name, d.Structure, d.BytesMax, saved.Revision, nanos(t.now), nanos(t.now))
+			saved.ID, err = t.insert("data_store", "INSERT INTO data_store (id, team, name, structure, bytes_max, revision, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+				saved.Team, d.Name, d.Structure, d.BytesMax, saved.Revision, nanos(t.now), nanos(t.now))
 		} else {
 			err = t.revise("The data store", "UPDATE data_store SET name = ?, structure = ?, bytes_max = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
 				d.Name, d.Structure, d.BytesMax, saved.Revision, nanos(t.now), d.ID, d.Revision)
@@ -62,30 +63,32 @@ func (s *Store) SaveDataStore(ctx context.Context, d DataStore) (DataStore, erro
 	return d, err
 }
 
-// DataStores lists all data stores by name.
-func (s *Store) DataStores(ctx context.Context) ([]DataStore, error) {
-	return list(ctx, s, newSelect("SELECT id, name, structure, bytes_max, revision, created, updated FROM data_store ORDER BY name"), scanDataStore)
+const dataStoreColumns = "id, team, name, structure, bytes_max, revision, created, updated"
+
+// DataStores lists data stores by number.
+func (s *Store) DataStores(ctx context.Context, l Listing) ([]DataStore, error) {
+	return list(ctx, s, l.query("SELECT "+dataStoreColumns+" FROM data_store"), scanDataStore)
 }
 
 // DataStore returns a data store.
 func (s *Store) DataStore(ctx context.Context, id int64) (DataStore, error) {
-	return first(ctx, s, "The data store", newSelect("SELECT id, name, structure, bytes_max, revision, created, updated FROM data_store WHERE id = ?", id), scanDataStore)
+	return first(ctx, s, "The data store", newSelect("SELECT "+dataStoreColumns+" FROM data_store WHERE id = ?", id), scanDataStore)
 }
 
-// DataStoreNamed returns the data store with the number, or else with the name, that ref holds.
-func (s *Store) DataStoreNamed(ctx context.Context, ref string) (DataStore, error) {
+// DataStoreNamed returns the data store of a team with the number, or else with the name, that ref holds.
+func (s *Store) DataStoreNamed(ctx context.Context, team int64, ref string) (DataStore, error) {
 	number, err := strconv.ParseInt(ref, 10, 64)
 	if err != nil {
 		number = 0
 	}
-	q := newSelect("SELECT id, name, structure, bytes_max, revision, created, updated FROM data_store WHERE id = ? OR name = ? ORDER BY id = ? DESC LIMIT 1", number, ref, number)
+	q := newSelect("SELECT "+dataStoreColumns+" FROM data_store WHERE team = ? AND (id = ? OR name = ?) ORDER BY id = ? DESC LIMIT 1", team, number, ref, number)
 	return first(ctx, s, "The data store", q, scanDataStore)
 }
 
 func scanDataStore(rows *sql.Rows) (DataStore, error) {
 	var d DataStore
 	var created, updated int64
-	err := rows.Scan(&d.ID, &d.Name, &d.Structure, &d.BytesMax, &d.Revision, &created, &updated)
+	err := rows.Scan(&d.ID, &d.Team, &d.Name, &d.Structure, &d.BytesMax, &d.Revision, &created, &updated)
 	d.Created, d.Updated = timeOf(created), timeOf(updated)
 	return d, err //nolint:wrapcheck // list wraps
 }

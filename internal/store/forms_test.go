@@ -104,7 +104,7 @@ func writeForm(t *testing.T, file string) {
 func checkForm(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := t.Context()
-	list, err := s.Scenarios(ctx, 0, 10)
+	list, err := s.Scenarios(ctx, Listing{Limit: 10})
 	if err != nil || len(list) != 1 || !list[0].Active || list[0].Name != "Old" {
 		t.Fatalf("got scenarios %+v, error %v; want an active one", list, err)
 	}

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -50,6 +52,7 @@ func (s *Store) Execution(ctx context.Context, id int64) (Execution, error) {
 // HistoryFilter chooses finished executions.
 type HistoryFilter struct {
 	Scenario int64    // 0 = of all
+	Teams    []int64  // those whose executions are listed, also of scenarios that were deleted; nil = every team
 	Statuses []Status // none = all final ones
 	// From and Until bound the time of acceptance: From <= accepted < Until. Zero = no bound.
 	From, Until time.Time
@@ -68,8 +71,39 @@ type HistoryPlace struct {
 // Place returns where the page behind the execution begins.
 func (e Execution) Place() *HistoryPlace { return &HistoryPlace{e.Accepted, e.ID} }
 
+// fewScenarios is how many scenarios the teams may have whose histories are read one by one and merged. Beyond it the
+// history of all is read, and what belongs to others is passed over.
+const fewScenarios = 100
+
 // History lists finished executions, the newest first.
 func (s *Store) History(ctx context.Context, f HistoryFilter) ([]Execution, error) {
+	if f.Teams == nil || f.Scenario != 0 {
+		return s.history(ctx, f)
+	}
+	of, args := inTeams(f.Teams)
+	q := newSelect("SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+" LIMIT ?",
+		append(append(slices.Clone(args), args...), int64(fewScenarios+1))...)
+	scenarios, err := list(ctx, s, q, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) })
+	if err != nil {
+		return nil, err
+	}
+	if len(scenarios) > fewScenarios {
+		return s.history(ctx, f)
+	}
+	var found []Execution
+	f.Teams = nil
+	for _, f.Scenario = range scenarios {
+		list, err := s.history(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, list...)
+	}
+	slices.SortFunc(found, func(a, b Execution) int { return cmp.Or(b.Accepted.Compare(a.Accepted), cmp.Compare(b.ID, a.ID)) })
+	return found[:min(len(found), pageSize(f.Limit))], nil
+}
+
+func (s *Store) history(ctx context.Context, f HistoryFilter) ([]Execution, error) {
 	statuses := f.Statuses
 	if len(statuses) == 0 {
 		statuses = []Status{Success, Warning, Failed, Stopped}
@@ -82,6 +116,11 @@ func (s *Store) History(ctx context.Context, f HistoryFilter) ([]Execution, erro
 	q.andIn("status", values)
 	if f.Scenario != 0 {
 		q.and("scenario = ?", f.Scenario)
+	}
+	if f.Teams != nil {
+		of, args := inTeams(f.Teams)
+		// The plus keeps the walk in the order of time.
+		q.and("+scenario IN (SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+")", append(slices.Clone(args), args...)...)
 	}
 	if !f.From.IsZero() {
 		q.and("accepted >= ?", nanos(f.From))
@@ -125,4 +164,54 @@ func (s *Store) HistoryTotal(scenario int64) (number, bytes int64) {
 func (s *Store) Continuations(ctx context.Context, source int64, limit int) ([]Execution, error) {
 	q := newSelect("SELECT "+executionColumns+" FROM execution WHERE source = ? AND source > 0", source)
 	return list(ctx, s, q.end(" ORDER BY id", limit), s.scanExecution)
+}
+
+// OpenHistory lists executions that are not over, the newest first: those that run, and those that wait. Of f it reads all but After.
+func (s *Store) OpenHistory(ctx context.Context, f HistoryFilter) ([]Execution, error) {
+	var found []Execution
+	var statuses []any
+	for _, st := range f.Statuses {
+		statuses = append(statuses, int64(st))
+	}
+	if len(statuses) == 0 {
+		statuses = []any{int64(Queued), int64(Running)}
+	}
+	q := newSelect("SELECT " + executionColumns + " FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0))")
+	q.andIn("status", statuses)
+	f.openConditions(q)
+	found, err := list(ctx, s, q.end(" ORDER BY id DESC", f.Limit), s.scanExecution)
+	if err != nil || !slices.Contains(statuses, any(int64(Queued))) {
+		return found, err
+	}
+	for _, webhook := range s.memory.owners(queuedOfWebhook) {
+		q := newSelect("SELECT "+executionColumns+" FROM execution WHERE status = 0 AND webhook = ? AND webhook > 0", webhook)
+		f.openConditions(q)
+		waiting, err := list(ctx, s, q.end(" ORDER BY id DESC", f.Limit), s.scanExecution)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, waiting...)
+	}
+	slices.SortFunc(found, func(a, b Execution) int { return cmp.Compare(b.ID, a.ID) })
+	return found[:min(len(found), pageSize(f.Limit))], nil
+}
+
+// openConditions are those on executions that are not over, which the full text does not have yet.
+func (f *HistoryFilter) openConditions(q *selection) {
+	if f.Scenario != 0 {
+		q.and("scenario = ?", f.Scenario)
+	}
+	if f.Teams != nil {
+		of, args := inTeams(f.Teams)
+		q.and("+scenario IN (SELECT id FROM scenario WHERE "+of+")", args...)
+	}
+	if !f.From.IsZero() {
+		q.and("accepted >= ?", nanos(f.From))
+	}
+	if !f.Until.IsZero() {
+		q.and("accepted < ?", nanos(f.Until))
+	}
+	if f.Text != "" {
+		q.and(`name LIKE ? ESCAPE '\'`, contains(f.Text))
+	}
 }

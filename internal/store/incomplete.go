@@ -130,6 +130,7 @@ func scanIncomplete(rows *sql.Rows, more ...any) (Incomplete, error) {
 // IncompleteFilter chooses incomplete executions.
 type IncompleteFilter struct {
 	Scenario int64             // 0 = of all
+	Teams    []int64           // those whose incomplete executions are listed; nil = every team
 	States   []IncompleteState // none = all
 	Whole    bool              // only whole executions that wait to be run again: those without a module
 	After    int64             // number of the last one of the page before, 0 = from the start
@@ -141,6 +142,10 @@ func (s *Store) Incompletes(ctx context.Context, f IncompleteFilter) ([]Incomple
 	q := newSelect("SELECT "+incompleteColumns+" FROM incomplete WHERE id > ?", f.After)
 	if f.Scenario != 0 {
 		q.and("scenario = ?", f.Scenario)
+	}
+	if f.Teams != nil {
+		of, args := inTeams(f.Teams)
+		q.and("+scenario IN (SELECT id FROM scenario WHERE "+of+")", args...)
 	}
 	if len(f.States) > 0 {
 		q.andIn("state", statesOf(f.States))

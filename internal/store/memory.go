@@ -1,6 +1,9 @@
 package store
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // totalKind says what a running total counts. The numbers stand in the database.
 type totalKind int64
@@ -53,6 +56,20 @@ func (m *memory) sum(kind totalKind) Counted {
 		}
 	}
 	return c
+}
+
+// owners lists those with any of a kind, sorted.
+func (m *memory) owners(kind totalKind) []int64 {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	var found []int64
+	for k, t := range m.totals {
+		if k.kind == kind && t.Number > 0 {
+			found = append(found, k.owner)
+		}
+	}
+	slices.Sort(found)
+	return found
 }
 
 func (m *memory) add(deltas map[totalKey]total) {

@@ -27,18 +27,82 @@ func (q *selection) and(condition string, args ...any) {
 	q.args = append(q.args, args...)
 }
 
+// andAmong requires that a column has one of the numbers; none of them is a condition that no row meets.
+func (q *selection) andAmong(column string, numbers []int64) {
+	if len(numbers) == 0 {
+		q.and("0")
+		return
+	}
+	values := make([]any, len(numbers))
+	for i, n := range numbers {
+		values[i] = n
+	}
+	q.andIn(column, values)
+}
+
 func (q *selection) andIn(column string, values []any) {
 	q.and(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
 }
 
 // end adds the order and a limit of at most MaxPage rows.
 func (q *selection) end(order string, limit int) *selection {
+	q.text.WriteString(order + " LIMIT ?")
+	q.args = append(q.args, int64(pageSize(limit)))
+	return q
+}
+
+// pageSize is how many rows a limit stands for.
+func pageSize(limit int) int {
 	if limit <= 0 {
 		limit = DefaultPage
 	}
-	q.text.WriteString(order + " LIMIT ?")
-	q.args = append(q.args, int64(min(limit, MaxPage)))
-	return q
+	return min(limit, MaxPage)
+}
+
+// Listing chooses things of one kind, by number.
+type Listing struct {
+	// Teams are those whose things are listed; nil, and not empty, for every team.
+	Teams []int64
+	// Name is a part of the name, in whichever case; "" for all.
+	Name  string
+	After int64 // number of the last one of the page before, 0 = from the start
+	Limit int
+}
+
+// contains is the pattern of LIKE for what holds text.
+func contains(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
+}
+
+// condition is one that all rows must meet.
+type condition struct {
+	text string
+	arg  any
+}
+
+func (l Listing) query(head string, more ...condition) *selection {
+	q := newSelect(head+" WHERE id > ?", l.After)
+	if l.Teams != nil {
+		q.andAmong("team", l.Teams)
+	}
+	if l.Name != "" {
+		q.and(`name LIKE ? ESCAPE '\'`, contains(l.Name))
+	}
+	for _, c := range more {
+		q.and(c.text, c.arg)
+	}
+	return q.end(" ORDER BY id", l.Limit)
+}
+
+// inTeams is the condition that the team of a row is one of teams.
+func inTeams(teams []int64) (condition string, args []any) {
+	if len(teams) == 0 {
+		return "0", nil
+	}
+	for _, t := range teams {
+		args = append(args, t)
+	}
+	return "team IN (?" + strings.Repeat(", ?", len(teams)-1) + ")", args
 }
 
 // list runs a query on a reading connection.

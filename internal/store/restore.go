@@ -227,7 +227,7 @@ func (s *Store) forgetMark(ctx context.Context) error {
 func (s *Store) deactivateAll(ctx context.Context) ([]int64, error) {
 	var active []int64
 	for after := int64(0); ; {
-		page, err := s.Scenarios(ctx, after, MaxPage)
+		page, err := s.Scenarios(ctx, Listing{After: after, Limit: MaxPage})
 		if err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ import (
 // Scenario is a scenario without its blueprint.
 type Scenario struct {
 	ID       int64
+	Team     int64
 	Name     string
 	Version  int64 // the newest; blueprints are kept for each
 	Revision int64 // rises with every change a person makes
@@ -39,6 +40,7 @@ type ScenarioVersion struct {
 // SaveScenario is a change of a scenario. Scenario 0 makes a new one.
 type SaveScenario struct {
 	Scenario int64
+	Team     int64 // of a new one, 0 = FirstTeam; one that is there stays in its team
 	Revision int64 // as it was read; a change in between is ErrConflict
 	Name     string
 	Schedule string
@@ -48,12 +50,12 @@ type SaveScenario struct {
 	Author, Note string // of the version
 }
 
-const scenarioColumns = "id, name, version, revision, active, invalid, errors, schedule, settings, planned, due, created, updated"
+const scenarioColumns = "id, team, name, version, revision, active, invalid, errors, schedule, settings, planned, due, created, updated"
 
 func scanScenario(rows *sql.Rows) (Scenario, error) {
 	var c Scenario
 	var planned, due, created, updated int64
-	err := rows.Scan(&c.ID, &c.Name, &c.Version, &c.Revision, &c.Active, &c.Invalid, &c.Errors, &c.Schedule, &c.Settings,
+	err := rows.Scan(&c.ID, &c.Team, &c.Name, &c.Version, &c.Revision, &c.Active, &c.Invalid, &c.Errors, &c.Schedule, &c.Settings,
 		&planned, &due, &created, &updated)
 	c.Planned, c.Due, c.Created, c.Updated = timeOf(planned), timeOf(due), timeOf(created), timeOf(updated)
 	return c, err //nolint:wrapcheck // list wraps
@@ -76,8 +78,8 @@ func (s *Store) SaveScenario(ctx context.Context, c SaveScenario) (id, version, 
 		id, revision = c.Scenario, c.Revision+1
 		var err error
 		if id == 0 {
-			id, err = t.insert("scenario", "INSERT INTO scenario (id, name, version, revision, active, invalid, errors, schedule, settings, planned, due, created, updated) "+
-				"VALUES (?, ?, 0, ?, 0, '', 0, ?, ?, 0, 0, ?, ?)", c.Name, revision, c.Schedule, c.Settings, nanos(t.now), nanos(t.now))
+			id, err = t.insert("scenario", "INSERT INTO scenario (id, team, name, version, revision, active, invalid, errors, schedule, settings, planned, due, created, updated) "+
+				"VALUES (?, ?, ?, 0, ?, 0, '', 0, ?, ?, 0, 0, ?, ?)", teamOr(c.Team), c.Name, revision, c.Schedule, c.Settings, nanos(t.now), nanos(t.now))
 		} else {
 			err = t.revise("The scenario", "UPDATE scenario SET name = ?, schedule = ?, settings = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
 				c.Name, c.Schedule, c.Settings, revision, nanos(t.now), id, c.Revision)
@@ -111,10 +113,17 @@ func (s *Store) Scenario(ctx context.Context, id int64) (Scenario, error) {
 	return first(ctx, s, "The scenario", newSelect("SELECT "+scenarioColumns+" FROM scenario WHERE id = ?", id), scanScenario)
 }
 
-// Scenarios lists scenarios by number, behind number after.
-func (s *Store) Scenarios(ctx context.Context, after int64, limit int) ([]Scenario, error) {
-	q := newSelect("SELECT "+scenarioColumns+" FROM scenario WHERE id > ?", after)
-	return list(ctx, s, q.end(" ORDER BY id", limit), scanScenario)
+// Scenarios lists scenarios by number.
+func (s *Store) Scenarios(ctx context.Context, l Listing) ([]Scenario, error) {
+	return list(ctx, s, l.query("SELECT "+scenarioColumns+" FROM scenario"), scanScenario)
+}
+
+// ScenarioTeam returns the team of a scenario, also of one that was deleted and has a history.
+func (s *Store) ScenarioTeam(ctx context.Context, id int64) (int64, error) {
+	q := newSelect("SELECT team FROM scenario WHERE id = ? UNION ALL SELECT team FROM former_scenario WHERE id = ? LIMIT 1", id, id)
+	return first(ctx, s, "The scenario", q, func(rows *sql.Rows) (team int64, err error) {
+		return team, rows.Scan(&team)
+	})
 }
 
 // DueScenarios lists active scenarios whose planned time has come at now, the longest due first.
@@ -236,6 +245,9 @@ func (s *Store) DeleteScenario(ctx context.Context, id int64) error {
 		if open+waiting > 0 {
 			return reject(fault.Wrap(fault.Data, ErrConflict, "The scenario has executions that are not over.").
 				WithHint("stop it and wait for them, or remove them from its queue"))
+		}
+		if _, err := t.exec("INSERT INTO former_scenario (id, team, name, deleted) SELECT id, team, name, ? FROM scenario WHERE id = ?", nanos(t.now), id); err != nil {
+			return err
 		}
 		n, err := t.exec("DELETE FROM scenario WHERE id = ?", id)
 		if err := errors.Join(err, missing(n, "The scenario")); err != nil {

@@ -82,6 +82,9 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	}
 	go s.writer.loop()
 	go s.keeper.loop()
+	if err := s.finishPending(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 

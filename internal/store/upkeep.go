@@ -59,5 +59,6 @@ func (s *Store) check(ctx context.Context) error {
 		return fault.Wrap(fault.Unexpected, fmt.Errorf("%w: %q", ErrDamaged, found), "The database is damaged.").
 			WithHint("stop Ropeway, keep a copy of the data directory, and restore the last backup")
 	}
-	return s.checkAudit(ctx)
+	_, _, err = s.CheckAudit(ctx)
+	return err
 }

@@ -10,6 +10,7 @@ import (
 // Webhook is an address that takes deliveries in.
 type Webhook struct {
 	ID        int64
+	Team      int64 // 0 = FirstTeam; one that is there stays in its team
 	Name      string
 	Scenario  int64  // 0 = none
 	TokenHash []byte // hash of the secret part of the address; the address itself is not kept
@@ -23,12 +24,12 @@ type Webhook struct {
 	Updated   time.Time
 }
 
-const webhookColumns = "id, name, scenario, token_hash, revision, settings, sealed, learning, paused, gone, created, updated"
+const webhookColumns = "id, team, name, scenario, token_hash, revision, settings, sealed, learning, paused, gone, created, updated"
 
 func scanWebhook(rows *sql.Rows) (Webhook, error) {
 	var w Webhook
 	var created, updated int64
-	err := rows.Scan(&w.ID, &w.Name, &w.Scenario, &w.TokenHash, &w.Revision, &w.Settings, &w.Sealed, &w.Learning, &w.Paused, &w.Gone, &created, &updated)
+	err := rows.Scan(&w.ID, &w.Team, &w.Name, &w.Scenario, &w.TokenHash, &w.Revision, &w.Settings, &w.Sealed, &w.Learning, &w.Paused, &w.Gone, &created, &updated)
 	w.Created, w.Updated = timeOf(created), timeOf(updated)
 	return w, err //nolint:wrapcheck // list wraps
 }
@@ -50,9 +51,9 @@ func (s *Store) SaveSealedWebhook(ctx context.Context, w Webhook, seal func(id i
 		saved.Updated, saved.Revision = t.now, w.Revision+1
 		var err error
 		if w.ID == 0 {
-			saved.Created = t.now
-			saved.ID, err = t.insert("webhook", "INSERT INTO webhook (id, name, scenario, token_hash, revision, settings, paused, gone, created, updated) VALUES (?, ?, ?, ?, ?, '', 0, 0, ?, ?)",
-				w.Name, w.Scenario, w.TokenHash, w.Revision, nanos(t.now), nanos(t.now))
+			saved.Created, saved.Team = t.now, teamOr(w.Team)
+			saved.ID, err = t.insert("webhook", "INSERT INTO webhook (id, team, name, scenario, token_hash, revision, settings, paused, gone, created, updated) VALUES (?, ?, ?, ?, ?, ?, '', 0, 0, ?, ?)",
+				saved.Team, w.Name, w.Scenario, w.TokenHash, w.Revision, nanos(t.now), nanos(t.now))
 			if err != nil {
 				return err
 			}
@@ -92,10 +93,9 @@ func (s *Store) WebhookByToken(ctx context.Context, hash []byte) (Webhook, error
 	return first(ctx, s, "The webhook", newSelect("SELECT "+webhookColumns+" FROM webhook WHERE token_hash = ?", hash), scanWebhook)
 }
 
-// Webhooks lists webhooks by number, behind number after.
-func (s *Store) Webhooks(ctx context.Context, after int64, limit int) ([]Webhook, error) {
-	q := newSelect("SELECT "+webhookColumns+" FROM webhook WHERE id > ?", after)
-	return list(ctx, s, q.end(" ORDER BY id", limit), scanWebhook)
+// Webhooks lists webhooks by number.
+func (s *Store) Webhooks(ctx context.Context, l Listing) ([]Webhook, error) {
+	return list(ctx, s, l.query("SELECT "+webhookColumns+" FROM webhook"), scanWebhook)
 }
 
 // WebhooksOf lists the webhooks of a scenario.

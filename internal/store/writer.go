@@ -35,6 +35,7 @@ const (
 type request struct {
 	apply   func(*tx) error
 	between func(*conn) error // in place of apply: runs outside a transaction, after the commit
+	beside  *Accompaniment    // written with it; nil for most
 	guarded bool              // apply may be refused after it has written: it runs in a savepoint
 	bytes   int               // about how much it writes
 	state   atomic.Int32
@@ -71,7 +72,7 @@ func newWriter(c *conn) *writer {
 // submit hands a request in and waits for its commit. When ctx ends first, the request is withdrawn; one that the
 // writer has begun to write is waited for, so that the answer is always the truth.
 func (w *writer) submit(ctx context.Context, l lane, r *request) error {
-	r.done = make(chan struct{})
+	r.done, r.beside = make(chan struct{}), accompanimentOf(ctx)
 	if err := w.enqueue(ctx, l, r); err != nil {
 		return err
 	}
@@ -278,7 +279,7 @@ func (w *writer) applyAll() error {
 }
 
 func (w *writer) apply(r *request) error {
-	if !r.guarded {
+	if !r.guarded && r.beside == nil {
 		return r.apply(&w.tx)
 	}
 	if err := w.tx.flush(); err != nil {
@@ -289,6 +290,9 @@ func (w *writer) apply(r *request) error {
 	}
 	before := w.tx.mark()
 	err := r.apply(&w.tx)
+	if err == nil {
+		err = w.tx.accompany(r.beside)
+	}
 	if err == nil {
 		err = w.tx.flush()
 	}

@@ -56,6 +56,7 @@ type Queues interface {
 
 // Scenarios are what runs, and when.
 type Scenarios interface {
+	Scenarios(ctx context.Context, l store.Listing) ([]store.Scenario, error)
 	SaveScenario(ctx context.Context, c store.SaveScenario) (id, version, revision int64, err error)
 	Scenario(ctx context.Context, id int64) (store.Scenario, error)
 	ScenarioVersion(ctx context.Context, scenario, version int64) (store.ScenarioVersion, error)
@@ -78,7 +79,7 @@ type Things interface {
 	DeleteWebhook(ctx context.Context, id int64) error
 	SaveConnection(ctx context.Context, c store.Connection, seal func(id int64) ([]byte, error)) (store.Connection, error)
 	Connection(ctx context.Context, id int64) (store.Connection, error)
-	Connections(ctx context.Context, app string, after int64, limit int) ([]store.Connection, error)
+	Connections(ctx context.Context, app string, l store.Listing) ([]store.Connection, error)
 
 	Incompletes(ctx context.Context, f store.IncompleteFilter) ([]store.Incomplete, error)
 	DueIncompletes(ctx context.Context, now time.Time, limit int) ([]store.Incomplete, error)
@@ -87,13 +88,14 @@ type Things interface {
 	IncompleteTotal(scenario int64) (number, bytes int64)
 
 	SaveDataStore(ctx context.Context, d store.DataStore) (store.DataStore, error)
+	DeleteDataStore(ctx context.Context, id int64) error
 	DataStoreTotal(id int64) (number, bytes int64)
 	Record(ctx context.Context, id int64, key string) (r store.Record, found bool, err error)
 	Records(ctx context.Context, id int64, after string, limit int) ([]store.Record, error)
 	ChangeRecords(ctx context.Context, changes []store.RecordChange) error
 
 	Audit(ctx context.Context, e store.AuditEntry) error
-	AuditLog(ctx context.Context, before int64, limit int) ([]store.AuditEntry, error)
+	AuditLog(ctx context.Context, f store.AuditFilter) ([]store.AuditEntry, error)
 }
 
 // Store is everything that the suite needs of a store. It is the sum of what the parts above the store use, each of
@@ -105,6 +107,8 @@ type Store interface {
 	Queues
 	Scenarios
 	Things
+	Teams
+	Deeds
 	Users
 	Credentials
 	Members
@@ -146,6 +150,9 @@ func Run(t *testing.T, open Open) {
 		{"incomplete executions", incompletes},
 		{"data stores", dataStores},
 		{"audit log", auditLog},
+		{"organizations and teams", organizations},
+		{"ownership", ownership},
+		{"deeds", deeds},
 		{"users", users},
 		{"second factor", secondFactor},
 		{"sessions and tokens", sessionsAndTokens},

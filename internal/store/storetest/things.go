@@ -227,7 +227,7 @@ func webhooksAndConnections(t *testing.T, b *bench) {
 	wantError(t, "one that could not be sealed", err, broken)
 	_, err = b.SaveConnection(b.ctx, store.Connection{ID: c.ID, Name: "x", Revision: 9}, seal)
 	wantError(t, "a connection that was changed since", err, store.ErrConflict)
-	all, err := b.Connections(b.ctx, "", 0, 10)
+	all, err := b.Connections(b.ctx, "", store.Listing{Limit: 10})
 	must(t, err)
 	equal(t, "connections", len(all), 1)
 	equal(t, "secrets in the list", len(all[0].Sealed), 0)
@@ -319,11 +319,11 @@ func auditLog(t *testing.T, b *bench) {
 	for i := range 5 {
 		must(t, b.Audit(b.ctx, store.AuditEntry{Actor: "ann", Action: "scenario.save", Subject: fmt.Sprint("scenario ", i)}))
 	}
-	log, err := b.AuditLog(b.ctx, 0, 3)
+	log, err := b.AuditLog(b.ctx, store.AuditFilter{Limit: 3})
 	must(t, err)
 	equal(t, "page", len(log), 3)
 	equal(t, "the newest first", log[0].Subject, "scenario 4")
-	log, err = b.AuditLog(b.ctx, log[2].ID, 10)
+	log, err = b.AuditLog(b.ctx, store.AuditFilter{Before: log[2].ID, Limit: 10})
 	must(t, err)
 	equal(t, "the rest", len(log), 2)
 	must(t, b.Check(b.ctx))
