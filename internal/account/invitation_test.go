@@ -23,7 +23,7 @@ func TestInvitationsAreNotTakenOver(t *testing.T) {
 		t.Error("the secret of an invitation that was sent is told to who invites")
 	}
 	secret := b.mail.secret(t, "carl@example.com")
-	if err := b.Accept(b.ctx, eve, secret, from("192.0.2.1")); !errors.Is(err, ErrDenied) {
+	if err := b.Accept(b.ctx, eve, secret, from("192.0.2.1")); !errors.Is(err, access.ErrDenied) {
 		t.Errorf("an invitation of somebody else: got %v", err)
 	}
 	shown, err := b.ShowInvitation(b.ctx, secret, from("192.0.2.1"))
@@ -45,7 +45,7 @@ func TestInvitationsAreNotTakenOver(t *testing.T) {
 	_, err = b.Invite(b.ctx, access.Machine(), NewInvitation{Organization: 2, Email: "bob@example.com", Role: "owner"})
 	must(t, err)
 	secret = b.mail.secret(t, "bob@example.com")
-	refused(t, "a new account for an address that has one", second(b.AcceptAsNew(b.ctx, Acceptance{Secret: secret, Name: "Eve", Password: hidden(goodPassword)})), ErrUnauthenticated)
+	refused(t, "a new account for an address that has one", second(b.AcceptAsNew(b.ctx, Acceptance{Secret: secret, Name: "Eve", Password: hidden(goodPassword)})), access.ErrUnauthenticated)
 	must(t, b.Accept(b.ctx, bob, secret, from("192.0.2.1")))
 	if fresh := b.again(t, bob); fresh.Organizations[2] != access.Owner || fresh.Organizations[1] != access.Accountant {
 		t.Errorf("got %+v, want both organizations", fresh)
@@ -130,11 +130,11 @@ func TestPasswordReset(t *testing.T) {
 	must(t, reset(one, "another good password"))
 	refused(t, "the same link again", reset(one, "another good password"), store.ErrNotFound)
 	refused(t, "another link from before", reset(two, "another good password"), store.ErrNotFound)
-	refused(t, "a session from before", second(b.Principal(b.ctx, Credential{Session: hidden("rws_x")})), ErrUnauthenticated)
+	refused(t, "a session from before", second(b.Principal(b.ctx, Credential{Session: hidden("rws_x")})), access.ErrUnauthenticated)
 	if list, err := b.data.Sessions(b.ctx, ann.User); err != nil || len(list) != 0 {
 		t.Errorf("got sessions %v (%v), want none", list, err)
 	}
-	refused(t, "the old password", second(b.signIn("ann@example.com", goodPassword, "", "192.0.2.1")), ErrUnauthenticated)
+	refused(t, "the old password", second(b.signIn("ann@example.com", goodPassword, "", "192.0.2.1")), access.ErrUnauthenticated)
 	err := second(b.signIn("ann@example.com", "another good password", "", "192.0.2.1"))
 	if fault.From(err).Field != "code" {
 		t.Errorf("behind a reset: got %v, want that the second factor is still asked for", err)
@@ -147,7 +147,7 @@ func TestPasswordReset(t *testing.T) {
 		t.Errorf("got %d more letters, want %d at most", n, lettersToAddress)
 	}
 
-	refused(t, "a link by somebody else than the machine's owner", second(b.IssueReset(b.ctx, ann, "ann@example.com", false)), ErrDenied)
+	refused(t, "a link by somebody else than the machine's owner", second(b.IssueReset(b.ctx, ann, "ann@example.com", false)), access.ErrDenied)
 	link, err := b.IssueReset(b.ctx, access.Machine(), "ann@example.com", true)
 	must(t, err)
 	must(t, reset(linkSecret(t, link.Reveal()).Reveal(), "yet another password"))

@@ -24,7 +24,7 @@ func TestWhoGivesWhichRole(t *testing.T) {
 				leads := mine == access.Owner || mine == access.Admin
 				want := leads && (mine == access.Owner || before != access.Owner && after != access.Owner)
 				err := b.ChangeMember(b.ctx, me, 1, target.User, string(after))
-				if (err == nil) != want || err != nil && !errors.Is(err, ErrDenied) {
+				if (err == nil) != want || err != nil && !errors.Is(err, access.ErrDenied) {
 					t.Errorf("%s makes %s of %s: got %v, want allowed %t", mine, after, before, err, want)
 				}
 				_, err = b.Invite(b.ctx, me, NewInvitation{Organization: 1, Email: string(mine) + string(before) + string(after) + "@example.com", Role: string(after)})
@@ -36,7 +36,7 @@ func TestWhoGivesWhichRole(t *testing.T) {
 	}
 	admin := &access.Principal{User: 99, Session: true, Organizations: map[int64]access.OrganizationRole{1: access.Admin}}
 	must(t, b.ChangeMember(b.ctx, ann, 1, target.User, "owner"))
-	refused(t, "an admin removes an owner", b.RemoveMember(b.ctx, admin, 1, target.User), ErrDenied)
+	refused(t, "an admin removes an owner", b.RemoveMember(b.ctx, admin, 1, target.User), access.ErrDenied)
 	stranger := &access.Principal{User: 98, Session: true}
 	refused(t, "somebody from elsewhere", b.ChangeMember(b.ctx, stranger, 1, target.User, "member"), store.ErrNotFound)
 	refused(t, "nobody", b.ChangeMember(b.ctx, nil, 1, target.User, "member"), store.ErrNotFound)
@@ -67,22 +67,22 @@ func TestNobodyGrantsRightsThatHeLacks(t *testing.T) {
 	must(t, b.AddTeamMember(b.ctx, lead, 1, TeamRole{User: bob.ID, Role: "monitoring"}))
 	limited := *lead
 	limited.Scopes, limited.Token = []access.Right{access.ManageTeam, access.ViewScenarios, access.ViewTeam}, 5
-	refused(t, "a token gives more than it may do", b.ChangeTeamMember(b.ctx, &limited, 1, TeamRole{User: bob.ID, Role: "member"}), ErrDenied)
-	refused(t, "one by one as well", b.ChangeTeamMember(b.ctx, &limited, 1, TeamRole{User: bob.ID, Role: "restricted", Rights: []string{"scenario.edit"}}), ErrDenied)
+	refused(t, "a token gives more than it may do", b.ChangeTeamMember(b.ctx, &limited, 1, TeamRole{User: bob.ID, Role: "member"}), access.ErrDenied)
+	refused(t, "one by one as well", b.ChangeTeamMember(b.ctx, &limited, 1, TeamRole{User: bob.ID, Role: "restricted", Rights: []string{"scenario.edit"}}), access.ErrDenied)
 	must(t, b.ChangeTeamMember(b.ctx, &limited, 1, TeamRole{User: bob.ID, Role: "restricted", Rights: []string{"scenario.view"}}))
 	watcher := b.again(t, &access.Principal{User: bob.ID, Session: true})
 	if !watcher.May(access.ViewScenarios, 1) || watcher.May(access.ViewExecutions, 1) {
 		t.Errorf("got %+v, want the one right that was chosen", watcher)
 	}
-	refused(t, "who manages nothing", b.ChangeTeamMember(b.ctx, watcher, 1, TeamRole{User: bob.ID, Role: "admin"}), ErrDenied)
+	refused(t, "who manages nothing", b.ChangeTeamMember(b.ctx, watcher, 1, TeamRole{User: bob.ID, Role: "admin"}), access.ErrDenied)
 	must(t, b.RemoveTeamMember(b.ctx, watcher, 1, bob.ID)) // he leaves
 	refused(t, "from outside", b.RemoveTeamMember(b.ctx, b.again(t, watcher), 1, lead.User), store.ErrNotFound)
 
 	org := *ann
 	org.Scopes, org.Token, org.Session = []access.Right{access.ManageOrganization, access.ViewOrganization, access.ViewAudit}, 6, false
-	refused(t, "a token for the organization makes an admin, who may do everything in its teams", b.ChangeMember(b.ctx, &org, 1, bob.ID, "admin"), ErrDenied)
+	refused(t, "a token for the organization makes an admin, who may do everything in its teams", b.ChangeMember(b.ctx, &org, 1, bob.ID, "admin"), access.ErrDenied)
 	_, err = b.Invite(b.ctx, &org, NewInvitation{Organization: 1, Email: "x@example.com", Role: "member", Team: 1, TeamRole: "operator"})
-	refused(t, "or invites somebody to a team", err, ErrDenied)
+	refused(t, "or invites somebody to a team", err, access.ErrDenied)
 	must(t, b.ChangeMember(b.ctx, &org, 1, bob.ID, "accountant"))
 	if n := b.events.count(MemberChanged); n != 1 {
 		t.Errorf("got %d changes of roles told, want one", n)
@@ -122,8 +122,8 @@ func TestUsersOfTheInstallation(t *testing.T) {
 	b := newBench(t)
 	ann := b.owner(t)
 	bob := b.invite(t, ann, "bob@example.com", "owner", "")
-	refused(t, "an owner who is no administrator", second(b.ListUsers(b.ctx, bob, 0, 10)), ErrDenied)
-	refused(t, "nobody", second(b.ListUsers(b.ctx, nil, 0, 10)), ErrUnauthenticated)
+	refused(t, "an owner who is no administrator", second(b.ListUsers(b.ctx, bob, 0, 10)), access.ErrDenied)
+	refused(t, "nobody", second(b.ListUsers(b.ctx, nil, 0, 10)), access.ErrUnauthenticated)
 	list, err := b.ListUsers(b.ctx, ann, 0, 10)
 	must(t, err)
 	if len(list) != 2 {
@@ -144,7 +144,7 @@ func TestUsersOfTheInstallation(t *testing.T) {
 	for _, p := range []Profile{{Name: &bad}, {Zone: &bad}, {Language: &bad}} {
 		faulty(t, "a profile that is not right", second(b.ChangeMe(b.ctx, bob, 0, p)), fault.BundleValidation)
 	}
-	refused(t, "adding a user without asking", b.AddMember(b.ctx, bob, 1, ann.User, "member"), ErrDenied)
+	refused(t, "adding a user without asking", b.AddMember(b.ctx, bob, 1, ann.User, "member"), access.ErrDenied)
 	_, _, err = b.CreateUser(b.ctx, ann, "carl@example.com", "Carl")
 	must(t, err)
 	carl, err := b.data.UserByEmail(b.ctx, "carl@example.com")

@@ -18,7 +18,7 @@ type Credential struct {
 }
 
 // Principal returns who makes a call, with everything that decides what he may do. Without a credential, or with one that
-// is unknown, has expired or belongs to a disabled user, it is ErrUnauthenticated.
+// is unknown, has expired or belongs to a disabled user, it is access.ErrUnauthenticated.
 func (s *Service) Principal(ctx context.Context, c Credential) (*access.Principal, error) {
 	switch {
 	case !c.Token.IsEmpty():

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -13,14 +12,6 @@ import (
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/store"
-)
-
-// Why something is refused, as the cause of the fault.
-var (
-	// ErrUnauthenticated says that it is not known who calls.
-	ErrUnauthenticated = errors.New("account: who calls is not known")
-	// ErrDenied says that who calls is known and may not do this.
-	ErrDenied = errors.New("account: not allowed")
 )
 
 // Users keeps the people.
@@ -193,12 +184,12 @@ func New(o Options) (*Service, error) {
 
 // denied refuses what somebody may not do.
 func denied(message string) *fault.Error {
-	return fault.Wrap(fault.AccountValidation, ErrDenied, message)
+	return fault.Wrap(fault.AccountValidation, access.ErrDenied, message)
 }
 
 // unauthenticated refuses somebody who is not known.
 func unauthenticated(message string) *fault.Error {
-	return fault.Wrap(fault.InvalidAccessToken, ErrUnauthenticated, message)
+	return fault.Wrap(fault.InvalidAccessToken, access.ErrUnauthenticated, message)
 }
 
 // absent says that something does not exist, or that the caller may not know of it.

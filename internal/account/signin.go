@@ -47,7 +47,7 @@ func codeNeeded() error {
 }
 
 // SignIn makes a session for who knows a password and, where it is asked for, has the second factor. Whether there is
-// such a user makes no difference to what is answered and to the work that is done. Errors: ErrUnauthenticated, with the
+// such a user makes no difference to what is answered and to the work that is done. Errors: access.ErrUnauthenticated, with the
 // field "code" where one is needed; RateLimit with a delay after too many attempts.
 func (s *Service) SignIn(ctx context.Context, a Attempt) (SignedIn, error) {
 	email := strings.ToLower(strings.TrimSpace(a.Email))

@@ -19,7 +19,7 @@ func TestSetUpNeedsTheLink(t *testing.T) {
 		_, err := b.SetUp(b.ctx, Founder{Secret: hidden(secret), Email: "eve@example.com", Name: "Eve", Password: hidden(goodPassword)})
 		return err
 	}
-	refused(t, "before there is a link, without a secret", try(""), ErrUnauthenticated)
+	refused(t, "before there is a link, without a secret", try(""), access.ErrUnauthenticated)
 	link, _, err := b.FirstRunLink(b.ctx)
 	must(t, err)
 	same, _, err := b.FirstRunLink(b.ctx)
@@ -27,20 +27,20 @@ func TestSetUpNeedsTheLink(t *testing.T) {
 	if link.Reveal() != same.Reveal() || !strings.HasPrefix(link.Reveal(), "https://ropeway.example.com/setup#rwf_") {
 		t.Errorf("got links %q and %q, want one", link.Reveal(), same.Reveal())
 	}
-	refused(t, "without the secret", try(""), ErrUnauthenticated)
-	refused(t, "with another secret", try(drawSecret(setupPrefix)), ErrUnauthenticated)
+	refused(t, "without the secret", try(""), access.ErrUnauthenticated)
+	refused(t, "with another secret", try(drawSecret(setupPrefix)), access.ErrUnauthenticated)
 	ann := b.owner(t)
 	if !ann.Administrator || ann.Organizations[1] != access.Owner || ann.Teams[1].Role != access.TeamAdmin || ann.Email != "ann@example.com" {
 		t.Errorf("got %+v, want the owner of everything", ann)
 	}
-	refused(t, "a second time", try(linkSecret(t, link.Reveal()).Reveal()), ErrUnauthenticated)
+	refused(t, "a second time", try(linkSecret(t, link.Reveal()).Reveal()), access.ErrUnauthenticated)
 	if _, needed, err := b.FirstRunLink(b.ctx); needed || err != nil {
 		t.Errorf("got needed %t (%v) behind the setup", needed, err)
 	}
 	if _, err := b.Found(b.ctx, access.Machine(), "x@example.com", "X", hidden(goodPassword)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("the machine's owner founds again: got %v", err)
 	}
-	refused(t, "founding by somebody else", second(b.Found(b.ctx, ann, "x@example.com", "X", hidden(goodPassword))), ErrDenied)
+	refused(t, "founding by somebody else", second(b.Found(b.ctx, ann, "x@example.com", "X", hidden(goodPassword))), access.ErrDenied)
 }
 
 func second[T any](_ T, err error) error { return err }
@@ -60,7 +60,7 @@ func TestSignIn(t *testing.T) {
 	b.clock.Advance(SessionIdle - time.Hour)
 	b.as(t, in)
 	b.clock.Advance(SessionIdle)
-	refused(t, "a session that was not used", second(b.Principal(b.ctx, Credential{Session: in.Secret})), ErrUnauthenticated)
+	refused(t, "a session that was not used", second(b.Principal(b.ctx, Credential{Session: in.Secret})), access.ErrUnauthenticated)
 
 	in, err = b.signIn("ann@example.com", goodPassword, "", "192.0.2.9")
 	must(t, err)
@@ -70,9 +70,9 @@ func TestSignIn(t *testing.T) {
 		}
 		b.clock.Advance(SessionIdle / 2)
 	}
-	refused(t, "a session that is used for too long", second(b.Principal(b.ctx, Credential{Session: in.Secret})), ErrUnauthenticated)
+	refused(t, "a session that is used for too long", second(b.Principal(b.ctx, Credential{Session: in.Secret})), access.ErrUnauthenticated)
 	for _, c := range []Credential{{}, {Session: hidden("rws_")}, {Session: hidden(drawSecret(sessionPrefix))}, {Token: in.Secret}, {Token: hidden(drawSecret(tokenPrefix))}} {
-		refused(t, "a credential that is none", second(b.Principal(b.ctx, c)), ErrUnauthenticated)
+		refused(t, "a credential that is none", second(b.Principal(b.ctx, c)), access.ErrUnauthenticated)
 	}
 }
 
@@ -115,7 +115,7 @@ func TestUnknownUsersCostTheSame(t *testing.T) {
 		a.Client = from(fmt.Sprintf("192.0.2.%d", 20+i))
 		before := b.hashed.Load()
 		_, err := b.SignIn(b.ctx, a)
-		refused(t, a.Email, err, ErrUnauthenticated)
+		refused(t, a.Email, err, access.ErrUnauthenticated)
 		if first == "" {
 			first = err.Error()
 		}
@@ -135,7 +135,7 @@ func TestGuessingOneAccountIsSlowedAndTold(t *testing.T) {
 	}
 	for _, email := range []string{"ann@example.com", "nobody@example.com"} {
 		for i := range guessesOfAccount {
-			refused(t, "a guess", guess(email, i), ErrUnauthenticated)
+			refused(t, "a guess", guess(email, i), access.ErrUnauthenticated)
 		}
 		before := b.hashed.Load()
 		for i := range 5 {
@@ -157,10 +157,10 @@ func TestGuessingOneAccountIsSlowedAndTold(t *testing.T) {
 	must(t, err) // where she has signed in before, she is not locked out
 	b.as(t, in)
 	for range guessesOfAccount {
-		refused(t, "behind a sign-in all guesses are there again", guess("ann@example.com", 200), ErrUnauthenticated)
+		refused(t, "behind a sign-in all guesses are there again", guess("ann@example.com", 200), access.ErrUnauthenticated)
 	}
 	b.clock.Advance(guessOfAccountEvery)
-	refused(t, "one guess later", guess("ann@example.com", 201), ErrUnauthenticated)
+	refused(t, "one guess later", guess("ann@example.com", 201), access.ErrUnauthenticated)
 	faulty(t, "and no second", guess("ann@example.com", 202), fault.RateLimit)
 }
 
@@ -170,7 +170,7 @@ func TestGuessingFromOneAddressIsSlowed(t *testing.T) {
 	b.owner(t)
 	for i := range guessesOfAddress {
 		_, err := b.signIn(fmt.Sprintf("user%d@example.com", i), "wrong password", "", fmt.Sprintf("2001:db8::%x", i+1))
-		refused(t, "a guess", err, ErrUnauthenticated)
+		refused(t, "a guess", err, access.ErrUnauthenticated)
 	}
 	_, err := b.signIn("ann@example.com", goodPassword, "", "2001:db8::ffff")
 	faulty(t, "from the same network", err, fault.RateLimit)
@@ -270,14 +270,14 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 		t.Errorf("the session of somebody else: got %v", err)
 	}
 	must(t, b.EndSession(b.ctx, ann, others[0].Session.ID))
-	refused(t, "an ended session", second(b.Principal(b.ctx, Credential{Session: others[0].Secret})), ErrUnauthenticated)
+	refused(t, "an ended session", second(b.Principal(b.ctx, Credential{Session: others[0].Secret})), access.ErrUnauthenticated)
 	list, err := b.ListSessions(b.ctx, ann)
 	must(t, err)
 	if len(list) != 3 || list[0].Agent != "test" || list[0].Address != "192.0.2.9" {
 		t.Errorf("got sessions %+v, want the three that are left", list)
 	}
 	must(t, b.ChangePassword(b.ctx, ann, hidden(goodPassword), hidden("another good password"), from("192.0.2.1")))
-	refused(t, "another session behind a new password", second(b.Principal(b.ctx, Credential{Session: others[1].Secret})), ErrUnauthenticated)
+	refused(t, "another session behind a new password", second(b.Principal(b.ctx, Credential{Session: others[1].Secret})), access.ErrUnauthenticated)
 	if list, err = b.ListSessions(b.ctx, ann); err != nil || len(list) != 1 || list[0].ID != ann.SessionID {
 		t.Errorf("got sessions %+v (%v), want the one that changed the password", list, err)
 	}
@@ -300,8 +300,8 @@ func TestDisabledUserIsOutAtOnce(t *testing.T) {
 	yes := true
 	_, err = b.ChangeUser(b.ctx, ann, in.User, 0, UserChange{Disabled: &yes})
 	must(t, err)
-	refused(t, "his session", second(b.Principal(b.ctx, Credential{Session: bob.Secret})), ErrUnauthenticated)
-	refused(t, "his token", second(b.Principal(b.ctx, Credential{Token: token})), ErrUnauthenticated)
+	refused(t, "his session", second(b.Principal(b.ctx, Credential{Session: bob.Secret})), access.ErrUnauthenticated)
+	refused(t, "his token", second(b.Principal(b.ctx, Credential{Token: token})), access.ErrUnauthenticated)
 	faulty(t, "disabling oneself", second(b.ChangeUser(b.ctx, ann, ann.User, 0, UserChange{Disabled: &yes})), fault.Data)
-	refused(t, "who manages nothing", second(b.ChangeUser(b.ctx, in, ann.User, 0, UserChange{Disabled: &yes})), ErrDenied)
+	refused(t, "who manages nothing", second(b.ChangeUser(b.ctx, in, ann.User, 0, UserChange{Disabled: &yes})), access.ErrDenied)
 }

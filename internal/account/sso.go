@@ -219,7 +219,7 @@ func (s *Service) FinishSSO(ctx context.Context, name string, a SSOAnswer) (Sign
 
 // refusedSSO refuses an answer of an identity provider without saying more than its sender must know.
 func refusedSSO(cause error) error {
-	return fault.Wrap(fault.AccountValidation, errors.Join(ErrUnauthenticated, cause), "The sign-in was not accepted.").WithHint("begin again")
+	return fault.Wrap(fault.AccountValidation, errors.Join(access.ErrUnauthenticated, cause), "The sign-in was not accepted.").WithHint("begin again")
 }
 
 // checkState opens the cookie and compares the state that came back with the one that was sent.

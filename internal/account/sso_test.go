@@ -130,8 +130,8 @@ func TestSingleSignOn(t *testing.T) {
 		t.Errorf("got %+v and page %s, want Ann where she wanted to go", in.User, page)
 	}
 	// Nobody had proved that the address was hers, so whoever made the account loses it.
-	refused(t, "a session from before", second(b.Principal(b.ctx, Credential{Session: old.Secret})), ErrUnauthenticated)
-	refused(t, "the password from before", second(b.signIn("ann@example.com", goodPassword, "", "192.0.2.1")), ErrUnauthenticated)
+	refused(t, "a session from before", second(b.Principal(b.ctx, Credential{Session: old.Secret})), access.ErrUnauthenticated)
+	refused(t, "the password from before", second(b.signIn("ann@example.com", goodPassword, "", "192.0.2.1")), access.ErrUnauthenticated)
 	must(t, b.ChangePassword(b.ctx, b.as(t, in), vault.Secret{}, hidden(goodPassword), from("192.0.2.1")))
 
 	p.claims = map[string]any{"email": "other@example.com", "email_verified": false}
@@ -162,22 +162,22 @@ func TestSingleSignOnRefuses(t *testing.T) {
 		alter  func(*SSOAnswer)
 		want   error
 	}{
-		{"another nonce", map[string]any{"nonce": "other"}, none, ErrUnauthenticated},
-		{"no nonce", map[string]any{"nonce": nil}, none, ErrUnauthenticated},
-		{"another audience", map[string]any{"aud": "other"}, none, ErrUnauthenticated},
-		{"another issuer", map[string]any{"iss": "https://evil.example"}, none, ErrUnauthenticated},
-		{"expired", map[string]any{"exp": 1}, none, ErrUnauthenticated},
-		{"an address that is not verified", map[string]any{"email_verified": false}, none, ErrDenied},
-		{"an address without a word about that", map[string]any{"email_verified": nil}, none, ErrDenied},
-		{"nobody who was invited", map[string]any{"email": "eve@example.com"}, none, ErrDenied},
-		{"no address", map[string]any{"email": ""}, none, ErrUnauthenticated},
-		{"another state", nil, func(a *SSOAnswer) { a.State = "other" }, ErrUnauthenticated},
-		{"no state", nil, func(a *SSOAnswer) { a.State = "" }, ErrUnauthenticated},
-		{"no cookie", nil, func(a *SSOAnswer) { a.Cookie = "" }, ErrUnauthenticated},
-		{"the cookie of another browser", nil, func(a *SSOAnswer) { a.Cookie = foreign.Cookie.Reveal() }, ErrUnauthenticated},
-		{"another code", nil, func(a *SSOAnswer) { a.Code = "bad" }, ErrUnauthenticated},
-		{"a refusal of the provider", nil, func(a *SSOAnswer) { a.Error = "access_denied" }, ErrUnauthenticated},
-		{"too late", nil, func(*SSOAnswer) { b.clock.Advance(SSOLife) }, ErrUnauthenticated},
+		{"another nonce", map[string]any{"nonce": "other"}, none, access.ErrUnauthenticated},
+		{"no nonce", map[string]any{"nonce": nil}, none, access.ErrUnauthenticated},
+		{"another audience", map[string]any{"aud": "other"}, none, access.ErrUnauthenticated},
+		{"another issuer", map[string]any{"iss": "https://evil.example"}, none, access.ErrUnauthenticated},
+		{"expired", map[string]any{"exp": 1}, none, access.ErrUnauthenticated},
+		{"an address that is not verified", map[string]any{"email_verified": false}, none, access.ErrDenied},
+		{"an address without a word about that", map[string]any{"email_verified": nil}, none, access.ErrDenied},
+		{"nobody who was invited", map[string]any{"email": "eve@example.com"}, none, access.ErrDenied},
+		{"no address", map[string]any{"email": ""}, none, access.ErrUnauthenticated},
+		{"another state", nil, func(a *SSOAnswer) { a.State = "other" }, access.ErrUnauthenticated},
+		{"no state", nil, func(a *SSOAnswer) { a.State = "" }, access.ErrUnauthenticated},
+		{"no cookie", nil, func(a *SSOAnswer) { a.Cookie = "" }, access.ErrUnauthenticated},
+		{"the cookie of another browser", nil, func(a *SSOAnswer) { a.Cookie = foreign.Cookie.Reveal() }, access.ErrUnauthenticated},
+		{"another code", nil, func(a *SSOAnswer) { a.Code = "bad" }, access.ErrUnauthenticated},
+		{"a refusal of the provider", nil, func(a *SSOAnswer) { a.Error = "access_denied" }, access.ErrUnauthenticated},
+		{"too late", nil, func(*SSOAnswer) { b.clock.Advance(SSOLife) }, access.ErrUnauthenticated},
 	} {
 		p.claims = tc.claims
 		_, _, err := b.walk(t, p, "", tc.alter)
@@ -189,7 +189,7 @@ func TestSingleSignOnRefuses(t *testing.T) {
 	}
 	p.claims, p.signer = nil, other
 	_, _, err = b.walk(t, p, "")
-	refused(t, "signed by somebody else", err, ErrUnauthenticated)
+	refused(t, "signed by somebody else", err, access.ErrUnauthenticated)
 	if list, err := b.data.Users(b.ctx, 0, 10); err != nil || len(list) != 1 {
 		t.Errorf("got %d users (%v), want Ann alone", len(list), err)
 	}
@@ -224,7 +224,7 @@ func TestSingleSignOnMakesUsers(t *testing.T) {
 	must(t, err)
 	p.claims = map[string]any{"sub": "person-2", "email": "bob@example.com"}
 	_, _, err = b.walk(t, p, "")
-	refused(t, "a disabled user", err, ErrUnauthenticated)
+	refused(t, "a disabled user", err, access.ErrUnauthenticated)
 }
 
 func TestProviderThatIsAway(t *testing.T) {

@@ -25,16 +25,16 @@ func TestTokenDoesWhatItsScopesSay(t *testing.T) {
 	if p.User != ann.User || p.Token != k.ID || p.Session || !p.May(access.RunScenarios, 1) || p.May(access.ViewScenarios, 1) || p.MayIn(access.ViewOrganization, 1) || p.MayGlobally(access.ManageInstallation) {
 		t.Errorf("got %+v, want Ann with one right in one team", p)
 	}
-	refused(t, "a token makes a token", third(b.CreateToken(b.ctx, p, NewToken{Name: "more", Scopes: []string{"account"}})), ErrDenied)
-	refused(t, "a token changes the password", b.ChangePassword(b.ctx, p, hidden(goodPassword), hidden("another good password"), from("192.0.2.1")), ErrDenied)
-	refused(t, "a token removes another token", b.DeleteToken(b.ctx, p, k.ID+1), ErrDenied)
-	refused(t, "a token enrols a second factor", second(b.EnrolTwoFactor(b.ctx, p, hidden(goodPassword), from("192.0.2.1"))), ErrDenied)
+	refused(t, "a token makes a token", third(b.CreateToken(b.ctx, p, NewToken{Name: "more", Scopes: []string{"account"}})), access.ErrDenied)
+	refused(t, "a token changes the password", b.ChangePassword(b.ctx, p, hidden(goodPassword), hidden("another good password"), from("192.0.2.1")), access.ErrDenied)
+	refused(t, "a token removes another token", b.DeleteToken(b.ctx, p, k.ID+1), access.ErrDenied)
+	refused(t, "a token enrols a second factor", second(b.EnrolTwoFactor(b.ctx, p, hidden(goodPassword), from("192.0.2.1"))), access.ErrDenied)
 	refused(t, "a token leaves the organization", b.RemoveMember(b.ctx, p, 1, ann.User), store.ErrNotFound)
 	if list, err := b.ListTokens(b.ctx, p); err != nil || len(list) != 1 || !list[0].Used.Equal(b.clock.Now()) {
 		t.Errorf("got tokens %+v (%v), want one that was used now", list, err)
 	}
 	b.clock.Advance(time.Hour)
-	refused(t, "a token that has expired", second(b.Principal(b.ctx, Credential{Token: secret})), ErrUnauthenticated)
+	refused(t, "a token that has expired", second(b.Principal(b.ctx, Credential{Token: secret})), access.ErrUnauthenticated)
 }
 
 func third[A, B any](_ A, _ B, err error) error { return err }
@@ -59,7 +59,7 @@ func TestTokenUseIsNotedOnceAMinute(t *testing.T) {
 	p, err := b.Principal(b.ctx, Credential{Token: secret})
 	must(t, err)
 	must(t, b.DeleteToken(b.ctx, p, k.ID)) // a program signs itself out
-	refused(t, "a token that was deleted", second(b.Principal(b.ctx, Credential{Token: secret})), ErrUnauthenticated)
+	refused(t, "a token that was deleted", second(b.Principal(b.ctx, Credential{Token: secret})), access.ErrUnauthenticated)
 }
 
 func TestTokensThatAreNotMade(t *testing.T) {

@@ -85,7 +85,7 @@ func (s *Service) ConfirmTwoFactor(ctx context.Context, by *access.Principal, co
 		return nil, fault.New(fault.Data, "There is no second factor to confirm.").WithHint("begin with a new one")
 	}
 	p, err := s.secondFactor(u, code)
-	if errors.Is(err, ErrUnauthenticated) || err == nil && p.Step == 0 {
+	if errors.Is(err, access.ErrUnauthenticated) || err == nil && p.Step == 0 {
 		return nil, invalid("code", "This is not the code that the app shows now.").WithHint("look at the clock of your device")
 	}
 	if err != nil {
@@ -142,7 +142,7 @@ func (s *Service) withSecondFactor(ctx context.Context, by *access.Principal, co
 	if err == nil {
 		err = do(u, p)
 	}
-	if errors.Is(err, ErrUnauthenticated) || errors.Is(err, store.ErrConflict) {
+	if errors.Is(err, access.ErrUnauthenticated) || errors.Is(err, store.ErrConflict) {
 		return wrong
 	}
 	if err == nil {
@@ -181,7 +181,7 @@ func (s *Service) reentered(ctx context.Context, by *access.Principal, password 
 		return u, err
 	}
 	_, _, err = s.checkPassword(ctx, u.Email, password.Reveal())
-	if errors.Is(err, ErrUnauthenticated) {
+	if errors.Is(err, access.ErrUnauthenticated) {
 		return u, invalid("password", "The password is not right.")
 	}
 	if err == nil {

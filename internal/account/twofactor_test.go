@@ -51,22 +51,22 @@ func TestTwoFactor(t *testing.T) {
 	now := func() string { return totpCode(secret, totpStep(b.clock.Now())) }
 	try := func(code string) error { return second(b.signIn("ann@example.com", goodPassword, code, "192.0.2.1")) }
 	err := try("")
-	refused(t, "without a code", err, ErrUnauthenticated)
+	refused(t, "without a code", err, access.ErrUnauthenticated)
 	if fault.From(err).Field != "code" {
 		t.Errorf("got %+v, want that the code is asked for", fault.From(err))
 	}
-	refused(t, "the code that confirmed", try(now()), ErrUnauthenticated)
+	refused(t, "the code that confirmed", try(now()), access.ErrUnauthenticated)
 	b.clock.Advance(totpPeriod)
 	code := now()
 	must(t, try(code[:3]+" "+code[3:]))
-	refused(t, "the same code again", try(code), ErrUnauthenticated)
-	refused(t, "an older code", try(totpCode(secret, totpStep(b.clock.Now())-1)), ErrUnauthenticated)
-	refused(t, "a code of long ago", try(totpCode(secret, totpStep(b.clock.Now())-2)), ErrUnauthenticated)
+	refused(t, "the same code again", try(code), access.ErrUnauthenticated)
+	refused(t, "an older code", try(totpCode(secret, totpStep(b.clock.Now())-1)), access.ErrUnauthenticated)
+	refused(t, "a code of long ago", try(totpCode(secret, totpStep(b.clock.Now())-2)), access.ErrUnauthenticated)
 	must(t, try(totpCode(secret, totpStep(b.clock.Now())+1))) // a clock that is ahead
-	refused(t, "a code without the password", second(b.signIn("ann@example.com", "wrong password", codes[0], "192.0.2.1")), ErrUnauthenticated)
+	refused(t, "a code without the password", second(b.signIn("ann@example.com", "wrong password", codes[0], "192.0.2.1")), access.ErrUnauthenticated)
 
 	must(t, try(strings.ToUpper(codes[0])))
-	refused(t, "the same recovery code again", try(codes[0]), ErrUnauthenticated)
+	refused(t, "the same recovery code again", try(codes[0]), access.ErrUnauthenticated)
 	if n := b.events.count(RecoveryCodeUsed); n != 1 {
 		t.Errorf("got %d reports of used recovery codes, want one", n)
 	}
@@ -77,7 +77,7 @@ func TestTwoFactor(t *testing.T) {
 	}
 	fresh, err := b.ReplaceRecoveryCodes(b.ctx, ann, codes[1], from("192.0.2.1"))
 	must(t, err)
-	refused(t, "a replaced recovery code", try(codes[2]), ErrUnauthenticated)
+	refused(t, "a replaced recovery code", try(codes[2]), access.ErrUnauthenticated)
 	faulty(t, "removed with a used code", b.DisableTwoFactor(b.ctx, ann, hidden(goodPassword), codes[1], from("192.0.2.1")), fault.BundleValidation)
 	must(t, b.DisableTwoFactor(b.ctx, ann, hidden(goodPassword), fresh[0], from("192.0.2.1")))
 	must(t, try(""))
