@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/fault"
 )
 
@@ -100,6 +101,7 @@ func state(ctx context.Context, s Services, kind Kind, id int64) (any, error) {
 type deeds struct {
 	services Services
 	ledger   Ledger
+	clock    clock.Clock
 	log      *slog.Logger
 	mu       sync.Mutex
 	under    map[string]bool // keys of requests that are under way
@@ -135,7 +137,7 @@ func (d *deeds) perform(c *call, w http.ResponseWriter) error {
 		}
 	}
 	d.close(c, true, c.route.success(result), text)
-	return c.route.answer(w, result)
+	return c.route.answer(w, result, d.clock)
 }
 
 // close writes the deed down. What was changed stays changed when that fails: what was written with the change is told at the next

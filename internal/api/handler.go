@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/ropeway/ropeway/internal/access"
+	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/fault"
 )
 
@@ -22,6 +23,7 @@ type Route struct {
 	Needs           access.Right // what the caller must be allowed
 	Of              Kind         // whose thing the path names, for that right
 	ReadOnly        bool         // it changes nothing although its method could
+	Streams         bool         // its answer is a stream of server-sent events, of which Gives is the first kind
 	Query           []Parameter
 	Takes           any   // zero value of the body, nil for none
 	MaxBytes        int64 // of the body; 0 = MaxBodyBytes
@@ -48,7 +50,7 @@ func Routes(s Services) []Route {
 	for _, part := range [][]Route{
 		scenarioRoutes(s), versionRoutes(s), runningRoutes(s), executionRoutes(s), incompleteRoutes(s), webhookRoutes(s), queueRoutes(s),
 		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s),
-		appRoutes(s), workbenchRoutes(s),
+		appRoutes(s), workbenchRoutes(s), eventRoutes(s), storageRoutes(s),
 	} {
 		all = append(all, part...)
 	}
@@ -58,6 +60,7 @@ func Routes(s Services) []Route {
 // Options are what New needs beside the services.
 type Options struct {
 	Auth   Authenticator
+	Clock  clock.Clock // nil is the machine's
 	Ledger Ledger
 	Log    *slog.Logger // gets the causes of failures that are not the caller's
 }
@@ -66,13 +69,18 @@ type Options struct {
 type server struct {
 	owners Owners
 	auth   Authenticator
+	clock  clock.Clock
 	deeds  *deeds
 	log    *slog.Logger
 }
 
 // New returns the handler of everything below Prefix.
 func New(s Services, o Options) http.Handler {
-	srv := &server{owners: s.Owners, auth: o.Auth, log: o.Log, deeds: &deeds{services: s, ledger: o.Ledger, log: o.Log, under: map[string]bool{}}}
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	srv := &server{owners: s.Owners, auth: o.Auth, clock: o.Clock, log: o.Log}
+	srv.deeds = &deeds{services: s, ledger: o.Ledger, clock: o.Clock, log: o.Log, under: map[string]bool{}}
 	mux := http.NewServeMux()
 	for _, r := range Routes(s) {
 		mux.Handle(r.Method+" "+Prefix+r.Pattern, srv.handler(&r))
@@ -154,7 +162,7 @@ func (srv *server) serve(c *call, w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	return c.route.answer(w, result)
+	return c.route.answer(w, result, srv.clock)
 }
 
 // answer writes the stream. One that fails on its way is cut off, so that nobody takes a part for the whole.
@@ -204,11 +212,14 @@ func (r *Route) success(result any) int {
 	return http.StatusOK
 }
 
-func (r *Route) answer(w http.ResponseWriter, result any) error {
+func (r *Route) answer(w http.ResponseWriter, result any, c clock.Clock) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if s, ok := result.(stream); ok {
+	switch s := result.(type) {
+	case stream:
 		return s.answer(w)
+	case events:
+		return s.answer(w, c)
 	}
 	status := r.success(result)
 	if result == nil {

@@ -10,6 +10,8 @@ import (
 type Services struct {
 	Owners        Owners
 	Apps          Apps
+	Storage       StorageService
+	Feeds         Feeds
 	Workbench     Workbench
 	Organizations Organizations
 	Teams         TeamService

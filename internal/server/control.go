@@ -27,14 +27,15 @@ type Control struct {
 	System *System
 	Clock  clock.Clock
 	Keys   *Keys
-	Live   Live // nil while no server runs
+	Live   Live         // nil while no server runs
+	Budget store.Budget // of the history
 }
 
 // Services returns Control as package api sees it: one part for each kind of thing.
 func (c *Control) Services() api.Services {
 	return api.Services{
 		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
-		Apps: appControl{c}, Workbench: workbenchControl{c},
+		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c},
 		Scenarios: scenarioControl{c}, Running: runningControl{c}, Versions: versionControl{c},
 		Executions: executionControl{c}, Incompletes: incompleteControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
@@ -61,6 +62,8 @@ type (
 	learningControl     struct{ *Control }
 	connectionControl   struct{ *Control }
 	proofControl        struct{ *Control }
+	storageControl      struct{ *Control }
+	feedControl         struct{ *Control }
 	appControl          struct{ *Control }
 	workbenchControl    struct{ *Control }
 	teamControl         struct{ *Control }

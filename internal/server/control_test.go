@@ -224,6 +224,8 @@ func TestAPI(t *testing.T) {
 		{"audit log of one thing", "GET", "/audit?subject=connection+1", "", 200, `"action":"connection.create"`, "scenario.create"},
 		{"audit log of an organization", "GET", "/organizations/1/audit?limit=1", "", 200, `"action":"record.put"|"next":"`, "scenario.create"},
 		{"check of the audit log", "GET", "/audit/check", "", 200, `"entries":6|"hash":"`, ""},
+		{"storage", "GET", "/storage", "", 200, `"database_bytes":|"queued":{"number":1|"disk_free":`, `"next"`},
+		{"a backup", "POST", "/backup", "", 200, "SQLite format 3", planted},
 		{"things by name", "GET", "/scenarios?name=OOK", "", 200, `"name":"Hooked"`, "Calls"},
 		{"things of a team", "GET", "/scenarios?team=1", "", 200, `"name":"Hooked"`, ""},
 		{"things of another team", "GET", "/scenarios?team=2", "", 200, `"items":[]`, ""},

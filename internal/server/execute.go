@@ -147,8 +147,9 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	stop, over := s.mayCancel(e.id)
 	defer over()
 	end := s.counted(e.origin)
+	s.tellExecution(ctx, sc, e.id, true)
 	report, err := s.system.Runner.Run(withJournal(WithTeam(ctx, sc.team), e.journal), sc.plan, runner.Options{
-		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned, Operated: s.operated(),
+		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned, Operated: s.operated(), Progress: s.progressed(sc, e.id),
 		Respond: func(r module.Response) { s.answer(sc, e.id, answer{response: &r}) },
 	})
 	if err != nil {
@@ -156,6 +157,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 		return nil, err
 	}
 	end(finalStatus(report), report.Duration)
+	s.tellExecution(ctx, sc, e.id, false)
 	return report, s.ended(ctx, sc, e, report)
 }
 

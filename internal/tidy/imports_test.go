@@ -71,8 +71,8 @@ func importTable() map[string]edges {
 			"notify": "counts what was told",
 		},
 		"internal/api": {
-			"access": "decides whether a caller may",
-			"value":  "bundles and records stand in its answers", "fault": "it tells failures to whoever calls",
+			"access": "decides whether a caller may", "clock": "ends requests that arrive too slowly",
+			"value": "bundles and records stand in its answers", "fault": "it tells failures to whoever calls",
 			"store": "the errors of the store decide with which status a failure is answered",
 		},
 		"internal/account": {
