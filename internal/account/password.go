@@ -118,6 +118,14 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	return phc{h.work, salt, key}.String(), nil
 }
 
+// decoy returns a hash that no password is known to have; comparing with it costs what comparing with a new one does.
+func (h *hasher) decoy() string {
+	salt, key := make([]byte, saltBytes), make([]byte, keyBytes)
+	_, _ = rand.Read(salt) // it ends the program rather than fail
+	_, _ = rand.Read(key)  // likewise
+	return phc{h.work, salt, key}.String()
+}
+
 // verify compares a password with a stored hash. stale tells that the hash costs something else than new ones do.
 func (h *hasher) verify(ctx context.Context, password, stored string) (ok, stale bool, err error) {
 	want, known := parsePHC(stored)

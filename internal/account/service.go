@@ -178,8 +178,8 @@ func New(o Options) (*Service, error) {
 	if s.providers, s.order, err = newProviders(o.Providers, o.Client); err != nil {
 		return nil, err
 	}
-	s.decoy, err = s.hasher.hash(context.Background(), drawSecret(""))
-	return s, err
+	s.decoy = s.hasher.decoy()
+	return s, nil
 }
 
 // denied refuses what somebody may not do.
