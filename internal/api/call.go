@@ -26,6 +26,8 @@ type call struct {
 	team, organization int64
 	deed               *Deed // what the call is in the audit log, nil where it changes nothing
 	asked              any   // the body, once it was read
+	reply              http.Header
+	secure             bool // cookies go over TLS only
 }
 
 // checkQuery refuses parameters that the route does not have.

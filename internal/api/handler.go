@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -51,6 +52,7 @@ func Routes(s Services) []Route {
 		scenarioRoutes(s), versionRoutes(s), runningRoutes(s), executionRoutes(s), incompleteRoutes(s), webhookRoutes(s), queueRoutes(s),
 		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s),
 		appRoutes(s), workbenchRoutes(s), eventRoutes(s), storageRoutes(s),
+		signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),
 	} {
 		all = append(all, part...)
 	}
@@ -59,8 +61,10 @@ func Routes(s Services) []Route {
 
 // Options are what New needs beside the services.
 type Options struct {
-	Auth   Authenticator
-	Clock  clock.Clock // nil is the machine's
+	Auth  Authenticator
+	Clock clock.Clock // nil is the machine's
+	// Secure says that browsers reach the server by TLS, also where a proxy ends it.
+	Secure bool
 	Ledger Ledger
 	Log    *slog.Logger // gets the causes of failures that are not the caller's
 }
@@ -70,6 +74,7 @@ type server struct {
 	owners Owners
 	auth   Authenticator
 	clock  clock.Clock
+	secure bool // cookies go over TLS only
 	deeds  *deeds
 	log    *slog.Logger
 }
@@ -79,7 +84,7 @@ func New(s Services, o Options) http.Handler {
 	if o.Clock == nil {
 		o.Clock = clock.System{}
 	}
-	srv := &server{owners: s.Owners, auth: o.Auth, clock: o.Clock, log: o.Log}
+	srv := &server{owners: s.Owners, auth: o.Auth, clock: o.Clock, secure: o.Secure, log: o.Log}
 	srv.deeds = &deeds{services: s, ledger: o.Ledger, clock: o.Clock, log: o.Log, under: map[string]bool{}}
 	mux := http.NewServeMux()
 	for _, r := range Routes(s) {
@@ -127,7 +132,7 @@ func (srv *server) handler(r *Route) http.Handler {
 		most = MaxBodyBytes
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		c := &call{Request: req, route: r}
+		c := &call{Request: req, route: r, reply: w.Header(), secure: srv.secure || req.TLS != nil}
 		req.Body = http.MaxBytesReader(w, req.Body, most)
 		err := srv.serve(c, w)
 		if err == nil {
@@ -220,6 +225,8 @@ func (r *Route) answer(w http.ResponseWriter, result any, c clock.Clock) error {
 		return s.answer(w)
 	case events:
 		return s.answer(w, c)
+	case Redirect:
+		return s.answer(w)
 	}
 	status := r.success(result)
 	if result == nil {
@@ -241,6 +248,9 @@ func writeProblem(w http.ResponseWriter, err error, matched bool) {
 	p := problemOf(err, matched)
 	w.Header().Set("Content-Type", problemType)
 	w.Header().Set("Cache-Control", "no-store")
+	if f := fault.From(err); f.Delay > 0 && p.Status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.Delay.Seconds()))))
+	}
 	w.WriteHeader(p.Status)
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

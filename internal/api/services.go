@@ -30,6 +30,16 @@ type Services struct {
 	DataStores    DataStores
 	Records       Records
 	Transfers     RecordTransfers
+	SignIns       SignIns
+	Profiles      Profiles
+	Sessions      Sessions
+	TwoFactors    TwoFactors
+	Tokens        Tokens
+	Invitations   Invitations
+	Members       Members // of organizations
+	TeamMembers   Members
+	Users         Users
+	SSO           SSO
 }
 
 // Listing chooses things by number.

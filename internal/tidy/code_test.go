@@ -80,8 +80,10 @@ func bans() map[string][]ban {
 		},
 		"net/http": {
 			{[]string{"Get", "Post", "PostForm", "Head", "DefaultClient", "DefaultTransport"}, nil, false, "use outbound.Client"},
+			// The libraries of single sign-on want a client; account hands them the one of outbound that it is given.
+			{[]string{"Client"}, append([]string{"internal/outbound", "internal/account"}, outside...), false, "use outbound.Client"},
 			// Commands call the server that their user names, wherever it is.
-			{[]string{"Client", "Transport"}, append([]string{"internal/outbound", "internal/remote"}, outside...), false, "use outbound.Client"},
+			{[]string{"Transport"}, append([]string{"internal/outbound", "internal/remote"}, outside...), false, "use outbound.Client"},
 		},
 		"os": {
 			{[]string{"Exit"}, []string{"cmd/ropeway"}, false, "return an error; only main exits"},

@@ -75,6 +75,10 @@ func importTable() map[string]edges {
 			"value": "bundles and records stand in its answers", "fault": "it tells failures to whoever calls",
 			"store": "the errors of the store decide with which status a failure is answered",
 		},
+		"internal/account": {
+			"fault": told, "clock": timed, "access": "makes principals and gives roles", "vault": "hides secrets until they are sent",
+			"store": "users, sessions and vouchers are its rows, and its errors say what was taken or changed",
+		},
 		"internal/access":             {"fault": told},
 		"internal/socket":             {"fault": told},
 		"internal/remote":             {"fault": told},

@@ -109,6 +109,9 @@ type Store interface {
 	Things
 	Teams
 	Deeds
+	Users
+	Credentials
+	Members
 	Check(ctx context.Context) error
 	Close() error
 }
@@ -150,6 +153,12 @@ func Run(t *testing.T, open Open) {
 		{"organizations and teams", organizations},
 		{"ownership", ownership},
 		{"deeds", deeds},
+		{"users", users},
+		{"second factor", secondFactor},
+		{"sessions and tokens", sessionsAndTokens},
+		{"invitations", invitations},
+		{"members", members},
+		{"identities", identities},
 		{"concurrent use", concurrentUse},
 	}
 	for _, tc := range tests {
