@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/remote"
 )
@@ -110,7 +111,7 @@ func login(ctx context.Context, env *Env, address string) error {
 		return err
 	}
 	c := &client{env: env, flags: &dataFlags{server: address}, transport: server, live: true}
-	var me whoIs
+	var me api.Me
 	if err := c.call(ctx, http.MethodGet, "/me", nil, 0, nil, &me); err != nil {
 		return fmt.Errorf("sign in to %s: %w", address, err)
 	}
@@ -118,16 +119,11 @@ func login(ctx context.Context, env *Env, address string) error {
 	if err != nil {
 		return err
 	}
-	if err := tokens.Put(address, remote.Known{Token: token, User: me.Email}); err != nil {
+	if err := tokens.Put(address, remote.Known{Token: token, User: me.User.Email}); err != nil {
 		return err
 	}
-	fmt.Fprintf(env.Stdout, "signed in to %s as %s; add --server %s to commands\n", address, me.Email, address)
+	fmt.Fprintf(env.Stdout, "signed in to %s as %s; add --server %s to commands\n", address, me.User.Email, address)
 	return nil
-}
-
-// whoIs is what login reads of the caller's own account.
-type whoIs struct {
-	Email string `json:"email"`
 }
 
 // askForToken reads a token without showing it.

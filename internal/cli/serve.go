@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/clock"
-	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/socket"
 	"github.com/ropeway/ropeway/internal/store"
@@ -26,10 +26,11 @@ const (
 )
 
 type serveFlags struct {
-	data, addr, connections, keyFile string
-	allow, folders                   []string
-	sandbox                          bool
-	upkeep                           upkeepFlags
+	data, connections, keyFile string
+	allow, folders             []string
+	sandbox                    bool
+	front                      frontFlags
+	upkeep                     upkeepFlags
 }
 
 func newServe(env *Env) *cobra.Command {
@@ -40,30 +41,40 @@ func newServe(env *Env) *cobra.Command {
 answered with 200 is done, or still in the data directory. Scenarios come into the directory with "ropeway scenario import".
 
 It answers webhooks below /hook/, and /healthz and /readyz; and the commands of this machine over a socket in the data directory.`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), env, f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			next, err := serve(cmd.Context(), env, f)
+			if err == nil && next != nil {
+				err = next.start()
+			}
+			return err
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.data, "data", "data", "data directory")
-	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	flags.StringVar(&f.connections, "connections", "", "JSON file with connections, for those that the data directory does not have")
 	flags.StringVar(&f.keyFile, "key-file", "", "file with the master keys (default: master.key in the data directory)")
 	flags.StringArrayVar(&f.allow, "allow", nil, "private host, host:port, address or network that may be called; may be repeated")
 	flags.StringArrayVar(&f.folders, "app", nil, "folder with a further app definition; may be repeated")
 	flags.BoolVar(&f.sandbox, "sandbox", false, "run a Customerly sandbox beside it, connected, with a scenario to try")
+	f.front.add(cmd)
 	f.upkeep.add(cmd)
 	return cmd
 }
 
-func serve(ctx context.Context, env *Env, f serveFlags) (err error) {
+// serve serves until it is stopped, and closes everything. next is the program that goes on then, nil for none.
+func serve(ctx context.Context, env *Env, f serveFlags) (next *successor, err error) {
+	if err := f.front.check(); err != nil {
+		return nil, err
+	}
 	log := slog.New(slog.NewTextHandler(env.Stderr, nil))
 	conns, err := readConnections(env, f.connections)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if f.sandbox {
 		box, err := sandboxBeside(ctx, &f, conns)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer func() { err = errors.Join(err, box.close()) }()
 		fmt.Fprintf(env.Stdout, "a Customerly sandbox listens on %s; look inside at %s/\n", box.api, box.origin)
@@ -71,39 +82,44 @@ func serve(ctx context.Context, env *Env, f serveFlags) (err error) {
 	keys := newKeys(env, f.data, f.keyFile)
 	system, err := server.Assemble(server.Options{Allow: f.allow, AppFolders: f.folders, UserAgent: userAgent(env), Durable: true, Keys: keys})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	beside, err := newUpkeep(env, f.upkeep, system.Outbound, log)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer beside.close(ctx)
 	data, err := store.Open(ctx, f.data, store.Options{Clock: clock.System{}, Meter: beside.storeMeter()})
 	if err != nil {
-		return fmt.Errorf("open the data directory %s: %w", f.data, err)
+		return nil, fmt.Errorf("open the data directory %s: %w", f.data, err)
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
 	conns.system = system
 	system.Runner.Connections = server.StoredConnections(system, data, conns)
 	stop, err := beside.start(ctx, data)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	control := &server.Control{Store: data, System: system, Clock: clock.System{}, Keys: keys, Budget: f.upkeep.budget()}
-	return listen(ctx, env, f, control, log, beside.options())
+	l, err := listenTCP(ctx, env, f.front.addr)
+	if err != nil {
+		return nil, err
+	}
+	return listen(ctx, env, f, l, control, beside, log)
 }
 
-// listen starts the service of a control and serves it until it is stopped.
-func listen(ctx context.Context, env *Env, f serveFlags, control *server.Control, log *slog.Logger, options []server.Option) error {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", f.addr)
+// listen starts the service of a control and serves it until it is stopped. next is the program that goes on with the listener, nil for
+// none.
+func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control *server.Control, beside *upkeep, log *slog.Logger) (next *successor, err error) {
+	front, err := newFront(ctx, env, &f.front, l, control, beside, log)
 	if err != nil {
-		return fault.Wrap(fault.InvalidConfiguration, err, "Cannot listen on "+f.addr+".").WithHint("choose another port, or 0 for a free one")
+		return nil, errors.Join(err, l.Close())
 	}
-	service, err := server.StartService(ctx, control.System, control.Store, control.Clock, log, options...)
+	defer front.close()
+	service, err := server.StartService(ctx, control.System, control.Store, control.Clock, log, beside.options()...)
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return nil, errors.Join(err, l.Close())
 	}
 	control.Live = service
 	commands, err := socket.Listen(ctx, f.data)
@@ -112,12 +128,27 @@ func listen(ctx context.Context, env *Env, f serveFlags, control *server.Control
 	}
 	if err != nil {
 		service.Close()
-		return errors.Join(err, l.Close())
+		return nil, errors.Join(err, l.Close())
 	}
-	fmt.Fprintf(env.Stdout, "listening on http://%s\n", l.Addr())
-	return serveUntilStopped(ctx, env, service,
-		door{&http.Server{Handler: service.Handler(), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime}, l},
+	if err := sayWhere(ctx, env, front); err != nil {
+		log.ErrorContext(ctx, "nobody knows whether there is a first user", "error", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", service.Handler())
+	mux.Handle(api.Prefix+"/", front.handler)
+	return serveUntilStopped(ctx, env, service, l,
+		door{&http.Server{Handler: mux, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, TLSConfig: front.tls}, l},
 		door{&http.Server{Handler: control.Trusted(log), ReadHeaderTimeout: headerTime}, commands})
+}
+
+// sayWhere prints where the server is, and how its first user is made.
+func sayWhere(ctx context.Context, env *Env, f *front) error {
+	fmt.Fprintf(env.Stdout, "listening on %s\n", f.base)
+	link, needed, err := f.accounts.FirstRunLink(ctx)
+	if err == nil && needed {
+		fmt.Fprintf(env.Stdout, "there is no user yet; make the first one at %s\n", link.Reveal())
+	}
+	return err
 }
 
 // door is a server with what it listens on.
@@ -126,17 +157,37 @@ type door struct {
 	listener net.Listener
 }
 
-// serveUntilStopped serves until Ctrl-C, then lets the running operations end.
-func serveUntilStopped(ctx context.Context, env *Env, service *server.Service, doors ...door) error {
+func (d door) serve() error {
+	if d.TLSConfig != nil {
+		return d.ServeTLS(d.listener, "", "") //nolint:wrapcheck // serveUntilStopped tells it as it is
+	}
+	return d.Serve(d.listener) //nolint:wrapcheck // the same
+}
+
+// serveUntilStopped serves until Ctrl-C, or until another program is to go on with the listener l; then it lets the running operations
+// end.
+func serveUntilStopped(ctx context.Context, env *Env, service *server.Service, l net.Listener, doors ...door) (next *successor, err error) {
 	failed := make(chan error, len(doors))
 	for _, d := range doors {
-		go func() { failed <- d.Serve(d.listener) }()
+		go func() { failed <- d.serve() }()
 	}
-	var err error
-	select {
-	case err = <-failed:
-	case <-env.Interrupt:
-	case <-ctx.Done():
+	upgrade, forget := upgrades()
+	defer forget()
+	for waiting := true; waiting; {
+		select {
+		case err = <-failed:
+			waiting = false
+		case <-upgrade:
+			if next, err = prepareSuccessor(ctx, l); err != nil {
+				printError(env.Stderr, fmt.Errorf("the upgrade was not begun: %w", err))
+				err = nil
+			}
+			waiting = next == nil
+		case <-env.Interrupt:
+			waiting = false
+		case <-ctx.Done():
+			waiting = false
+		}
 	}
 	service.Close()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
@@ -144,5 +195,5 @@ func serveUntilStopped(ctx context.Context, env *Env, service *server.Service, d
 	for _, d := range doors {
 		err = errors.Join(err, d.Shutdown(end))
 	}
-	return err
+	return next, err
 }

@@ -40,6 +40,7 @@ type upkeep struct {
 	log      *slog.Logger
 	metrics  *metrics.Metrics // nil when nobody reads them
 	notifier *notify.Notifier
+	mail     *notify.Mail // nil where no mail server is named
 }
 
 // newUpkeep makes what counts and tells; client posts what is told.
@@ -51,7 +52,7 @@ func newUpkeep(env *Env, f upkeepFlags, client notify.Caller, log *slog.Logger) 
 		counted = u.metrics
 	}
 	var err error
-	u.notifier, err = newNotifier(env, f.notify, client, log, counted)
+	u.notifier, u.mail, err = newNotifier(env, f.notify, client, log, counted)
 	return u, err
 }
 

@@ -51,6 +51,7 @@ const (
 	UpkeepFailed      Kind = "upkeep_failed"
 	BackupFailed      Kind = "backup_failed"
 	ClockJumped       Kind = "clock_jumped"
+	PasswordGuessing  Kind = "password_guessing" // somebody tries passwords of an account, or of many
 )
 
 // Event is something that people must know.

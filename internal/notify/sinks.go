@@ -109,9 +109,8 @@ type Mail struct {
 
 // Check reports what is missing or wrong.
 func (m *Mail) Check() error {
-	if m.Host == "" || m.From == "" || len(m.To) == 0 {
-		return fault.New(fault.InvalidConfiguration, "E-mail notifications need a server, a sender and a receiver.").
-			WithHint("give --smtp-host, --smtp-from and --notify-email")
+	if m.Host == "" || m.From == "" {
+		return fault.New(fault.InvalidConfiguration, "E-mails need a server and a sender.").WithHint("give --smtp-host and --smtp-from")
 	}
 	for _, address := range append([]string{m.From}, m.To...) {
 		if _, err := mail.ParseAddress(address); err != nil {
@@ -130,6 +129,24 @@ func (m *Mail) Send(ctx context.Context, e Event) error {
 	if err != nil {
 		return err
 	}
+	return m.send(ctx, msg)
+}
+
+// Write sends a letter to one person.
+func (m *Mail) Write(ctx context.Context, to, subject, text string) error {
+	msg := gomail.NewMsg()
+	if err := msg.From(m.From); err != nil {
+		return fmt.Errorf("sender: %w", err)
+	}
+	if err := msg.To(to); err != nil {
+		return fmt.Errorf("receiver: %w", err)
+	}
+	msg.Subject(subject)
+	msg.SetBodyString(gomail.TypeTextPlain, text)
+	return m.send(ctx, msg)
+}
+
+func (m *Mail) send(ctx context.Context, msg *gomail.Msg) error {
 	// The library leaves the connection open when greeting or TLS fail, so it is closed here in any case.
 	var line net.Conn
 	dial := func(ctx context.Context, network, address string) (_ net.Conn, err error) {
