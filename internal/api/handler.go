@@ -23,10 +23,12 @@ type Route struct {
 	Of              Kind         // whose thing the path names, for that right
 	ReadOnly        bool         // it changes nothing although its method could
 	Query           []Parameter
-	Takes           any   // zero value of the body, nil for none
-	MaxBytes        int64 // of the body; 0 = MaxBodyBytes
-	Gives           any   // zero value of the answer, nil for none
-	Status          int   // of success; 0 = 200, or 204 without an answer
+	Takes           any    // zero value of the body, nil for none
+	MaxBytes        int64  // of the body; 0 = MaxBodyBytes
+	Gives           any    // zero value of the answer, nil for none
+	Status          int    // of success; 0 = 200, or 204 without an answer
+	Matches         bool   // it takes If-Match: the revision that it changes; every PATCH does
+	Media           string // media type of the answer; "" = JSON
 	handle          func(*call) (any, error)
 }
 
@@ -47,7 +49,7 @@ func Routes(s Services) []Route {
 	var all []Route
 	for _, part := range [][]Route{
 		scenarioRoutes(s), versionRoutes(s), runningRoutes(s), executionRoutes(s), incompleteRoutes(s), webhookRoutes(s), queueRoutes(s),
-		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s),
+		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s), documentRoutes(),
 	} {
 		all = append(all, part...)
 	}

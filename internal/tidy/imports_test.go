@@ -74,7 +74,9 @@ func importTable() map[string]edges {
 			"access": "decides whether a caller may",
 			"value":  "bundles and records stand in its answers", "fault": "it tells failures to whoever calls",
 			"store": "the errors of the store decide with which status a failure is answered",
+			"docs":  "it gives its own document out",
 		},
+		"internal/api/genapi":         {"api": "writes the documents of its routes"},
 		"internal/access":             {"fault": told},
 		"internal/socket":             {"fault": told},
 		"internal/sandbox/customerly": {leaf: leaf},
@@ -85,6 +87,7 @@ func importTable() map[string]edges {
 		"internal/crash":              {leaf: leaf}, // its tests start real processes
 		"internal/tidy":               {leaf: leaf},
 		"apps":                        {leaf: leaf},
+		"docs":                        {leaf: leaf},
 		"examples":                    {leaf: leaf},
 		"cmd/ropeway":                 {"cli": "main only hands over to it"},
 	}
