@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 
@@ -79,7 +80,17 @@ func New(s Services, o Options) http.Handler {
 		mux.Handle(r.Method+" "+Prefix+r.Pattern, srv.handler(&r))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { notRouted(mux, w, r) })
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != path.Clean(r.URL.Path) { // the mux would lead to another address, which may be of another thing
+			writeProblem(w, errNoAddress(), false)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func errNoAddress() error {
+	return refusal{http.StatusNotFound, fault.New(fault.InvalidConfiguration, "There is nothing at this address.")}
 }
 
 // notRouted tells a path that there is not from a method that a path does not have.
@@ -100,7 +111,7 @@ func notRouted(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, refusal{http.StatusMethodNotAllowed, fault.Newf(fault.InvalidConfiguration, "This address cannot be called with %s.", r.Method).WithHint("it takes " + allowed)}, false)
 		return
 	}
-	writeProblem(w, refusal{http.StatusNotFound, fault.New(fault.InvalidConfiguration, "There is nothing at this address.")}, false)
+	writeProblem(w, errNoAddress(), false)
 }
 
 // changes reports whether the route can change something.
