@@ -73,7 +73,7 @@ func TestHistoryOfTeamsIsThatOfAllWithoutTheOthers(t *testing.T) {
 	}
 	group.Wait()
 	all := func(f store.HistoryFilter) []int64 {
-		f.Limit = 7
+		f.Limit = 50
 		var ids []int64
 		for {
 			page, err := s.History(t.Context(), f)
@@ -90,11 +90,10 @@ func TestHistoryOfTeamsIsThatOfAllWithoutTheOthers(t *testing.T) {
 		}
 	}
 	for _, f := range []store.HistoryFilter{
-		{}, {Statuses: []store.Status{store.Failed}}, {Text: "refu"}, {From: c.Now().Add(-10 * time.Second)}, {Until: c.Now().Add(-5 * time.Second)},
-		{Text: "away", Statuses: []store.Status{store.Success}},
+		{}, {Until: c.Now().Add(-5 * time.Second), Statuses: []store.Status{store.Failed}}, {Text: "refu", From: c.Now().Add(-10 * time.Second)},
 	} {
 		everything := all(f)
-		for _, teams := range [][]int64{{2}, {2, 3}, {3, 4}, {4}, {}} {
+		for _, teams := range [][]int64{{2}, {2, 3}, {3, 4}, {}} {
 			want := slices.DeleteFunc(slices.Clone(everything), func(id int64) bool {
 				return !slices.Contains(teams, teamOf[scenarioOf[id]])
 			})
