@@ -1,4 +1,4 @@
 package store
 
-// WalkedExecutions is how far the history of teams is looked for among that of all.
-const WalkedExecutions = walkedExecutions
+// WalkedForEach is how far the history of teams is looked for among that of all.
+const WalkedForEach = walkedForEach

@@ -71,9 +71,9 @@ type HistoryPlace struct {
 // Place returns where the page behind the execution begins.
 func (e Execution) Place() *HistoryPlace { return &HistoryPlace{e.Accepted, e.ID} }
 
-// walkedExecutions is how many of the newest executions are looked through for those of some teams, before the newest ones of each of
-// their scenarios are looked up.
-const walkedExecutions = 1000
+// walkedForEach is how many of the newest executions of all are looked through for each one of some teams that is asked for, before
+// the newest ones of each of their scenarios are looked up.
+const walkedForEach = 20
 
 // History lists finished executions, the newest first; those that are found by a text by their number, which goes the same way.
 func (s *Store) History(ctx context.Context, f HistoryFilter) ([]Execution, error) {
@@ -136,6 +136,9 @@ func (s *Store) mergedHistory(ctx context.Context, f HistoryFilter, scenarios []
 		if err != nil {
 			return nil, err
 		}
+		if len(more) == 0 {
+			continue
+		}
 		found = append(found, more...)
 		slices.SortFunc(found, func(a, b Execution) int { return cmp.Or(b.Accepted.Compare(a.Accepted), cmp.Compare(b.ID, a.ID)) })
 		found = found[:min(len(found), pageSize(f.Limit))]
@@ -151,7 +154,7 @@ func (s *Store) historyNearby(ctx context.Context, f HistoryFilter) ([]Execution
 	of, teams := inTeams(f.Teams)
 	q := newSelect("SELECT "+executionColumns+" FROM ("+walked.text.String()+" ORDER BY accepted DESC, id DESC LIMIT ?)"+
 		" WHERE scenario IN (SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+")",
-		slices.Concat(walked.args, []any{int64(walkedExecutions)}, teams, teams)...)
+		slices.Concat(walked.args, []any{int64(walkedForEach * pageSize(f.Limit))}, teams, teams)...)
 	return list(ctx, s, q.end(" ORDER BY accepted DESC, id DESC", f.Limit), s.scanExecution)
 }
 

@@ -13,6 +13,9 @@ import (
 	"github.com/ropeway/ropeway/internal/store"
 )
 
+// pageOfHistory is how many executions the test below asks for at once.
+const pageOfHistory = 20
+
 // TestHistoryOfTeamsIsThatOfAllWithoutTheOthers reads the history of teams page by page, in each of the ways in which the store looks
 // for it, and compares it with the history of all.
 func TestHistoryOfTeamsIsThatOfAllWithoutTheOthers(t *testing.T) {
@@ -68,12 +71,12 @@ func TestHistoryOfTeamsIsThatOfAllWithoutTheOthers(t *testing.T) {
 		}
 	}
 	var group sync.WaitGroup
-	for i := range store.WalkedExecutions { // those of the first two are far behind
+	for i := range store.WalkedForEach * pageOfHistory { // those of the first two are far behind
 		group.Go(func() { run(scenarios[16+i%8]) })
 	}
 	group.Wait()
 	all := func(f store.HistoryFilter) []int64 {
-		f.Limit = 50
+		f.Limit = pageOfHistory
 		var ids []int64
 		for {
 			page, err := s.History(t.Context(), f)
