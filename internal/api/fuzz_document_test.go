@@ -69,11 +69,11 @@ type schema struct {
 	Additional json.RawMessage    `json:"additionalProperties"`
 }
 
-func readDocument(t testing.TB) *document {
-	t.Helper()
+func readDocument(tb testing.TB) *document {
+	tb.Helper()
 	var d document
 	if err := json.Unmarshal(docs.OpenAPI(), &d); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
 		for _, method := range slices.Sorted(maps.Keys(d.Paths[path])) {
@@ -83,7 +83,7 @@ func readDocument(t testing.TB) *document {
 		}
 	}
 	if len(d.operations) == 0 {
-		t.Fatal("the document has no operations")
+		tb.Fatal("the document has no operations")
 	}
 	return &d
 }
@@ -147,7 +147,7 @@ func (d *document) checkJSON(s *schema, data []byte) error {
 	if err := decoder.Decode(&v); err != nil {
 		return fmt.Errorf("the answer is no JSON: %w", err)
 	}
-	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // what a decoder returns
+	if _, err := decoder.Token(); err != io.EOF {
 		return errors.New("there is more behind the answer")
 	}
 	return d.check(s, v, "answer")

@@ -41,7 +41,7 @@ const (
 
 // TestDrawnRequests sends requests that are drawn from the OpenAPI document, right ones and wrong ones, to an installation with
 // everything in it, and holds each answer against the document. "make fuzz-api" goes on for longer.
-func TestDrawnRequests(t *testing.T) {
+func TestDrawnRequests(t *testing.T) { //nolint:tparallel // one installation at a time
 	t.Parallel()
 	doc := readDocument(t)
 	requests := requestsOfRound
@@ -50,7 +50,7 @@ func TestDrawnRequests(t *testing.T) {
 	}
 	end := time.Now().Add(*fuzzFor)
 	for seed := *fuzzSeed; ; seed++ {
-		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) { drive(t, doc, seed, requests) }) //nolint:paralleltest // one installation at a time
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) { drive(t, doc, seed, requests) })
 		if t.Failed() || !time.Now().Before(end) {
 			return
 		}

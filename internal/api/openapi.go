@@ -245,8 +245,9 @@ func (r *Route) rightText() string {
 		return text + " in a team; works with the teams in which the caller has it."
 	case OfTeam, OfOrganization:
 		return text + fmt.Sprintf(" in the %s.", r.Of)
+	default:
+		return text + fmt.Sprintf(" in the team that owns the %s.", r.Of)
 	}
-	return text + fmt.Sprintf(" in the team that owns the %s.", r.Of)
 }
 
 // contents are the forms of a body or an answer: files also come as CSV.

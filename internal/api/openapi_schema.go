@@ -66,6 +66,7 @@ func (s *schemas) take(t reflect.Type) {
 		for _, f := range fieldsOfType(t) {
 			s.take(f.Type)
 		}
+	default: // it holds nothing
 	}
 }
 
@@ -115,8 +116,9 @@ func (s *schemas) of(t reflect.Type) *schema {
 		return &schema{Type: "object", Additional: s.of(t.Elem())}
 	case reflect.Struct:
 		return s.ofStruct(t)
+	default: // an interface
+		return &schema{}
 	}
-	return &schema{} // an interface
 }
 
 func (s *schemas) ofStruct(t reflect.Type) *schema {

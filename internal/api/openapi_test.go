@@ -16,11 +16,11 @@ import (
 )
 
 // published reads the document that is given out.
-func published(t testing.TB) *document {
-	t.Helper()
+func published(tb testing.TB) *document {
+	tb.Helper()
 	var d document
 	if err := json.Unmarshal(docs.OpenAPI(), &d); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &d
 }
