@@ -110,6 +110,7 @@ type as struct{ who *access.Principal }
 func (a as) Authenticate(*http.Request) (*access.Principal, error) { return a.who, nil }
 
 func latency(b *testing.B, control *server.Control, who *access.Principal, path func() string) {
+	b.Helper()
 	handler := api.New(control.Services(), api.Options{Auth: as{who}, Ledger: server.Ledger{Store: control.Store}, Log: slog.New(slog.DiscardHandler)})
 	var took []time.Duration
 	for b.Loop() {
