@@ -12,8 +12,9 @@ type Principal struct {
 	Email string
 	// Token is the number of the API token that the call came with, 0 for none.
 	Token int64
-	// Session tells that the call came with the cookie of a session.
-	Session bool
+	// Session tells that the call came with the cookie of a session, SessionID which one; 0 for none.
+	Session   bool
+	SessionID int64
 	// Machine is whoever may open the control socket or the data directory: he owns the installation, and may do all.
 	Machine bool
 	// Administrator may manage the installation, and nothing else by that.

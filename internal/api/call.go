@@ -26,16 +26,18 @@ type call struct {
 	team, organization int64
 	deed               *Deed // what the call is in the audit log, nil where it changes nothing
 	asked              any   // the body, once it was read
+	reply              http.Header
+	secure             bool // cookies go over TLS only
 }
 
-// serve looks at the query and calls the route.
-func (c *call) serve() (any, error) {
+// checkQuery refuses parameters that the route does not have.
+func (c *call) checkQuery() error {
 	for name := range c.URL.Query() {
 		if !slices.ContainsFunc(c.route.parameters(), func(p Parameter) bool { return p.Name == name }) {
-			return nil, badRequest("There is no parameter %q here.", name)
+			return badRequest("There is no parameter %q here.", name)
 		}
 	}
-	return c.route.handle(c)
+	return nil
 }
 
 func (c *call) fail(err error) {

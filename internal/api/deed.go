@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/fault"
 )
 
@@ -66,6 +67,9 @@ type Ledger interface {
 // identified is an answer that is a thing of its own.
 type identified interface{ identity() (Kind, int64) }
 
+// confidential is a body, or an answer, with a secret that is told once.
+type confidential interface{ confidential() }
+
 func (s Scenario) identity() (Kind, int64)        { return OfScenario, s.ID }
 func (s CreatedScenario) identity() (Kind, int64) { return OfScenario, s.Scenario.ID }
 func (w Webhook) identity() (Kind, int64)         { return OfWebhook, w.ID }
@@ -100,6 +104,7 @@ func state(ctx context.Context, s Services, kind Kind, id int64) (any, error) {
 type deeds struct {
 	services Services
 	ledger   Ledger
+	clock    clock.Clock
 	log      *slog.Logger
 	mu       sync.Mutex
 	under    map[string]bool // keys of requests that are under way
@@ -116,7 +121,7 @@ func (d *deeds) perform(c *call, w http.ResponseWriter) error {
 	defer release()
 	before := d.look(c, c.deed.Subject)
 	c.Request = c.Request.WithContext(d.ledger.Open(c.Context(), c.deed))
-	result, err := c.serve()
+	result, err := c.route.handle(c)
 	if err != nil {
 		c.deed.Details = details(c.asked, nil, nil, err)
 		d.close(c, false, 0, nil)
@@ -128,14 +133,16 @@ func (d *deeds) perform(c *call, w http.ResponseWriter) error {
 	}
 	d.place(c)
 	c.deed.Details = details(c.asked, before, d.look(c, c.deed.Subject), nil)
-	var text []byte
-	if c.deed.Key != "" {
+	status, text := c.route.success(result), []byte(nil)
+	if _, secret := result.(confidential); secret {
+		status = 0 // the secret is told once, and not kept for whoever asks again
+	} else if c.deed.Key != "" {
 		if text, err = json.Marshal(result); err != nil || len(text) > MaxKeptAnswerBytes {
 			text = nil
 		}
 	}
-	d.close(c, true, c.route.success(result), text)
-	return c.route.answer(w, result)
+	d.close(c, true, status, text)
+	return c.route.answer(w, result, d.clock)
 }
 
 // close writes the deed down. What was changed stays changed when that fails: what was written with the change is told at the next
@@ -199,6 +206,9 @@ func (d *deeds) claim(c *call, w http.ResponseWriter) (release func(), again boo
 	deed := c.deed
 	if deed.Key == "" {
 		return release, false, nil
+	}
+	if _, secret := c.route.Takes.(confidential); secret { // not even a hash of a password is kept beside those that are made for it
+		return release, false, badRequest("%s: this request cannot have one.", keyHeader)
 	}
 	if len(deed.Key) > MaxRequestKeyBytes {
 		return release, false, badRequest("%s: at most %d characters are allowed.", keyHeader, MaxRequestKeyBytes)

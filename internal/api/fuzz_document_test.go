@@ -79,6 +79,9 @@ func readDocument(tb testing.TB) *document {
 		for _, method := range slices.Sorted(maps.Keys(d.Paths[path])) {
 			o := *d.Paths[path][method]
 			o.path, o.method = path, strings.ToUpper(method)
+			if _, endless := o.Responses["200"].Content["text/event-stream"]; endless {
+				continue
+			}
 			d.operations = append(d.operations, o)
 		}
 	}

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"path"
 	"slices"
 	"strconv"
 
 	"github.com/ropeway/ropeway/internal/access"
+	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/fault"
 )
 
@@ -23,13 +25,14 @@ type Route struct {
 	Needs           access.Right // what the caller must be allowed
 	Of              Kind         // whose thing the path names, for that right
 	ReadOnly        bool         // it changes nothing although its method could
+	Streams         bool         // its answer is a stream of server-sent events, of which Gives is the first kind
 	Query           []Parameter
 	Takes           any    // zero value of the body, nil for none
 	MaxBytes        int64  // of the body; 0 = MaxBodyBytes
 	Gives           any    // zero value of the answer, nil for none
 	Status          int    // of success; 0 = 200, or 204 without an answer
-	Matches         bool   // it takes If-Match: the revision that it changes; every PATCH does
-	Media           string // media type of the answer; "" = JSON
+	Matches         bool   // it takes If-Match: the revision that it changes; every PATCH that gives something does
+	Media           string // media type of an answer that is a file of its own form; "" = JSON
 	handle          func(*call) (any, error)
 }
 
@@ -51,6 +54,8 @@ func Routes(s Services) []Route {
 	for _, part := range [][]Route{
 		scenarioRoutes(s), versionRoutes(s), runningRoutes(s), executionRoutes(s), incompleteRoutes(s), webhookRoutes(s), queueRoutes(s),
 		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s), documentRoutes(),
+		appRoutes(s), workbenchRoutes(s), eventRoutes(s), storageRoutes(s),
+		signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),
 	} {
 		all = append(all, part...)
 	}
@@ -59,7 +64,10 @@ func Routes(s Services) []Route {
 
 // Options are what New needs beside the services.
 type Options struct {
-	Auth   Authenticator
+	Auth  Authenticator
+	Clock clock.Clock // nil is the machine's
+	// Secure says that browsers reach the server by TLS, also where a proxy ends it.
+	Secure bool
 	Ledger Ledger
 	Log    *slog.Logger // gets the causes of failures that are not the caller's
 }
@@ -68,13 +76,19 @@ type Options struct {
 type server struct {
 	owners Owners
 	auth   Authenticator
+	clock  clock.Clock
+	secure bool // cookies go over TLS only
 	deeds  *deeds
 	log    *slog.Logger
 }
 
 // New returns the handler of everything below Prefix.
 func New(s Services, o Options) http.Handler {
-	srv := &server{owners: s.Owners, auth: o.Auth, log: o.Log, deeds: &deeds{services: s, ledger: o.Ledger, log: o.Log, under: map[string]bool{}}}
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	srv := &server{owners: s.Owners, auth: o.Auth, clock: o.Clock, secure: o.Secure, log: o.Log}
+	srv.deeds = &deeds{services: s, ledger: o.Ledger, clock: o.Clock, log: o.Log, under: map[string]bool{}}
 	mux := http.NewServeMux()
 	for _, r := range Routes(s) {
 		mux.Handle(r.Method+" "+Prefix+r.Pattern, srv.handler(&r))
@@ -131,7 +145,7 @@ func (srv *server) handler(r *Route) http.Handler {
 		most = MaxBodyBytes
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		c := &call{Request: req, route: r}
+		c := &call{Request: req, route: r, reply: w.Header(), secure: srv.secure || req.TLS != nil}
 		req.Body = http.MaxBytesReader(w, req.Body, most)
 		err := srv.serve(c, w)
 		if err == nil {
@@ -156,14 +170,17 @@ func (srv *server) serve(c *call, w http.ResponseWriter) error {
 	if err := c.authorize(srv.owners); err != nil {
 		return err
 	}
+	if err := c.checkQuery(); err != nil {
+		return err
+	}
 	if c.route.changes() && c.route.Needs != access.Public {
 		return srv.deeds.perform(c, w)
 	}
-	result, err := c.serve()
+	result, err := c.route.handle(c)
 	if err != nil {
 		return err
 	}
-	return c.route.answer(w, result)
+	return c.route.answer(w, result, srv.clock)
 }
 
 // answer writes the stream. One that fails on its way is cut off, so that nobody takes a part for the whole.
@@ -213,10 +230,15 @@ func (r *Route) success(result any) int {
 	return http.StatusOK
 }
 
-func (r *Route) answer(w http.ResponseWriter, result any) error {
+func (r *Route) answer(w http.ResponseWriter, result any, c clock.Clock) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if s, ok := result.(stream); ok {
+	switch s := result.(type) {
+	case stream:
+		return s.answer(w)
+	case events:
+		return s.answer(w, c)
+	case Redirect:
 		return s.answer(w)
 	}
 	status := r.success(result)
@@ -239,6 +261,9 @@ func writeProblem(w http.ResponseWriter, err error, matched bool) {
 	p := problemOf(err, matched)
 	w.Header().Set("Content-Type", problemType)
 	w.Header().Set("Cache-Control", "no-store")
+	if f := fault.From(err); f.Delay > 0 && p.Status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.Delay.Seconds()))))
+	}
 	w.WriteHeader(p.Status)
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

@@ -120,11 +120,10 @@ type securityScheme struct {
 	Name        string `json:"name,omitempty"`
 }
 
-// The names of the security schemes, and of the cookie that the first one means.
+// The names of the security schemes.
 const (
 	sessionScheme = "session"
 	tokenScheme   = "token"
-	sessionCookie = "ropeway_session"
 )
 
 // WriteOpenAPI writes the OpenAPI document of all routes as JSON. Errors are those of w.
@@ -141,6 +140,7 @@ func WriteOpenAPI(w io.Writer, texts Texts) error {
 // describe makes the document of routes.
 func describe(routes []Route, texts Texts) *document {
 	s := newSchemas(texts, routes)
+	s.ofProblem() // so that no other type takes its name
 	d := &document{
 		OpenAPI: "3.1.0",
 		Info:    documentInfo{Title: "Ropeway", Version: strings.TrimPrefix(Prefix, "/api/"), Description: aboutInterface},
@@ -174,7 +174,7 @@ const aboutInterface = "Everything that people and programs do with one installa
 
 func securitySchemes() map[string]securityScheme {
 	return map[string]securityScheme{
-		sessionScheme: {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "The session of somebody who signed in."},
+		sessionScheme: {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "The session of somebody who signed in. Over HTTPS the name of the cookie begins with " + hostPrefix + "."},
 		tokenScheme:   {Type: "http", Scheme: "bearer", Description: "An API token. It reaches nothing beyond its scopes, which are rights as x-right names them."},
 	}
 }
@@ -202,7 +202,7 @@ func (r *Route) pathNames() []string {
 }
 
 // matches reports whether the route takes the revision that it changes.
-func (r *Route) matches() bool { return r.Matches || r.Method == http.MethodPatch }
+func (r *Route) matches() bool { return r.Matches || r.Method == http.MethodPatch && r.Gives != nil }
 
 // keyed reports whether the route takes a key for requests that are sent again.
 func (r *Route) keyed() bool { return r.changes() && r.Needs != access.Public }
@@ -266,7 +266,16 @@ func describeSuccess(r *Route, s *schemas) *answerObject {
 	a := &answerObject{Description: "Done.", Headers: map[string]headerObject{}}
 	if r.Gives != nil {
 		a.Description = "The answer."
-		a.Content = r.contents(s.of(reflect.TypeOf(r.Gives)), r.Media)
+		switch of := reflect.TypeOf(r.Gives); {
+		case r.Streams:
+			a.Description = "Server-sent events, for as long as something follows. The data of the first kind of them is described."
+			a.Content = r.contents(s.of(of), "text/event-stream")
+		case r.Media != "":
+			a.Description = "A file."
+			a.Content = map[string]mediaObject{r.Media: {&schema{Type: "string", Format: "binary"}}}
+		default:
+			a.Content = r.contents(s.of(of), "")
+		}
 		if _, ok := r.Gives.(revised); ok {
 			a.Headers["ETag"] = headerObject{"The revision, for If-Match.", &schema{Type: "string"}}
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ropeway/ropeway/internal/access"
 	"github.com/ropeway/ropeway/internal/store"
 )
 
@@ -93,12 +92,9 @@ func (r *Route) pathText(name string) string {
 
 // refusals lists the statuses of the refusals that a caller of the route must expect.
 func (r *Route) refusals() []int {
-	list := []int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable}
-	if r.Needs != access.Public {
-		list = append(list, http.StatusUnauthorized, http.StatusForbidden)
-	}
-	if len(r.pathNames()) > 0 || r.Of == Teams || r.Takes != nil {
-		list = append(list, http.StatusNotFound)
+	list := []int{
+		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity,
+		http.StatusInternalServerError, http.StatusServiceUnavailable,
 	}
 	if r.changes() {
 		list = append(list, http.StatusConflict, http.StatusInsufficientStorage)

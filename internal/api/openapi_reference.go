@@ -110,6 +110,8 @@ func (r *reference) contents(all map[string]mediaObject) string {
 	for _, media := range slices.Sorted(maps.Keys(all)) {
 		if media == "application/json" {
 			forms = append(forms, r.typeText(all[media].Schema))
+		} else if media == "text/event-stream" {
+			forms = append(forms, "a stream of events with "+r.typeText(all[media].Schema))
 		} else {
 			forms = append(forms, "`"+media+"`")
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/ropeway/ropeway/internal/access"
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/store"
 )
@@ -51,6 +52,10 @@ func statusOf(err error, matched bool) int {
 	switch {
 	case errors.As(err, &r):
 		return r.status
+	case errors.Is(err, access.ErrUnauthenticated):
+		return http.StatusUnauthorized
+	case errors.Is(err, access.ErrDenied):
+		return http.StatusForbidden
 	case errors.Is(err, store.ErrNotFound):
 		return http.StatusNotFound
 	case errors.Is(err, store.ErrConflict) && matched:

@@ -9,6 +9,10 @@ import (
 // whichever is there; a change in between is an error with store.ErrConflict in its chain.
 type Services struct {
 	Owners        Owners
+	Apps          Apps
+	Storage       StorageService
+	Feeds         Feeds
+	Workbench     Workbench
 	Organizations Organizations
 	Teams         TeamService
 	Audit         AuditLog
@@ -26,6 +30,16 @@ type Services struct {
 	DataStores    DataStores
 	Records       Records
 	Transfers     RecordTransfers
+	SignIns       SignIns
+	Profiles      Profiles
+	Sessions      Sessions
+	TwoFactors    TwoFactors
+	Tokens        Tokens
+	Invitations   Invitations
+	Members       Members // of organizations
+	TeamMembers   Members
+	Users         Users
+	SSO           SSO
 }
 
 // Listing chooses things by number.

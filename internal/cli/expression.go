@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/expression"
 	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/value"
 )
 
@@ -37,7 +37,7 @@ func evalExpression(env *Env, source, input string) error {
 	if err != nil {
 		return describeSyntax(err)
 	}
-	scope := fileScope{}
+	scope := server.Bundles{}
 	if input != "" {
 		if scope, err = readScope(env, input); err != nil {
 			return err
@@ -60,32 +60,18 @@ func describeSyntax(err error) error {
 	return fault.Wrap(fault.BundleValidation, err, syntax.Error()).WithHint(syntax.Hint)
 }
 
-func readScope(env *Env, file string) (fileScope, error) {
+func readScope(env *Env, file string) (server.Bundles, error) {
 	data, err := readFile(env, file, maxInputFile)
 	if err != nil {
-		return fileScope{}, err
+		return server.Bundles{}, err
 	}
 	v, err := value.ParseJSON(data)
 	if err != nil {
-		return fileScope{}, fault.Wrap(fault.InvalidConfiguration, err, "The input "+file+" is not valid JSON: "+err.Error()+".")
+		return server.Bundles{}, fault.Wrap(fault.InvalidConfiguration, err, "The input "+file+" is not valid JSON: "+err.Error()+".")
 	}
 	if v.Kind() != value.KindCollection {
-		return fileScope{}, fault.New(fault.InvalidConfiguration, "The input "+file+" must be a JSON object of module number to bundle.").
+		return server.Bundles{}, fault.New(fault.InvalidConfiguration, "The input "+file+" must be a JSON object of module number to bundle.").
 			WithHint(`write {"1": {"name": "Ada"}}`)
 	}
-	return fileScope{v}, nil
+	return server.Bundles{Of: v}, nil
 }
-
-// fileScope answers references from an object of module number to bundle.
-type fileScope struct{ bundles value.Value }
-
-var _ expression.Scope = fileScope{}
-
-// Module returns the bundle of the module.
-func (s fileScope) Module(id int) value.Value { return s.bundles.Get(strconv.Itoa(id)) }
-
-// Meta returns nothing: a file has no order of bundles.
-func (s fileScope) Meta(int, string) value.Value { return value.Undefined }
-
-// Name returns a member that is no module number, such as var.
-func (s fileScope) Name(name string) value.Value { return s.bundles.Get(name) }

@@ -39,7 +39,7 @@ func newModule(env *Env) *cobra.Command {
 				return err
 			}
 			if asJSON {
-				return printJSON(env.Stdout, descriptionJSON(&m.Description))
+				return printJSON(env.Stdout, server.ModuleShown(&m.Description))
 			}
 			printDescription(env.Stdout, &m.Description)
 			return nil
@@ -89,6 +89,12 @@ func printDescription(w io.Writer, d *module.Description) {
 	}
 	if d.Transactional {
 		fmt.Fprintln(w, "takes part in commit and rollback of the cycle")
+	}
+	if d.KeyHeader != "" {
+		fmt.Fprintln(w, "sends an idempotency key in the header "+d.KeyHeader)
+	}
+	if d.TakesKey {
+		fmt.Fprintln(w, "can send an idempotency key in the header that metadata.ropeway.idempotencyHeader names, and is idempotent then")
 	}
 	printFields(w, "parameters (chosen when the scenario is built)", d.Parameters)
 	printFields(w, "fields (mapped for each bundle)", d.Expect)
@@ -146,72 +152,4 @@ func printFieldRows(w io.Writer, fields []module.Field, indent string) {
 			printFieldRows(w, o.Nested, indent+"  ")
 		}
 	}
-}
-
-// moduleDescriptionJSON is what module describe --json prints.
-type moduleDescriptionJSON struct {
-	Module        string      `json:"module"`
-	Version       int         `json:"version"`
-	Label         string      `json:"label"`
-	Summary       string      `json:"summary"`
-	Kind          string      `json:"kind"`
-	Delivery      string      `json:"delivery"`
-	Connection    string      `json:"connection,omitempty"`
-	Webhook       string      `json:"webhook,omitempty"`
-	Transactional bool        `json:"transactional,omitempty"`
-	Parameters    []fieldJSON `json:"parameters"`
-	Expect        []fieldJSON `json:"expect"`
-	Interface     []fieldJSON `json:"interface"`
-	Samples       any         `json:"samples,omitempty"`
-}
-
-type fieldJSON struct {
-	Name     string       `json:"name"`
-	Type     string       `json:"type"`
-	Label    string       `json:"label,omitempty"`
-	Help     string       `json:"help,omitempty"`
-	Required bool         `json:"required,omitempty"`
-	Advanced bool         `json:"advanced,omitempty"`
-	Default  any          `json:"default,omitempty"`
-	Options  []optionJSON `json:"options,omitempty"`
-	Choices  string       `json:"options_from,omitempty"`
-	Spec     []fieldJSON  `json:"spec,omitempty"`
-	Nested   []fieldJSON  `json:"nested,omitempty"`
-}
-
-type optionJSON struct {
-	Label  string      `json:"label"`
-	Value  any         `json:"value"`
-	Nested []fieldJSON `json:"nested,omitempty"`
-}
-
-func descriptionJSON(d *module.Description) moduleDescriptionJSON {
-	out := moduleDescriptionJSON{
-		Module: d.FullName(), Version: d.Version, Label: d.Label, Summary: d.Summary, Kind: string(d.Kind), Delivery: string(d.Delivery),
-		Connection: d.Connection, Webhook: d.Webhook, Transactional: d.Transactional,
-		Parameters: fieldsJSON(d.Parameters), Expect: fieldsJSON(d.Expect), Interface: fieldsJSON(d.Interface),
-	}
-	if !d.Samples.IsNothing() {
-		out.Samples = d.Samples
-	}
-	return out
-}
-
-func fieldsJSON(fields []module.Field) []fieldJSON {
-	out := make([]fieldJSON, 0, len(fields))
-	for i := range fields {
-		f := &fields[i]
-		j := fieldJSON{
-			Name: f.Name, Type: f.Type, Label: f.Label, Help: f.Help, Required: f.Required, Advanced: f.Advanced, Choices: f.OptionsRPC,
-			Spec: fieldsJSON(f.Spec), Nested: fieldsJSON(f.Nested),
-		}
-		if !f.Default.IsNothing() {
-			j.Default = f.Default
-		}
-		for _, o := range f.Options {
-			j.Options = append(j.Options, optionJSON{o.Label, o.Value, fieldsJSON(o.Nested)})
-		}
-		out = append(out, j)
-	}
-	return out
 }

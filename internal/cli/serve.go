@@ -90,7 +90,7 @@ func serve(ctx context.Context, env *Env, f serveFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	control := &server.Control{Store: data, System: system, Clock: clock.System{}, Keys: keys}
+	control := &server.Control{Store: data, System: system, Clock: clock.System{}, Keys: keys, Budget: f.upkeep.budget()}
 	return listen(ctx, env, f, control, log, beside.options())
 }
 

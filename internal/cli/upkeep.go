@@ -29,6 +29,11 @@ func (f *upkeepFlags) add(cmd *cobra.Command) {
 	flags.Int64Var(&f.historyDays, "history-days", server.DefaultHistoryDays, "how many days executions stay in the history. 0: no limit")
 }
 
+// budget is that of the history of the installation.
+func (f *upkeepFlags) budget() store.Budget {
+	return store.Budget{Bytes: f.historyBytes, Age: server.DaysOf(f.historyDays)}
+}
+
 // upkeep is what goes on beside the scenarios: counting, telling people, keeping the history within its budget.
 type upkeep struct {
 	flags    upkeepFlags
@@ -71,7 +76,7 @@ func (u *upkeep) storeMeter() store.Meter {
 func (u *upkeep) start(ctx context.Context, data *store.Store) (stop func() error, err error) {
 	r := &server.Retention{
 		Store: data, Clock: clock.System{}, Log: u.log, Notifier: u.notifier,
-		Budget: store.Budget{Bytes: u.flags.historyBytes, Age: server.DaysOf(u.flags.historyDays)},
+		Budget: u.flags.budget(),
 	}
 	stopMetrics := func() error { return nil }
 	if u.metrics != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/runner"
 	"github.com/ropeway/ropeway/internal/store"
+	"github.com/ropeway/ropeway/internal/value"
 )
 
 // storedConnections opens the connections of the data directory for scenarios. Those that it opened once stay in memory
@@ -121,7 +122,12 @@ func (s *storedConnections) open(ctx context.Context, id int64) (*module.Connect
 	if err != nil {
 		return nil, err
 	}
-	return &module.Connection{Key: row.App + "/" + strconv.FormatInt(row.ID, 10), App: row.App, Type: row.Type, Fields: fields}, nil
+	return connectionToUse(&row, fields), nil
+}
+
+// connectionToUse is a connection as modules and procedures use it.
+func connectionToUse(row *store.Connection, fields value.Value) *module.Connection {
+	return &module.Connection{Key: row.App + "/" + strconv.FormatInt(row.ID, 10), App: row.App, Type: row.Type, Fields: fields}
 }
 
 // forget drops what was opened.

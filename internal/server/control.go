@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/ropeway/ropeway/internal/account"
 	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/store"
@@ -27,19 +28,25 @@ type Control struct {
 	System *System
 	Clock  clock.Clock
 	Keys   *Keys
-	Live   Live // nil while no server runs
+	Live   Live         // nil while no server runs
+	Budget store.Budget // of the history
+	// Accounts knows the people; nil for one that sends no letters and knows no identity providers.
+	Accounts *account.Service
 }
 
 // Services returns Control as package api sees it: one part for each kind of thing.
 func (c *Control) Services() api.Services {
-	return api.Services{
+	s := api.Services{
 		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
+		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c},
 		Scenarios: scenarioControl{c}, Running: runningControl{c}, Versions: versionControl{c},
 		Executions: executionControl{c}, Incompletes: incompleteControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
 		Connections: connectionControl{c}, Proofs: proofControl{c},
 		DataStores: dataStoreControl{c}, Records: recordControl{c}, Transfers: recordControl{c},
 	}
+	c.addPeople(&s)
+	return s
 }
 
 // Trusted returns the API for whoever owns the machine: over the control socket, or in the process of a command.
@@ -60,6 +67,10 @@ type (
 	learningControl     struct{ *Control }
 	connectionControl   struct{ *Control }
 	proofControl        struct{ *Control }
+	storageControl      struct{ *Control }
+	feedControl         struct{ *Control }
+	appControl          struct{ *Control }
+	workbenchControl    struct{ *Control }
 	teamControl         struct{ *Control }
 	organizationControl struct{ *Control }
 	auditControl        struct{ *Control }

@@ -411,7 +411,9 @@ func (c proofControl) Rewrap(ctx context.Context) (api.Rewrapped, error) {
 			done.Secrets++
 		}
 	}
-	return done, nil
+	users, err := c.rewrapUsers(ctx, v)
+	done.Secrets += users
+	return done, err
 }
 
 func (c *Control) rewrapConnection(ctx context.Context, v *vault.Vault, id int64) (bool, error) {

@@ -45,6 +45,7 @@ type Service struct {
 	notifier   *notify.Notifier // nil tells nobody
 	meter      Meter            // nil for none, as is calls
 	calls      intake.Meter
+	feeds      *feeds
 	dataStores *dataStores
 	lines      *lines
 	lease      *lease
@@ -84,7 +85,7 @@ func StartService(ctx context.Context, system *System, data *store.Store, c cloc
 func newService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger, options ...Option) *Service {
 	s := &Service{
 		system: system, store: data, clock: c, log: log, dispatcher: runner.NewDispatcher(executionsAtOnce),
-		lines: newLines(), dataStores: newDataStores(data), lease: newLease(c),
+		lines: newLines(), dataStores: newDataStores(data), lease: newLease(c), feeds: newFeeds(),
 		suspend: make(chan struct{}), active: map[int64]*activeScenario{}, hooks: map[intake.TokenHash]*hook{},
 		byID: map[intake.HookID]*hook{}, waiters: map[int64]*waiter{}, cancels: map[int64]chan struct{}{},
 	}

@@ -124,6 +124,9 @@ func (s *Store) open(ctx context.Context) (err error) {
 	return nil
 }
 
+// Dir returns the data directory.
+func (s *Store) Dir() string { return s.dir }
+
 func (s *Store) path() string { return filepath.Join(s.dir, databaseFile) }
 
 func openFault(err error) error {

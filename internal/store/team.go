@@ -100,7 +100,10 @@ func (s *Store) DeleteOrganization(ctx context.Context, id int64) error {
 			return reject(fault.Wrap(fault.Data, ErrConflict, "The organization still has teams.").WithHint("delete them first"))
 		}
 		n, err := t.exec("DELETE FROM organization WHERE id = ?", id)
-		return errors.Join(err, missing(n, "The organization"))
+		if err := errors.Join(err, missing(n, "The organization")); err != nil {
+			return err
+		}
+		return t.execAll([]string{"DELETE FROM organization_member WHERE organization = ?", "DELETE FROM voucher WHERE organization = ?"}, id)
 	})
 }
 
@@ -190,6 +193,9 @@ func (s *Store) DeleteTeam(ctx context.Context, id int64) error {
 			}
 		}
 		n, err := t.exec("DELETE FROM team WHERE id = ?", id)
-		return errors.Join(err, missing(n, "The team"))
+		if err := errors.Join(err, missing(n, "The team")); err != nil {
+			return err
+		}
+		return t.execAll([]string{"DELETE FROM team_member WHERE team = ?", "DELETE FROM token WHERE team = ?", "DELETE FROM voucher WHERE team = ?"}, id)
 	})
 }

@@ -69,7 +69,13 @@ func (b *bench) fence(scenario int64) store.Fence {
 // scenario saves a scenario and returns its number.
 func (b *bench) scenario(t *testing.T) int64 {
 	t.Helper()
-	id, _, _, err := b.SaveScenario(b.ctx, store.SaveScenario{Name: "Test", Blueprint: []byte(`{"flow":[]}`), Author: "ann"})
+	return b.scenarioOf(t, store.FirstTeam)
+}
+
+// scenarioOf makes a scenario of a team.
+func (b *bench) scenarioOf(t *testing.T, team int64) int64 {
+	t.Helper()
+	id, _, _, err := b.SaveScenario(b.ctx, store.SaveScenario{Team: team, Name: "Test", Blueprint: []byte(`{"flow":[]}`), Author: "ann"})
 	must(t, err)
 	return id
 }

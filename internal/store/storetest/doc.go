@@ -56,6 +56,7 @@ type Queues interface {
 
 // Scenarios are what runs, and when.
 type Scenarios interface {
+	Scenarios(ctx context.Context, l store.Listing) ([]store.Scenario, error)
 	SaveScenario(ctx context.Context, c store.SaveScenario) (id, version, revision int64, err error)
 	Scenario(ctx context.Context, id int64) (store.Scenario, error)
 	ScenarioVersion(ctx context.Context, scenario, version int64) (store.ScenarioVersion, error)
@@ -87,6 +88,7 @@ type Things interface {
 	IncompleteTotal(scenario int64) (number, bytes int64)
 
 	SaveDataStore(ctx context.Context, d store.DataStore) (store.DataStore, error)
+	DeleteDataStore(ctx context.Context, id int64) error
 	DataStoreTotal(id int64) (number, bytes int64)
 	Record(ctx context.Context, id int64, key string) (r store.Record, found bool, err error)
 	Records(ctx context.Context, id int64, after string, limit int) ([]store.Record, error)
@@ -105,6 +107,11 @@ type Store interface {
 	Queues
 	Scenarios
 	Things
+	Teams
+	Deeds
+	Users
+	Credentials
+	Members
 	Check(ctx context.Context) error
 	Close() error
 }
@@ -143,6 +150,15 @@ func Run(t *testing.T, open Open) {
 		{"incomplete executions", incompletes},
 		{"data stores", dataStores},
 		{"audit log", auditLog},
+		{"organizations and teams", organizations},
+		{"ownership", ownership},
+		{"deeds", deeds},
+		{"users", users},
+		{"second factor", secondFactor},
+		{"sessions and tokens", sessionsAndTokens},
+		{"invitations", invitations},
+		{"members", members},
+		{"identities", identities},
 		{"concurrent use", concurrentUse},
 	}
 	for _, tc := range tests {
