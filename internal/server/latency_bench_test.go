@@ -79,7 +79,7 @@ func BenchmarkAPILatency(b *testing.B) {
 		"/webhooks", "/connections", "/incomplete",
 	} {
 		for _, who := range []string{"all", "large", "few", "idle", "middle"} {
-			b.Run(who+path, func(b *testing.B) { latency(b, control, memberOf(byName, who), func() string { return path }) })
+			b.Run(who+path, func(b *testing.B) { latency(b, control, callerOf(byName, who), func() string { return path }) })
 		}
 	}
 	random := rand.New(rand.NewPCG(3, 4))
@@ -90,8 +90,8 @@ func BenchmarkAPILatency(b *testing.B) {
 	}
 }
 
-// memberOf is the caller who belongs to one team, to all that are called middle, or who owns the machine.
-func memberOf(teams map[string]int64, who string) *access.Principal {
+// callerOf is the caller who belongs to one team, to all that are called middle, or who owns the machine.
+func callerOf(teams map[string]int64, who string) *access.Principal {
 	if who == "all" {
 		return access.Machine()
 	}
@@ -104,14 +104,14 @@ func memberOf(teams map[string]int64, who string) *access.Principal {
 	return p
 }
 
-// as is the authenticator that knows one caller.
-type as struct{ who *access.Principal }
+// fixedCaller is the authenticator that knows one caller.
+type fixedCaller struct{ who *access.Principal }
 
-func (a as) Authenticate(*http.Request) (*access.Principal, error) { return a.who, nil }
+func (a fixedCaller) Authenticate(*http.Request) (*access.Principal, error) { return a.who, nil }
 
 func latency(b *testing.B, control *server.Control, who *access.Principal, path func() string) {
 	b.Helper()
-	handler := api.New(control.Services(), api.Options{Auth: as{who}, Ledger: server.Ledger{Store: control.Store}, Log: slog.New(slog.DiscardHandler)})
+	handler := api.New(control.Services(), api.Options{Auth: fixedCaller{who}, Ledger: server.Ledger{Store: control.Store}, Log: slog.New(slog.DiscardHandler)})
 	var took []time.Duration
 	for b.Loop() {
 		r := httptest.NewRequest(http.MethodGet, api.Prefix+path(), nil)
