@@ -14,6 +14,8 @@ FUZZTIME  ?= 30s
 BENCH     ?= .
 BENCHTIME ?= 1s
 KILLS     ?= 200
+FUZZAPI   ?= 10m
+LATENCY_DIR ?= bin/latency
 SEED      ?=
 
 .DEFAULT_GOAL := help
@@ -54,6 +56,15 @@ generate: ## Write the generated files anew
 .PHONY: bench
 bench: ## Run the benchmarks (BENCH=regexp, BENCHTIME=1s)
 	go test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem ./...
+
+.PHONY: bench-api
+bench-api: ## Measure the API with a million executions, kept in LATENCY_DIR (bin/latency); filling it takes minutes
+	@mkdir -p '$(LATENCY_DIR)'
+	ROPEWAY_LATENCY_DIR='$(abspath $(LATENCY_DIR))' go test -run '^$$' -bench '^BenchmarkAPILatency' -benchtime 300x -timeout 60m ./internal/server
+
+.PHONY: fuzz-api
+fuzz-api: ## Send drawn requests to the API for FUZZAPI (10m), from SEED (1) on
+	go test -count=1 -v -timeout 24h -run '^TestDrawnRequests$$' ./internal/api -args -fuzzfor '$(FUZZAPI)' -fuzzseed '$(or $(SEED),1)'
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)

@@ -235,7 +235,7 @@ func (d *deeds) claim(c *call, w http.ResponseWriter) (release func(), again boo
 		return release, false, err
 	}
 	defer release()
-	return release, true, repeat(w, earlier)
+	return release, true, c.route.repeat(w, earlier)
 }
 
 func (d *deeds) enter(deed *Deed) bool {
@@ -255,8 +255,8 @@ func (d *deeds) leave(deed *Deed) {
 	delete(d.under, deed.Owner+"\x00"+deed.Key)
 }
 
-// repeat gives the answer of a request that was sent before.
-func repeat(w http.ResponseWriter, e Earlier) error {
+// repeat gives the answer of a request that was sent before, as it was given then.
+func (r *Route) repeat(w http.ResponseWriter, e Earlier) error {
 	switch {
 	case !e.Same:
 		return refusal{http.StatusUnprocessableEntity, fault.New(fault.DuplicateData, "Another request was sent with this key.").WithHint("draw a new key for each request")}
@@ -264,8 +264,20 @@ func repeat(w http.ResponseWriter, e Earlier) error {
 		return refusal{http.StatusConflict, fault.New(fault.DuplicateData, "This request was carried out before, and its answer is not known.").
 			WithHint("look at what it made before sending it with another key")}
 	}
-	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Idempotent-Replayed", "true")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if e.Status == http.StatusNoContent {
+		w.WriteHeader(e.Status)
+		return nil
+	}
+	if _, ok := r.Gives.(revised); ok {
+		given := reflect.New(reflect.TypeOf(r.Gives))
+		if err := json.Unmarshal(e.Answer, given.Interface()); err == nil {
+			w.Header().Set("ETag", ETag(given.Interface().(revised).revision()))
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(e.Status)
 	_, _ = w.Write(e.Answer) // the caller is gone
 	return nil

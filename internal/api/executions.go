@@ -104,7 +104,7 @@ func incompleteRoutes(s Services) []Route {
 		{
 			Method: http.MethodPost, Pattern: "/incomplete/{id}/decide", Name: "incomplete.decide", Needs: access.DecideIncompletes, Of: OfIncomplete,
 			Summary: "Decide about an incomplete execution", Takes: Decision{}, MaxBytes: MaxInputBytes,
-			Gives: Incomplete{},
+			Gives: Incomplete{}, Matches: true,
 			handle: change(func(c *call, id, revision int64, d Decision) (any, error) {
 				return s.Incompletes.Decide(c.Context(), id, revision, d)
 			}),

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 
@@ -26,10 +27,12 @@ type Route struct {
 	ReadOnly        bool         // it changes nothing although its method could
 	Streams         bool         // its answer is a stream of server-sent events, of which Gives is the first kind
 	Query           []Parameter
-	Takes           any   // zero value of the body, nil for none
-	MaxBytes        int64 // of the body; 0 = MaxBodyBytes
-	Gives           any   // zero value of the answer, nil for none
-	Status          int   // of success; 0 = 200, or 204 without an answer
+	Takes           any    // zero value of the body, nil for none
+	MaxBytes        int64  // of the body; 0 = MaxBodyBytes
+	Gives           any    // zero value of the answer, nil for none
+	Status          int    // of success; 0 = 200, or 204 without an answer
+	Matches         bool   // it takes If-Match: the revision that it changes; every PATCH that gives something does
+	Media           string // media type of an answer that is a file of its own form; "" = JSON
 	handle          func(*call) (any, error)
 }
 
@@ -50,7 +53,7 @@ func Routes(s Services) []Route {
 	var all []Route
 	for _, part := range [][]Route{
 		scenarioRoutes(s), versionRoutes(s), runningRoutes(s), executionRoutes(s), incompleteRoutes(s), webhookRoutes(s), queueRoutes(s),
-		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s),
+		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s), documentRoutes(),
 		appRoutes(s), workbenchRoutes(s), eventRoutes(s), storageRoutes(s),
 		signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),
 	} {
@@ -91,7 +94,17 @@ func New(s Services, o Options) http.Handler {
 		mux.Handle(r.Method+" "+Prefix+r.Pattern, srv.handler(&r))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { notRouted(mux, w, r) })
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != path.Clean(r.URL.Path) { // the mux would lead to another address, which may be of another thing
+			writeProblem(w, errNoAddress(), false)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func errNoAddress() error {
+	return refusal{http.StatusNotFound, fault.New(fault.InvalidConfiguration, "There is nothing at this address.")}
 }
 
 // notRouted tells a path that there is not from a method that a path does not have.
@@ -112,7 +125,7 @@ func notRouted(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, refusal{http.StatusMethodNotAllowed, fault.Newf(fault.InvalidConfiguration, "This address cannot be called with %s.", r.Method).WithHint("it takes " + allowed)}, false)
 		return
 	}
-	writeProblem(w, refusal{http.StatusNotFound, fault.New(fault.InvalidConfiguration, "There is nothing at this address.")}, false)
+	writeProblem(w, errNoAddress(), false)
 }
 
 // changes reports whether the route can change something.

@@ -113,7 +113,7 @@ func versionRoutes(s Services) []Route {
 		{
 			Method: http.MethodPost, Pattern: "/scenarios/{id}/versions", Name: "version.save", Needs: access.EditScenarios, Of: OfScenario,
 			Summary: "Save a changed blueprint", Takes: NewVersion{},
-			MaxBytes: MaxBlueprintBytes, Gives: Scenario{}, Status: http.StatusCreated,
+			MaxBytes: MaxBlueprintBytes, Gives: Scenario{}, Status: http.StatusCreated, Matches: true,
 			handle: change(func(c *call, id, revision int64, n NewVersion) (any, error) {
 				n.Author = c.author(n.Author)
 				return s.Versions.Save(c.Context(), id, revision, n)
@@ -121,7 +121,7 @@ func versionRoutes(s Services) []Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: "/scenarios/{id}/versions/{version}/restore", Name: "version.restore", Needs: access.EditScenarios, Of: OfScenario,
-			Summary: "Save an old version as the newest", Gives: Scenario{},
+			Summary: "Save an old version as the newest", Gives: Scenario{}, Matches: true,
 			handle: one(func(c *call, id int64) (any, error) {
 				version, revision := c.number("version"), c.revision()
 				if c.err != nil {

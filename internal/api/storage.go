@@ -59,7 +59,7 @@ func storageRoutes(s Services) []Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: "/backup", Name: "backup.create", Needs: access.ManageInstallation,
-			Summary: "Make a backup of this moment and send it; the master key is not in it", Gives: File{},
+			Summary: "Make a backup of this moment and send it; the master key is not in it", Gives: File{}, Media: "application/vnd.sqlite3",
 			handle: func(c *call) (any, error) {
 				return stream{"application/vnd.sqlite3", func(w io.Writer) error { return s.Storage.Backup(c.Context(), w) }}, nil
 			},

@@ -24,7 +24,7 @@ type Failure struct {
 // ScenarioSettings are the settings of a scenario that do not stand in its blueprint.
 type ScenarioSettings struct {
 	// CatchUp says what becomes of the times of its schedule that were missed: "once", "skip" or "all"; "" is once.
-	CatchUp string `json:"catchUp,omitempty"`
+	CatchUp string `json:"catchUp,omitempty" enum:",once,skip,all"`
 	// HistoryBytes and HistoryDays bound its history; 0 = as the installation does.
 	HistoryBytes int64 `json:"historyBytes,omitempty"`
 	HistoryDays  int   `json:"historyDays,omitempty"`
@@ -100,7 +100,7 @@ type Version struct {
 
 // StartFrom chooses where a polling trigger begins: "now", "all", or "since" a date.
 type StartFrom struct {
-	From string    `json:"from"`
+	From string    `json:"from" enum:"now,all,since"`
 	Date time.Time `json:"date,omitzero"`
 }
 
@@ -121,7 +121,7 @@ type Execution struct {
 	ID         int64           `json:"id"`
 	Scenario   int64           `json:"scenario"`
 	Version    int64           `json:"version"`
-	Status     string          `json:"status"`
+	Status     string          `json:"status" enum:"queued,running,success,warning,error,stopped"`
 	Origin     string          `json:"origin"`
 	Webhook    int64           `json:"webhook,omitempty"`
 	Source     int64           `json:"source,omitempty"` // execution that it repeats or goes on with
@@ -186,7 +186,7 @@ type Incomplete struct {
 	Execution   int64        `json:"execution"`
 	Module      int          `json:"module"`
 	Address     string       `json:"address"`
-	State       string       `json:"state"` // unresolved, pending, in progress, resolved
+	State       string       `json:"state" enum:"unresolved,pending,in progress,resolved"`
 	Reason      Failure      `json:"reason"`
 	Attempts    int          `json:"attempts"`
 	AttemptsMax int          `json:"attempts_max"`
@@ -221,7 +221,7 @@ const (
 
 // Decision is what a person decides about an incomplete execution.
 type Decision struct {
-	Action string `json:"action"`
+	Action string `json:"action" enum:"retry,happened,skip,stop,edit"`
 	// Output is what the module would have put out: for "happened"; an empty bundle without it.
 	Output *value.Value `json:"output,omitempty" audit:"-"`
 	// Bundles replace what the module can see: for "retry" and "edit".

@@ -53,7 +53,7 @@ func webhookRoutes(s Services) []Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: "/webhooks/{id}/rotate", Name: "webhook.rotate", Needs: access.EditWebhooks, Of: OfWebhook,
-			Summary: "Give a webhook a new address", Takes: NewToken{}, Gives: NewAddress{},
+			Summary: "Give a webhook a new address", Takes: NewToken{}, Gives: NewAddress{}, Matches: true,
 			handle: change(func(c *call, id, revision int64, t NewToken) (any, error) {
 				return s.Addresses.Rotate(c.Context(), id, revision, t.Token)
 			}),

@@ -71,44 +71,133 @@ type HistoryPlace struct {
 // Place returns where the page behind the execution begins.
 func (e Execution) Place() *HistoryPlace { return &HistoryPlace{e.Accepted, e.ID} }
 
-// fewScenarios is how many scenarios the teams may have whose histories are read one by one and merged. Beyond it the
-// history of all is read, and what belongs to others is passed over.
-const fewScenarios = 100
+// walkedForEach is how many of the newest executions of all are looked through for each one of some teams that is asked for, before
+// the newest ones of each of their scenarios are looked up.
+const walkedForEach = 20
 
-// History lists finished executions, the newest first.
+// History lists finished executions, the newest first; those that are found by a text by their number, which goes the same way.
 func (s *Store) History(ctx context.Context, f HistoryFilter) ([]Execution, error) {
+	if f.Text != "" {
+		return s.historyWith(ctx, f)
+	}
 	if f.Teams == nil || f.Scenario != 0 {
 		return s.history(ctx, f)
 	}
-	of, args := inTeams(f.Teams)
-	q := newSelect("SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+" LIMIT ?",
-		append(append(slices.Clone(args), args...), int64(fewScenarios+1))...)
-	scenarios, err := list(ctx, s, q, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) })
+	found, err := s.historyNearby(ctx, f)
+	if err != nil || len(found) == pageSize(f.Limit) {
+		return found, err
+	}
+	scenarios, err := s.scenariosByNewest(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	if len(scenarios) > fewScenarios {
-		return s.history(ctx, f)
-	}
+	return s.mergedHistory(ctx, f, scenarios)
+}
+
+// newestOf is a scenario and when its newest execution was accepted.
+type newestOf struct {
+	scenario int64
+	accepted time.Time
+}
+
+// scenariosByNewest lists the scenarios of the teams by their newest executions that f chooses: as many as a page can show.
+func (s *Store) scenariosByNewest(ctx context.Context, f HistoryFilter) ([]newestOf, error) {
+	of, teams := inTeams(f.Teams)
+	newest := newSelect("SELECT id FROM execution WHERE scenario = s.id AND status >= 2")
+	f.finishedConditions(newest)
+	f.behind(newest)
+	q := newSelect("SELECT scenario, accepted FROM ("+
+		"SELECT ("+newest.text.String()+" ORDER BY accepted DESC, id DESC LIMIT 1) AS newest FROM ("+
+		"SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+") AS s) JOIN execution ON id = newest",
+		slices.Concat(newest.args, teams, teams)...)
+	return list(ctx, s, q.end(" ORDER BY accepted DESC, id DESC", f.Limit), func(rows *sql.Rows) (newestOf, error) {
+		var n newestOf
+		var accepted int64
+		err := rows.Scan(&n.scenario, &accepted)
+		n.accepted = timeOf(accepted)
+		return n, err //nolint:wrapcheck // list wraps
+	})
+}
+
+// mergedHistory reads the histories of scenarios one by one, until those that follow have nothing for the page.
+func (s *Store) mergedHistory(ctx context.Context, f HistoryFilter, scenarios []newestOf) ([]Execution, error) {
 	var found []Execution
 	f.Teams = nil
-	for _, f.Scenario = range scenarios {
-		list, err := s.history(ctx, f)
+	for _, n := range scenarios {
+		full := len(found) == pageSize(f.Limit)
+		if full {
+			f.From = found[len(found)-1].Accepted
+			if n.accepted.Before(f.From) {
+				break
+			}
+		}
+		f.Scenario = n.scenario
+		more, err := s.history(ctx, f)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, list...)
+		if len(more) == 0 {
+			continue
+		}
+		found = append(found, more...)
+		slices.SortFunc(found, func(a, b Execution) int { return cmp.Or(b.Accepted.Compare(a.Accepted), cmp.Compare(b.ID, a.ID)) })
+		found = found[:min(len(found), pageSize(f.Limit))]
 	}
-	slices.SortFunc(found, func(a, b Execution) int { return cmp.Or(b.Accepted.Compare(a.Accepted), cmp.Compare(b.ID, a.ID)) })
-	return found[:min(len(found), pageSize(f.Limit))], nil
+	return found, nil
+}
+
+// historyNearby looks for executions of the teams among the newest ones of all.
+func (s *Store) historyNearby(ctx context.Context, f HistoryFilter) ([]Execution, error) {
+	walked := newSelect("SELECT * FROM execution WHERE status >= 2")
+	f.finishedConditions(walked)
+	f.behind(walked)
+	of, teams := inTeams(f.Teams)
+	q := newSelect("SELECT "+executionColumns+" FROM ("+walked.text.String()+" ORDER BY accepted DESC, id DESC LIMIT ?)"+
+		" WHERE scenario IN (SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+")",
+		slices.Concat(walked.args, []any{int64(walkedForEach * pageSize(f.Limit))}, teams, teams)...)
+	return list(ctx, s, q.end(" ORDER BY accepted DESC, id DESC", f.Limit), s.scanExecution)
 }
 
 func (s *Store) history(ctx context.Context, f HistoryFilter) ([]Execution, error) {
+	q := newSelect("SELECT " + executionColumns + " FROM execution WHERE status >= 2")
+	f.finishedConditions(q)
+	f.behind(q)
+	return list(ctx, s, q.end(" ORDER BY accepted DESC, id DESC", f.Limit), s.scanExecution)
+}
+
+// historyWith finds executions by their text. It goes through what the full text index finds from the newest on, so that a word that
+// many have costs no more than others.
+func (s *Store) historyWith(ctx context.Context, f HistoryFilter) ([]Execution, error) {
+	match := matchQuery(f.Text)
+	if match == "" {
+		f.Text = ""
+		return s.History(ctx, f)
+	}
+	q := newSelect("SELECT "+executionColumns+" FROM execution_text CROSS JOIN execution ON id = execution_text.rowid WHERE execution_text MATCH ? AND status >= 2", match)
+	f.finishedConditions(q)
+	if f.Teams != nil {
+		of, teams := inTeams(f.Teams)
+		q.and("scenario IN (SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+")", slices.Concat(teams, teams)...)
+	}
+	if f.After != nil {
+		q.and("execution_text.rowid < ?", f.After.ID)
+	}
+	return list(ctx, s, q.end(" ORDER BY execution_text.rowid DESC", f.Limit), s.scanExecution)
+}
+
+// behind has a listing go on behind f.After.
+func (f *HistoryFilter) behind(q *selection) {
+	if f.After != nil {
+		q.and("(accepted, id) < (?, ?)", nanos(f.After.Accepted), f.After.ID)
+	}
+}
+
+// finishedConditions are those on executions that are over, but for their teams, their text and where the page begins.
+func (f *HistoryFilter) finishedConditions(q *selection) {
 	statuses := f.Statuses
 	if len(statuses) == 0 {
 		statuses = []Status{Success, Warning, Failed, Stopped}
 	}
-	q := newSelect("SELECT " + executionColumns + " FROM execution WHERE status >= 2")
 	values := make([]any, len(statuses))
 	for i, st := range statuses {
 		values[i] = int64(st)
@@ -117,24 +206,12 @@ func (s *Store) history(ctx context.Context, f HistoryFilter) ([]Execution, erro
 	if f.Scenario != 0 {
 		q.and("scenario = ?", f.Scenario)
 	}
-	if f.Teams != nil {
-		of, args := inTeams(f.Teams)
-		// The plus keeps the walk in the order of time.
-		q.and("+scenario IN (SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+")", append(slices.Clone(args), args...)...)
-	}
 	if !f.From.IsZero() {
 		q.and("accepted >= ?", nanos(f.From))
 	}
 	if !f.Until.IsZero() {
 		q.and("accepted < ?", nanos(f.Until))
 	}
-	if f.After != nil {
-		q.and("(accepted, id) < (?, ?)", nanos(f.After.Accepted), f.After.ID)
-	}
-	if match := matchQuery(f.Text); match != "" {
-		q.and("id IN (SELECT rowid FROM execution_text WHERE execution_text MATCH ?)", match)
-	}
-	return list(ctx, s, q.end(" ORDER BY accepted DESC, id DESC", f.Limit), s.scanExecution)
 }
 
 // matchQuery turns what a person typed into a query of the full text index: every word must be there, and may be the
@@ -176,7 +253,8 @@ func (s *Store) OpenHistory(ctx context.Context, f HistoryFilter) ([]Execution, 
 	if len(statuses) == 0 {
 		statuses = []any{int64(Queued), int64(Running)}
 	}
-	q := newSelect("SELECT " + executionColumns + " FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0))")
+	// The walk by number, which the order would choose, ends only where the history does.
+	q := newSelect("SELECT " + executionColumns + " FROM execution INDEXED BY execution_open WHERE (status = 1 OR (status = 0 AND webhook = 0))")
 	q.andIn("status", statuses)
 	f.openConditions(q)
 	found, err := list(ctx, s, q.end(" ORDER BY id DESC", f.Limit), s.scanExecution)

@@ -53,6 +53,9 @@ func (s *Store) ExportJSON(ctx context.Context, store int64, w io.Writer) error 
 		if err != nil {
 			return err
 		}
+		if r.Data.IsUndefined() {
+			r.Data = value.Null // a collection would leave it out
+		}
 		line := value.Collection(value.F("key", value.Text(r.Key)), value.F("data", r.Data)).JSON()
 		if _, err := out.WriteString(separator + line); err != nil {
 			return exportFault(err)

@@ -118,3 +118,16 @@ func TestImportsSayWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestRecordWithoutDataGoesOut(t *testing.T) {
+	t.Parallel()
+	s := openIn(t, t.TempDir(), Options{})
+	from := newDataStore(t, s, "from")
+	if err := s.ChangeRecords(t.Context(), []RecordChange{{Store: from, Kind: PutRecord, Key: "k"}}); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := s.ExportJSON(t.Context(), from, &out); err != nil || out.String() != "[\n{\"key\":\"k\",\"data\":null}\n]\n" {
+		t.Errorf("got %q, %v", &out, err)
+	}
+}

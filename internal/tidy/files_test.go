@@ -14,7 +14,9 @@ import (
 const maxFileBytes = 200 << 10
 
 // largeFiles may be larger, for the reason given.
-func largeFiles() map[string]string { return map[string]string{} }
+func largeFiles() map[string]string {
+	return map[string]string{"docs/openapi.json": "it says everything about every route; programs read it"}
+}
 
 func TestFilesAreSmall(t *testing.T) {
 	t.Parallel()

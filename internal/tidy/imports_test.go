@@ -74,7 +74,9 @@ func importTable() map[string]edges {
 			"access": "decides whether a caller may", "clock": "ends requests that arrive too slowly",
 			"value": "bundles and records stand in its answers", "fault": "it tells failures to whoever calls",
 			"store": "the errors of the store decide with which status a failure is answered",
+			"docs":  "it gives its own document out",
 		},
+		"internal/api/genapi":         {"api": "writes the documents of its routes"},
 		"internal/account": {
 			"fault": told, "clock": timed, "access": "makes principals and gives roles", "vault": "hides secrets until they are sent",
 			"store": "users, sessions and vouchers are its rows, and its errors say what was taken or changed",
@@ -90,6 +92,7 @@ func importTable() map[string]edges {
 		"internal/crash":              {leaf: leaf}, // its tests start real processes
 		"internal/tidy":               {leaf: leaf},
 		"apps":                        {leaf: leaf},
+		"docs":                        {leaf: leaf},
 		"examples":                    {leaf: leaf},
 		"cmd/ropeway":                 {"cli": "main only hands over to it"},
 	}
