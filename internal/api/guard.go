@@ -2,6 +2,8 @@ package api
 
 import (
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +25,9 @@ type GuardOptions struct {
 	// PublicURL is where browsers find the server, when a proxy stands before it: "https://ropeway.example.com". "" is wherever the
 	// request says.
 	PublicURL string
+	// Proxies are the addresses from which requests come that were forwarded: what these say of where a request came from is
+	// believed, and nobody else is.
+	Proxies []netip.Prefix
 }
 
 // Guard puts what protects people before a handler that browsers reach: headers that keep pages out of foreign frames and scripts out of
@@ -37,6 +42,7 @@ func Guard(h http.Handler, o GuardOptions) (http.Handler, error) {
 	}
 	secure := strings.HasPrefix(o.PublicURL, "https://")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = o.caller(r)
 		protect(w.Header(), secure || r.TLS != nil)
 		if r.Header.Get("Authorization") == "" { // whoever sends a token knows it; only cookies are sent by themselves
 			if err := cross.Check(r); err != nil {
@@ -51,6 +57,28 @@ func Guard(h http.Handler, o GuardOptions) (http.Handler, error) {
 		}
 		h.ServeHTTP(w, r)
 	}), nil
+}
+
+// caller returns where a request comes from: the last address on its way that is no proxy of ours, without a port.
+func (o *GuardOptions) caller(r *http.Request) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	at := peer.Addr().Unmap()
+	way := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(way) - 1; i >= 0 && o.forwards(at); i-- {
+		before, err := netip.ParseAddr(strings.TrimSpace(way[i]))
+		if err != nil {
+			break
+		}
+		at = before.Unmap()
+	}
+	return at.String()
+}
+
+func (o *GuardOptions) forwards(a netip.Addr) bool {
+	return slices.ContainsFunc(o.Proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 func timeForBody(length int64) time.Duration {

@@ -40,6 +40,8 @@ type Module struct {
 	Connection    string       `json:"connection,omitempty"` // type of the connection that it needs
 	Webhook       string       `json:"webhook,omitempty"`
 	Transactional bool         `json:"transactional,omitempty"`
+	TakesKey      bool         `json:"takes_key,omitempty"`      // it can send an idempotency key in a header that the scenario names
+	KeyHeader     string       `json:"key_header,omitempty"`     // header in which it sends one anyway
 	DynamicInput  bool         `json:"dynamic_input,omitempty"`  // it takes fields beyond those listed
 	DynamicOutput bool         `json:"dynamic_output,omitempty"` // it gives fields beyond those listed
 	Starts        []string     `json:"starts,omitempty"`         // where a polling trigger can begin

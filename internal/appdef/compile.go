@@ -10,6 +10,7 @@ import (
 
 	"github.com/ropeway/ropeway/internal/expression"
 	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/value"
 )
 
@@ -173,8 +174,23 @@ func (c *compiler) request(s source) *Request {
 	} else {
 		r.Condition = c.tree(s, "condition")
 	}
-	r.Pagination = c.pagination(s)
+	r.KeyHeader = c.keyHeader(s)
+	if r.Pagination = c.pagination(s); r.Pagination != nil {
+		r.Pagination.Next.KeyHeader = r.KeyHeader
+	}
 	return r
+}
+
+func (c *compiler) keyHeader(s source) string {
+	v := s.value.Get("idempotencyHeader")
+	if v.IsNothing() {
+		return ""
+	}
+	if !module.ValidKeyHeader(v.Str()) {
+		c.problem(s, "idempotencyHeader", "a header for idempotency keys cannot be called "+v.JSON(), "write the name that the service documents, such as Idempotency-Key")
+		return ""
+	}
+	return v.Str()
 }
 
 // methods are those that can be sent; others are mistakes.

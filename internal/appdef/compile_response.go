@@ -19,7 +19,7 @@ func (c *compiler) response(s source) Response {
 	}
 	c.keys(s, responseKeyNames)
 	r := Response{
-		Types: c.types(s), Valid: c.valid(s), Error: c.errorRule(s.at("error"), true), Iterate: c.iterate(s),
+		Types: c.types(s), Accept: c.tree(s, "accept"), Valid: c.valid(s), Error: c.errorRule(s.at("error"), true), Iterate: c.iterate(s),
 		Wrapper: c.tree(s, "wrapper"), Limit: c.tree(s, "limit"), Temp: c.flat(s, "temp"),
 		Data: c.flat(s, "data"), UID: c.tree(s, "uid"),
 	}

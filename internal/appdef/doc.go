@@ -120,6 +120,7 @@ type Request struct {
 	Redirects          RedirectRule
 	CA                 *expression.Tree // PEM
 	Sanitize           []string         // dot paths that records leave out
+	KeyHeader          string           // in which an idempotency key is sent, "" for none
 	Repeat             *Repeat
 	Pagination         *Pagination
 	Response           Response
@@ -164,7 +165,9 @@ type Pagination struct {
 
 // Response says what is made of an answer.
 type Response struct {
-	Types   []TypeRule
+	Types []TypeRule
+	// Accept holds for answers that are no failures, whatever their status and Valid say; nil for none.
+	Accept  *expression.Tree
 	Valid   *Valid
 	Error   ErrorRule
 	Iterate *Iterate
@@ -254,6 +257,18 @@ func (a *App) Module(name string) *Module {
 	return nil
 }
 
+// keyHeader returns the header in which requests of the module send an idempotency key, "" where none does.
+func (m *Module) keyHeader() string {
+	if m.Communication != nil {
+		for _, r := range m.Communication.Requests {
+			if r.KeyHeader != "" {
+				return r.KeyHeader
+			}
+		}
+	}
+	return ""
+}
+
 // Describe returns the descriptions of all modules, in their order.
 func (a *App) Describe() []module.Description {
 	list := make([]module.Description, len(a.Modules))
@@ -263,7 +278,7 @@ func (a *App) Describe() []module.Description {
 			Kind: m.Kind, Delivery: m.Delivery, Connection: m.Connection, Webhook: m.Webhook,
 			Parameters: m.Parameters, Expect: m.Expect, Interface: m.Interface, Samples: m.Samples,
 			DynamicInput: m.DynamicInput, DynamicOutput: m.DynamicOutput,
-			Starts: m.starts(), Transactional: m.Kind == module.Trigger,
+			Starts: m.starts(), Transactional: m.Kind == module.Trigger, TakesKey: m.Kind == module.Universal, KeyHeader: m.keyHeader(),
 		}
 	}
 	return list

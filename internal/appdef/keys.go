@@ -15,10 +15,10 @@ var (
 	requestKeyNames = []string{
 		"url", "method", "headers", "qs", "body", "type", "encodeUrl", "condition", "temp", "repeat", "pagination", "oauth", "aws",
 		"ca", "gzip", "followRedirect", "followRedirects", "followAllRedirect", "followAllRedirects", "rejectUnauthorized", "timeout",
-		"log", "response", "endpoint", "input",
+		"log", "response", "endpoint", "input", "idempotencyHeader",
 	}
 	responseKeyNames = []string{
-		"type", "valid", "error", "iterate", "output", "wrapper", "limit", "temp", "data", "trigger", "metadata", "uid", "expires", "oauth",
+		"type", "accept", "valid", "error", "iterate", "output", "wrapper", "limit", "temp", "data", "trigger", "metadata", "uid", "expires", "oauth",
 	}
 	paginationKeyNames = []string{"mergeWithParent", "url", "method", "headers", "qs", "body", "condition", "endpoint", "input"}
 	conditionKeyNames  = []string{"condition", "default"}

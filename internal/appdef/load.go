@@ -360,15 +360,22 @@ func delivery(m *Module, annotations value.Value) (class module.Delivery, annota
 	return class, false
 }
 
+// methodClass returns what repeating a request does. With an idempotency key, the service does it once.
 func methodClass(r *Request) module.Delivery {
 	switch {
 	case r.URL == nil || r.Method == nil:
 		return module.Read
+	case r.KeyHeader != "" && !r.Method.Constant():
+		return module.Idempotent
 	case !r.Method.Constant():
 		return module.Unsafe
 	}
 	method, _ := r.Method.Eval(nil) // a constant has no error
-	return module.MethodDelivery(method.Str())
+	class := module.MethodDelivery(method.Str())
+	if class == module.Unsafe && r.KeyHeader != "" {
+		return module.Idempotent
+	}
+	return class
 }
 
 func worse(a, b module.Delivery) module.Delivery {

@@ -223,6 +223,10 @@ func TestDelivery(t *testing.T) {
 		{`[{"url": "/x"}, {"url": "/y", "method": "DELETE"}, {"url": "/z"}]`, "", module.Idempotent},
 		{`[{"url": "/x", "method": "POST"}, {"url": "/z"}]`, "", module.Unsafe},
 		{`{"url": "/x", "method": "POST"}`, `"annotations": {"idempotentHint": true},`, module.Idempotent},
+		{`{"url": "/x", "method": "POST", "idempotencyHeader": "Idempotency-Key"}`, "", module.Idempotent},
+		{`{"url": "/x", "method": "{{parameters.id}}", "idempotencyHeader": "Idempotency-Key"}`, "", module.Idempotent},
+		{`{"url": "/x", "idempotencyHeader": "Idempotency-Key"}`, "", module.Read},
+		{`[{"url": "/x", "method": "POST", "idempotencyHeader": "Idempotency-Key"}, {"url": "/z", "method": "POST"}]`, "", module.Unsafe},
 		{`{"url": "/x", "method": "POST"}`, `"annotations": {"readOnlyHint": true},`, module.Read},
 		{`{"url": "/x", "method": "PUT"}`, `"annotations": {"idempotentHint": false},`, module.Unsafe},
 	}

@@ -65,9 +65,12 @@ type Node struct {
 	Outputs      []MergeOutput    // merge
 	MergeFilters []*filter.Filter // merge: one for each branch that ends here, nil for none
 
-	SafeToRepeat *bool          // overrides the module's delivery class; nil leaves it
-	Expect       []module.Field // mapped fields as the editor last knew them
-	Interface    []module.Field // output fields as the editor last knew them
+	SafeToRepeat *bool // overrides the module's delivery class; nil leaves it
+	// IdempotencyHeader names the header in which the module sends an idempotency key, "" for none.
+	IdempotencyHeader string
+
+	Expect    []module.Field // mapped fields as the editor last knew them
+	Interface []module.Field // output fields as the editor last knew them
 
 	raw     value.Value
 	ordinal int // in Blueprint.nodes; -1 for orphans

@@ -89,6 +89,18 @@ func (r *reader) designer(n *Node, metadata value.Value) {
 		n.SafeToRepeat = new(bool)
 		r.flag(n.SafeToRepeat, safe, n.Path+".metadata.ropeway.safeToRepeat")
 	}
+	if header := metadata.Get("ropeway").Get("idempotencyHeader"); !header.IsNothing() {
+		n.IdempotencyHeader = r.headerName(header, n.Path+".metadata.ropeway.idempotencyHeader")
+	}
+}
+
+// headerName reads the name of a header for idempotency keys; "" where it is none.
+func (r *reader) headerName(v value.Value, path string) string {
+	if name := v.Str(); module.ValidKeyHeader(name) {
+		return name
+	}
+	r.problem(path, "a header for idempotency keys cannot be called "+short(v), "write the name that the service documents, such as Idempotency-Key")
+	return ""
 }
 
 // children reads the flows inside the node.

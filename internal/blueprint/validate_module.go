@@ -25,6 +25,10 @@ func (c *checker) module(n *Node) {
 			"version %d of %s is not installed; version %d is used", n.Version, n.Module, d.Version)
 	}
 	c.resources(n, d)
+	if n.IdempotencyHeader != "" && !d.TakesKey {
+		c.problem(n.Path+".metadata.ropeway.idempotencyHeader", "take it out; the HTTP modules can",
+			"module %d (%s) cannot send an idempotency key", n.ID, n.Module)
+	}
 	if c.kind(n).Flow() && c.kind(n) != module.Directive {
 		return
 	}

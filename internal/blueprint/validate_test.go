@@ -28,6 +28,11 @@ func (c catalog) Names() []string {
 	return names
 }
 
+// keyed is a module that sends an idempotency key in the header.
+func keyed(id int, name string, version int, header string) string {
+	return fmt.Sprintf(`{"id":%d,"module":"%s","version":%d,"mapper":{},"metadata":{"ropeway":{"idempotencyHeader":%s}}}`, id, name, version, header)
+}
+
 func testCatalog() catalog {
 	c := catalog{}
 	add := func(app, name string, version int, kind module.Kind, change func(*module.Description)) {
@@ -47,6 +52,7 @@ func testCatalog() catalog {
 	add("builtin", "Break", 1, module.Directive, nil)
 	add("util", "FunctionSleep", 1, module.Transformer, func(d *module.Description) { d.Expect = []module.Field{required("duration")} })
 	add("util", "ComposeTransformer", 1, module.Transformer, nil)
+	add("http", "MakeRequest", 4, module.Action, func(d *module.Description) { d.TakesKey = true })
 	add("gateway", "CustomWebHook", 1, module.InstantTrigger, func(d *module.Description) { d.Webhook = "gateway-webhook" })
 	add("gateway", "WebhookRespond", 1, module.Responder, nil)
 	add("shop", "watchOrders", 2, module.Trigger, func(d *module.Description) { d.Connection = "shop" })
@@ -186,6 +192,18 @@ func TestNodeRules(t *testing.T) {
 		{"wrong types", scenario(`{"id":1,"module":"util:ComposeTransformer","version":1,"parameters":"x","mapper":[1],"flags":5,"routes":{},"onerror":"x","metadata":{"ropeway":{"safeToRepeat":"yes"}}}`), []string{
 			`flow[0].parameters: expected an object, got "x"`, "flow[0].mapper: expected an object, got a list", "flow[0].flags: expected an object, got 5",
 			`flow[0].metadata.ropeway.safeToRepeat: expected true or false, got "yes"`, `flow[0].onerror: expected a list, got "x"`, "flow[0].routes: expected a list, got an object",
+		}},
+		{"idempotency header", scenario(first, keyed(2, "http:MakeRequest", 4, `"Idempotency-Key"`)), nil},
+		{"idempotency header of a module that sends none", scenario(first, keyed(2, "util:ComposeTransformer", 1, `"Idempotency-Key"`)), []string{
+			"flow[1].metadata.ropeway.idempotencyHeader: module 2 (util:ComposeTransformer) cannot send an idempotency key",
+		}},
+		{"idempotency headers that are none", scenario(first, keyed(2, "http:MakeRequest", 4, `"Idempotency Key"`), keyed(3, "http:MakeRequest", 4, `"authorization"`),
+			keyed(4, "http:MakeRequest", 4, `5`), keyed(5, "http:MakeRequest", 4, `""`), keyed(6, "http:MakeRequest", 4, `"`+strings.Repeat("x", 65)+`"`)), []string{
+			`flow[1].metadata.ropeway.idempotencyHeader: a header for idempotency keys cannot be called "Idempotency Key"`,
+			`flow[2].metadata.ropeway.idempotencyHeader: a header for idempotency keys cannot be called "authorization"`,
+			`flow[3].metadata.ropeway.idempotencyHeader: a header for idempotency keys cannot be called 5`,
+			`flow[4].metadata.ropeway.idempotencyHeader: a header for idempotency keys cannot be called ""`,
+			`flow[5].metadata.ropeway.idempotencyHeader: a header for idempotency keys cannot be called "xxx`,
 		}},
 		{"empty lists for objects", scenario(`{"id":1,"module":"util:ComposeTransformer","version":1,"parameters":[],"mapper":[]}`), nil},
 		{"filter on the first module", scenario(`{"id":1,"module":"util:ComposeTransformer","version":1,"filter":{"name":"x","conditions":[[{"a":"x","o":"exist"}]]}}`), []string{

@@ -43,6 +43,7 @@ type operation struct {
 	cycle             int
 	address           string
 	conn              *module.Connection
+	key               *module.IdempotencyKey
 }
 
 func (b *bench) operationOf(m *module.Module, o operation) (*module.Operation, error) {
@@ -51,7 +52,7 @@ func (b *bench) operationOf(m *module.Module, o operation) (*module.Operation, e
 		o.cycle = 1
 	}
 	return &module.Operation{
-		Module: &m.Description, ModuleID: 1, Address: o.address, Parameters: parsed(o.parameters), Input: input,
+		Module: &m.Description, ModuleID: 1, Address: o.address, Idempotency: o.key, Parameters: parsed(o.parameters), Input: input,
 		Started: started, Zone: time.UTC, Seed: 7, Cycle: module.CycleID{Execution: "e", Number: o.cycle},
 	}, err
 }

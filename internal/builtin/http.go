@@ -108,7 +108,7 @@ func byMethod(op *module.Operation) module.Delivery {
 func (h httpApp) sendModule(name, label, connection string, auth []module.Field) *module.Module {
 	d := module.Description{
 		App: "http", Name: name, Version: 3, Label: label, Summary: "Sends an HTTP request to any address and returns the response.",
-		Kind: module.Action, Delivery: module.Unsafe, Connection: connection,
+		Kind: module.Action, Delivery: module.Unsafe, TakesKey: true, Connection: connection,
 		Parameters: []module.Field{handleErrorsField()},
 		Interface: []module.Field{
 			field("statusCode", "number", "Status code", "The HTTP status."),
@@ -166,7 +166,7 @@ func (h httpApp) send(ctx context.Context, op *module.Operation, conn *module.Co
 func (h httpApp) makeRequestModule() *module.Module {
 	d := module.Description{
 		App: "http", Name: "MakeRequest", Version: 4, Label: "Make a request", Summary: "Sends an HTTP request to any address and returns the response.",
-		Kind: module.Action, Delivery: module.Unsafe,
+		Kind: module.Action, Delivery: module.Unsafe, TakesKey: true,
 		Interface: []module.Field{
 			field("statusCode", "number", "Status code", "The HTTP status."),
 			field("headers", "collection", "Headers", "Names in lower case; several values are joined with a comma."),

@@ -91,6 +91,21 @@ func TestRequestChoices(t *testing.T) {
 	}
 }
 
+func TestIdempotencyKeys(t *testing.T) {
+	t.Parallel()
+	key := &module.IdempotencyKey{Header: "idempotency-key", Key: "k"}
+	for _, c := range []struct{ module, input, want string }{
+		{"http:ActionSendData", `{"url":"https://e.com","method":"post","headers":[{"name":"Idempotency-Key","value":"mine"}]}`, "k"},
+		{"http:ActionSendData", `{"url":"https://e.com","method":"get"}`, ""},
+		{"http:MakeRequest", `{"url":"https://e.com","method":"patch"}`, "k"},
+		{"http:ActionGetFile", `{"url":"https://e.com"}`, ""},
+	} {
+		if got := strings.Join(sent(t, c.module, operation{input: c.input, key: key}).Header.Values("Idempotency-Key"), " "); got != c.want {
+			t.Errorf("%s %s: sent %q, want %q", c.module, c.input, got, c.want)
+		}
+	}
+}
+
 func TestMultipart(t *testing.T) {
 	t.Parallel()
 	input := `{"url":"http://e.com","method":"post","bodyType":"multipart_form_data","formFields":[

@@ -26,6 +26,9 @@ func (h httpApp) call(ctx context.Context, op *module.Operation, r outbound.Requ
 		}
 		r.Cookies = h.Cookies(op.Cycle.Execution)
 	}
+	if k := op.Idempotency; k != nil && module.MethodDelivery(r.Method) != module.Read {
+		r.Header.Set(k.Header, k.Key)
+	}
 	resp, err := h.HTTP.Do(ctx, r)
 	if resp != nil {
 		out.Exchange(exchangeValue(resp.Record))

@@ -34,6 +34,7 @@ const maxAnswerBytes = 256 << 20
 type dataFlags struct {
 	dir, keyFile   string
 	folders, allow []string
+	server         string // address of a server elsewhere, "" for the data directory
 	json           bool
 }
 
@@ -52,11 +53,18 @@ func (d dataCommand) build(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: d.use, Short: d.short, Long: d.long, Args: d.args,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.server == "" && !cmd.Flags().Changed("data") {
+				f.server = env.Getenv(serverVariable)
+			}
+			if f.server != "" && cmd.Flags().Changed("data") {
+				return fault.New(fault.InvalidConfiguration, "--data and --server exclude each other.").WithHint("name the data directory, or the server that has it")
+			}
 			return withClient(cmd.Context(), env, f, d.makes, func(ctx context.Context, c *client) error { return d.run(ctx, c, args) })
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.dir, "data", "data", "data directory")
+	flags.StringVar(&f.server, "server", "", "address of a server to do it on, such as https://ropeway.example.com, after ropeway login (default: "+serverVariable+")")
 	flags.StringVar(&f.keyFile, "key-file", "", "file with the master keys (default: master.key in the data directory); a running server uses its own")
 	flags.StringArrayVar(&f.folders, "app", nil, "folder with a further app definition; a running server uses its own")
 	if d.calls {
@@ -76,11 +84,18 @@ type client struct {
 	live      bool // a server runs
 }
 
-// withClient calls use with the API of the data directory: that of the server that runs on it, else the same API in this
-// process.
+// withClient calls use with the API of a server elsewhere where one is named, else with that of the data directory: that of the server
+// that runs on it, or the same API in this process.
 func withClient(ctx context.Context, env *Env, f *dataFlags, makes bool, use func(context.Context, *client) error) error {
 	ctx, cancel := interruptible(ctx, env)
 	defer cancel()
+	if f.server != "" {
+		s, err := remoteServer(env, f.server)
+		if err != nil {
+			return err
+		}
+		return use(ctx, &client{env: env, flags: f, transport: s, live: true})
+	}
 	if d, ok := socket.Find(ctx, f.dir); ok {
 		return use(ctx, &client{env: env, flags: f, transport: d, live: true})
 	}

@@ -90,6 +90,12 @@ func printDescription(w io.Writer, d *module.Description) {
 	if d.Transactional {
 		fmt.Fprintln(w, "takes part in commit and rollback of the cycle")
 	}
+	if d.KeyHeader != "" {
+		fmt.Fprintln(w, "sends an idempotency key in the header "+d.KeyHeader)
+	}
+	if d.TakesKey {
+		fmt.Fprintln(w, "can send an idempotency key in the header that metadata.ropeway.idempotencyHeader names, and is idempotent then")
+	}
 	printFields(w, "parameters (chosen when the scenario is built)", d.Parameters)
 	printFields(w, "fields (mapped for each bundle)", d.Expect)
 	printFields(w, "output", d.Interface)

@@ -7,10 +7,12 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"strconv"
 	"strings"
 
 	"github.com/ropeway/ropeway/internal/appdef"
 	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/outbound"
 	"github.com/ropeway/ropeway/internal/value"
 )
@@ -40,6 +42,7 @@ func (o *operation) build(r, spec *appdef.Request) (outbound.Request, error) {
 	if out.Header, err = o.headers(spec); err != nil {
 		return out, err
 	}
+	o.sendKey(&out, spec.KeyHeader)
 	certificate, err := o.eval(r.CA)
 	if err != nil {
 		return out, err
@@ -54,6 +57,27 @@ func (o *operation) build(r, spec *appdef.Request) (outbound.Request, error) {
 	}
 	out.Body, err = encodeBody(body, r.BodyType, out.Header)
 	return out, err
+}
+
+// sendKey adds the idempotency key to a request that does something, in the header that the definition names, or the scenario for a
+// universal module. Of several requests in one operation each has a key of its own.
+func (o *operation) sendKey(r *outbound.Request, header string) {
+	o.hasKey = false
+	if o.key == nil || module.MethodDelivery(r.Method) == module.Read {
+		return
+	}
+	if o.module.Kind == module.Universal {
+		header = o.key.Header
+	}
+	if header == "" {
+		return
+	}
+	key := o.key.Key
+	if o.keyed++; o.keyed > 1 {
+		key += "-" + strconv.Itoa(o.keyed)
+	}
+	r.Header.Set(header, key)
+	o.hasKey = true
 }
 
 // headers computes the headers; what is null or undefined is left out, an array sends a header several times.

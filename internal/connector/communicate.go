@@ -290,7 +290,7 @@ func (p *pager) wrap(to sink) error {
 func (o *operation) repeatable(method string) bool {
 	class := module.MethodDelivery(method)
 	switch {
-	case o.readOnly || class == module.Read:
+	case o.readOnly || class == module.Read || o.hasKey:
 		return true
 	case o.module != nil && o.module.Annotated:
 		return o.module.Delivery != module.Unsafe

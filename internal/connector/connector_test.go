@@ -417,6 +417,34 @@ func TestRepeat(t *testing.T) {
 	}
 }
 
+// TestIdempotencyKeys makes a read and three calls; the second one fails once and is made again with the same key.
+func TestIdempotencyKeys(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "action", `{"baseUrl": "https://api.example.com/v1/", "idempotencyHeader": "X-Once"}`,
+		`[{"url": "/a"}, {"url": "/b", "method": "POST"}, {"url": "/c", "method": "POST"}, {"url": "/d", "method": "POST", "idempotencyHeader": null}]`,
+		nil, answer{body: `{}`}, answer{body: `{}`}, answer{status: 503}, answer{body: `{}`})
+	m := b.c.Modules()[0]
+	op := &module.Operation{
+		Input: value.Collection(), Started: b.clk.Now(), Zone: time.UTC,
+		Idempotency: &module.IdempotencyKey{Header: m.KeyHeader, Key: "k"},
+	}
+	if err := m.Run(t.Context(), op, connection("k-secret"), &b.out); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range b.svc.requests {
+		got = append(got, r.URL[len("https://api.example.com/v1/"):]+r.Header.Get("X-Once"))
+	}
+	if want := []string{"a", "bk", "ck-2", "ck-2", "d"}; !slices.Equal(got, want) || m.KeyHeader != "X-Once" || m.Delivery != module.Unsafe {
+		t.Errorf("got %v, header %q, %s; want %v, X-Once, unsafe for the last one", got, m.KeyHeader, m.Delivery, want)
+	}
+	raw := newBench(t, "universal", `{"baseUrl": "https://api.example.com/v1/", "idempotencyHeader": "X-Once"}`, `{"url": "/x", "method": "{{parameters.a}}"}`, nil)
+	post := &module.Operation{Input: value.Collection(value.F("method", value.Text("POST")))}
+	if class := raw.c.Modules()[0].Class(post); class != module.Idempotent {
+		t.Errorf("a raw call with a key is %s", class)
+	}
+}
+
 func TestBundleErrorsEndTheRun(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "search", plainBase, `{"url": "/x", "response": {"iterate": "{{body}}"}}`, nil, answer{body: `[1, 2, 3]`})

@@ -90,7 +90,13 @@ func (c *Connector) module(m *appdef.Module, d module.Description) *module.Modul
 		return out
 	}
 	if m.Kind == module.Universal && !m.Annotated {
-		out.DeliveryOf = func(op *module.Operation) module.Delivery { return module.MethodDelivery(op.Input.Get("method").Str()) }
+		out.DeliveryOf = func(op *module.Operation) module.Delivery {
+			class := module.MethodDelivery(op.Input.Get("method").Str())
+			if class == module.Unsafe && d.KeyHeader != "" {
+				return module.Idempotent
+			}
+			return class
+		}
 	}
 	out.Run = func(ctx context.Context, op *module.Operation, conn *module.Connection, to module.Output) error {
 		return c.run(ctx, m, op, conn, to)
@@ -112,7 +118,7 @@ func (c *Connector) run(ctx context.Context, m *appdef.Module, op *module.Operat
 		return err
 	}
 	o := c.operation(parameters, conn, op.Seed)
-	o.module, o.scenario = m, op.Scenario
+	o.module, o.scenario, o.key = m, op.Scenario, op.Idempotency
 	o.env.Now, o.env.Zone = op.Started, op.Zone
 	if op.Started.IsZero() {
 		o.env.Now = c.deps.Clock.Now()

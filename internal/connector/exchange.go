@@ -86,6 +86,11 @@ func (o *operation) judge(r *appdef.Request) error {
 	if err := o.mergeTemp(r.Response.Temp); err != nil {
 		return err
 	}
+	if r.Response.Accept != nil {
+		if ok, err := o.holds(r.Response.Accept); ok || err != nil {
+			return err
+		}
+	}
 	if o.statusCode >= http.StatusBadRequest {
 		message, kind := r.Response.Error.For(o.statusCode)
 		return o.failure(message, kind)

@@ -76,6 +76,12 @@ func (c *collected) Cursor(v value.Value)          { c.cursor = v }
 // run runs a module with parameters given as JSON, coerced as the engine does.
 func (w *world) run(name, parameters string) (*collected, error) {
 	w.t.Helper()
+	return w.runWith(nil, name, parameters)
+}
+
+// runWith runs a module that sends an idempotency key.
+func (w *world) runWith(key *module.IdempotencyKey, name, parameters string) (*collected, error) {
+	w.t.Helper()
 	i := slices.IndexFunc(w.c.Modules(), func(m *module.Module) bool { return m.Name == name })
 	if i < 0 {
 		w.t.Fatalf("there is no module %s", name)
@@ -90,7 +96,7 @@ func (w *world) run(name, parameters string) (*collected, error) {
 		return nil, err
 	}
 	out := &collected{}
-	op := &module.Operation{Module: &m.Description, Input: input, Started: w.clock.Now(), Zone: time.UTC, Seed: 7}
+	op := &module.Operation{Module: &m.Description, Input: input, Started: w.clock.Now(), Zone: time.UTC, Seed: 7, Idempotency: key}
 	err = m.Run(context.Background(), op, w.conn, out)
 	return out, err
 }
@@ -148,6 +154,8 @@ func TestCustomerlyAgainstSandbox(t *testing.T) {
 	check("makeApiCall", `{"url":"/tags","qs":[{"key":"x","value":"1"}]}`, w.raw("makeApiCall", `{"url":"/tags"}`))
 	check("deleteUser", `{"by":"user_id","user_id":"u/1"}`, `[{"user_id":"u/1","deleted":true}]`)
 	check("deleteLead", `{"email":"bob@example.com"}`, `[{"email":"bob@example.com","deleted":true}]`)
+	check("deleteUser", `{"by":"user_id","user_id":"u/1"}`, `[{"user_id":"u/1","deleted":false}]`)
+	check("deleteTag", `{"tag":"vip"}`, `[{"tag":"vip","deleted":false}]`)
 	if s := w.box.Stats(); s.Users != 0 || s.Leads != 0 || s.Messages != 1 {
 		t.Errorf("at the end: got %+v, want no contacts and one message", s)
 	}
@@ -216,6 +224,43 @@ func TestListsReadAsManyPagesAsTheLimitAsks(t *testing.T) {
 	}
 }
 
+// TestCallWithAnIdempotencyKeyIsRepeated makes a raw call that the service fails once: with a key it may be made again, with the same one.
+func TestCallWithAnIdempotencyKeyIsRepeated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	if err := w.box.PlanFault(sandbox.PlannedFault{Fault: "503", Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	key := &module.IdempotencyKey{Header: "Idempotency-Key", Key: "k"}
+	out, err := w.runWith(key, "makeApiCall", `{"url":"/users","method":"POST","body":"{\"users\":[{\"email\":\"x@example.com\"}]}"}`)
+	if err != nil || len(out.exchanges) != 2 {
+		t.Fatalf("got %d requests, %v; want two", len(out.exchanges), err)
+	}
+	for _, e := range out.exchanges {
+		if got := value.Render(e.Get("request").Get("headers").Get("idempotency-key")); got != "k" {
+			t.Errorf("a request had the key %s", got)
+		}
+	}
+	out, err = w.runWith(key, "makeApiCall", `{"url":"/tags"}`)
+	if err != nil || !out.exchanges[0].Get("request").Get("headers").Get("idempotency-key").IsNothing() {
+		t.Errorf("a GET had a key: %s, %v", out.exchanges[0].JSON(), err)
+	}
+}
+
+// TestADeletionWhoseAnswerIsLostSucceeds has the connection break behind a deletion, which is made again and finds nothing.
+func TestADeletionWhoseAnswerIsLostSucceeds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	w.must("createUpdateLead", `{"email":"bob@example.com"}`)
+	if err := w.box.PlanFault(sandbox.PlannedFault{Fault: "drop;after", Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := w.run("deleteLead", `{"email":"bob@example.com"}`)
+	if err != nil || len(out.exchanges) != 2 || out.bundles[0].JSON() != `{"email":"bob@example.com","deleted":false}` {
+		t.Errorf("got %v after %d requests, %v; want it gone", out.bundles, len(out.exchanges), err)
+	}
+}
+
 func TestFailuresOfCustomerly(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -229,7 +274,8 @@ func TestFailuresOfCustomerly(t *testing.T) {
 	}{
 		{name: "bad token", module: "listTags", parameters: `{}`, badToken: true, kind: fault.InvalidAccessToken, message: "Access token not found. Copy the API token again", requests: 1},
 		{name: "no such user", module: "getUser", parameters: `{"email":"no@example.com"}`, kind: fault.Data, message: "User doesn't exist. Check", requests: 1},
-		{name: "delete nobody", module: "deleteLead", parameters: `{"email":"no@example.com"}`, kind: fault.Data, message: "doesn't exist", requests: 1},
+		{name: "delete nobody", module: "deleteLead", parameters: `{"email":"no@example.com"}`, requests: 1},
+		{name: "delete with a bad token", module: "deleteLead", parameters: `{"email":"no@example.com"}`, badToken: true, kind: fault.InvalidAccessToken, requests: 1},
 		{name: "refused contact", module: "createUpdateUser", parameters: `{"email":"x@example.com","attributes":[{"key":"a b","value":"1"}]}`, kind: fault.Data, message: "did not accept", requests: 1},
 		{name: "503 once", module: "createUpdateUser", parameters: `{"email":"x@example.com"}`, fault: "503", times: 1, requests: 2},
 		{name: "500 for good", module: "listTags", parameters: `{}`, fault: "500", times: 9, kind: fault.Connection, message: "Internal Server Error", requests: 4},

@@ -28,6 +28,9 @@ type operation struct {
 	query, webhook                value.Value
 	method                        string
 	scenario                      string
+	key                           *module.IdempotencyKey // to send with requests; nil for none
+	keyed                         int                    // requests that had it
+	hasKey                        bool                   // the last one did
 	budgetKey                     string
 	connectionType                string
 

@@ -140,7 +140,7 @@ func (x *Execution) setAside(l *lane, n *node, s *scope, inc Incomplete) {
 }
 
 func (x *Execution) recordIncomplete(n *node, s *scope, inc Incomplete) {
-	inc.ModuleID, inc.Address, inc.Scope = n.id, s.path.address(n.id), s.bundles()
+	inc.ModuleID, inc.Address, inc.Scope = n.id, s.path.address(n.id), x.withKey(s.bundles(), n, s)
 	x.outcome.Incomplete = append(x.outcome.Incomplete, inc)
 	x.observe(Event{Kind: BundleSetAside, Cycle: x.cycle, Module: n.id, Error: inc.Reason, path: s.path})
 }

@@ -14,6 +14,7 @@ import (
 type Config struct {
 	ID      string    // identity; also part of idempotency keys
 	Seed    uint64    // of all random numbers
+	KeyID   string    // of what idempotency keys are made in place of ID, "" = ID: of a repetition that a person wants to have its effect again
 	Started time.Time // start of the execution
 	// Input holds the bundles of the first module when they come from outside (a webhook, a person): it is not run then,
 	// and there is one cycle.
@@ -171,7 +172,7 @@ type Incomplete struct {
 	ModuleID int
 	Address  string
 	Reason   *fault.Error
-	// Scope holds the bundles that the module can see: a collection of module number to bundle.
+	// Scope holds the bundles that the module can see: a collection of module number to bundle, perhaps with a KeyField.
 	Scope value.Value
 	// Retry asks for automatic retries: at most Attempts (0 = as the scenario's back-off says) with Interval between.
 	Retry    bool
@@ -181,6 +182,16 @@ type Incomplete struct {
 
 // Start begins an execution of the plan.
 func (p *Plan) Start(config Config) *Execution {
+	x := p.newExecution(config)
+	for name, v := range config.Kept.Fields() {
+		x.keptVars[name] = v
+	}
+	x.latest = config.Started
+	x.startCycle(config.Started)
+	return x
+}
+
+func (p *Plan) newExecution(config Config) *Execution {
 	x := &Execution{
 		plan: p, config: config, limit: max(1, p.Settings.Roundtrips), counts: make([]Counts, len(p.nodes)),
 		executionVars: map[string]value.Value{}, keptVars: map[string]value.Value{}, variables: config.Variables,
@@ -188,12 +199,7 @@ func (p *Plan) Start(config Config) *Execution {
 	if config.HasInput || config.Resume != nil || config.MaxCycles > 0 && config.MaxCycles < x.limit {
 		x.limit = max(1, config.MaxCycles)
 	}
-	for name, v := range config.Kept.Fields() {
-		x.keptVars[name] = v
-	}
 	x.outcome.Status = Success
-	x.latest = config.Started
-	x.startCycle(config.Started)
 	return x
 }
 
@@ -202,13 +208,18 @@ func (x *Execution) startCycle(now time.Time) {
 	x.outcome.Cycles = x.cycle
 	x.cycleVars = map[string]value.Value{}
 	x.emptyCycle = false
-	root := &scope{path: &path{bundle: x.cycle, hash: mix(x.config.Seed ^ uint64(x.cycle))}}
+	root := x.rootScope()
 	l := x.newLane(nil, 0, now)
 	if x.config.Resume != nil {
 		x.resumeAt(l, root, x.config.Resume)
 		return
 	}
 	l.push(frame{kind: inFlow, flow: x.plan.main, scope: root})
+}
+
+// rootScope is the beginning of all ways in the cycle.
+func (x *Execution) rootScope() *scope {
+	return &scope{path: &path{bundle: x.cycle, hash: mix(x.config.Seed ^ uint64(x.cycle))}}
 }
 
 // resumeAt puts the bundle of an incomplete execution in front of the module that it stopped at.
@@ -250,7 +261,7 @@ func (x *Execution) Advance(now time.Time, steps int) (tasks []*Task, more bool)
 				progress = true
 			}
 		}
-		x.removeEndedLanes()
+		progress = x.removeEndedLanes() || progress
 		if !x.committing && (len(x.lanes) == 0 || x.stop != goOn && x.inFlight == 0) {
 			x.endOperationPhase()
 			progress = true
@@ -329,8 +340,14 @@ func (x *Execution) commitOrInvolve(l *lane, n *node, address string) {
 		x.involve(n)
 		return
 	}
+	x.commitOperation(l, n, address)
+}
+
+// commitOperation asks the driver to commit one operation; the lane waits for it.
+func (x *Execution) commitOperation(l *lane, n *node, address string) {
 	l.waiting = true
-	x.handOut(&Task{Kind: CommitCycle, Cycle: x.cycleID(), Modules: []*module.Module{n.module}, Committed: address, lane: l})
+	l.commit = &Task{Kind: CommitCycle, Cycle: x.cycleID(), Modules: []*module.Module{n.module}, Committed: address, lane: l, node: n}
+	x.handOut(l.commit)
 }
 
 func (x *Execution) involve(n *node) {
@@ -381,7 +398,7 @@ func (x *Execution) completeCycle(t *Task, r Result) {
 			WithHint("some changes of this cycle may be saved and others not; compare the data before running the scenario again")
 	}
 	if t.lane != nil { // a commit right after one operation
-		t.lane.waiting = false
+		t.lane.waiting, t.lane.commit = false, nil
 		return
 	}
 	x.endCycle()

@@ -15,6 +15,7 @@ type lane struct {
 	stack   []frame
 	now     time.Time // recorded time, never the clock's
 	waiting bool      // a task is out
+	commit  *Task     // that is out: the commit of one operation
 	blocked bool      // its own lanes are at work and there is no room for more
 	parent  *lane
 	bundle  int    // number of the bundle in the parent's frame, from 0
@@ -45,6 +46,8 @@ type frame struct {
 	scope      *scope
 	node       *node        // inBundles: whose; inRoutes: the router; inError: the failed module
 	bundles    Bundles      // inBundles
+	origin     origin       // inBundles: of bundles
+	at         int64        // inBundles: as in scope
 	next       int          // inBundles: bundle
 	sets       []*set       // inBundles: what the aggregators of node have collected
 	fork       *fork        // inBundles: bundles side by side
@@ -65,8 +68,9 @@ func (x *Execution) newLane(parent *lane, bundle int, now time.Time) *lane {
 	return l
 }
 
-// removeEndedLanes takes finished lanes out and hands what they collected to their parents, in the order of bundles.
-func (x *Execution) removeEndedLanes() {
+// removeEndedLanes takes finished lanes out and hands what they collected to their parents, in the order of bundles. It reports
+// whether a parent may go on.
+func (x *Execution) removeEndedLanes() (joined bool) {
 	for again := true; again; {
 		again = false
 		for i := 0; i < len(x.lanes); i++ {
@@ -79,10 +83,11 @@ func (x *Execution) removeEndedLanes() {
 			i--
 			if l.parent != nil {
 				x.join(l.parent, l)
-				again = true
+				again, joined = true, true
 			}
 		}
 	}
+	return joined
 }
 
 func (x *Execution) dropLanes() {
@@ -96,6 +101,11 @@ type fork struct {
 	parked  []parkedBundle         // bundles whose key is at work
 	results map[int][]contribution // finished bundles that wait for earlier ones
 	merged  int                    // bundles merged so far
+	latest  time.Time              // of the finished bundles. The lane's own time stands still, so that none depends on which was faster
+}
+
+func newFork() *fork {
+	return &fork{active: map[string]int{}, results: map[int][]contribution{}, latest: time.Unix(0, 0)}
 }
 
 type parkedBundle struct {
@@ -117,7 +127,7 @@ func (x *Execution) mayFork(f *frame) bool {
 
 // startFork lets the bundles of the frame on top travel side by side.
 func (x *Execution) startFork(f *frame) {
-	f.fork = &fork{active: map[string]int{}, results: map[int][]contribution{}}
+	f.fork = newFork()
 	x.leaves--
 }
 
@@ -141,6 +151,9 @@ func (x *Execution) stepFork(l *lane) {
 	l.blocked = f.fork.running > 0
 	if !l.blocked && x.stop == goOn {
 		x.leaves++
+		if f.fork.latest.After(l.now) {
+			l.now = f.fork.latest
+		}
 		x.leaveBundles(l)
 	}
 }
@@ -199,8 +212,8 @@ func (x *Execution) join(parent, child *lane) {
 			delete(f.fork.active, child.key)
 		}
 	}
-	if child.now.After(parent.now) {
-		parent.now = child.now
+	if child.now.After(f.fork.latest) {
+		f.fork.latest = child.now
 	}
 	f.fork.results[child.bundle] = child.pending
 	for {
@@ -225,7 +238,7 @@ func (f *frame) nextScope() (*scope, error) {
 	}
 	f.next++
 	return &scope{
-		parent: f.scope, id: f.node.id, bundle: bundle, index: f.next, length: f.bundles.Len(),
-		path: f.scope.path.extend(f.node.id, f.next),
+		parent: f.scope, id: f.node.id, bundle: bundle, index: int32(f.next), length: int32(f.bundles.Len()),
+		origin: f.origin, at: f.at, path: f.scope.path.extend(f.node.id, f.next),
 	}, nil
 }

@@ -26,10 +26,12 @@ type Plan struct {
 	// SerialReason says why bundles run one after another although the settings ask for more at once; "" where they do not.
 	SerialReason string
 
-	zone  *time.Location
-	main  *flow
-	nodes []*node // in document order
-	byID  map[int]*node
+	zone     *time.Location
+	main     *flow
+	nodes    []*node // in document order
+	byID     map[int]*node
+	flows    []*flow // all of them
+	identity uint64  // of the blueprint and the modules that it is bound to
 }
 
 // node is one module of the scenario.
@@ -53,6 +55,8 @@ type node struct {
 	elseRoute *flow
 	branches  []branch
 	merge     *blueprint.Node // outputs and filters of a merge
+	keyHeader string          // in which the module sends an idempotency key, "" for none
+	keyNamed  bool            // by the scenario
 	safe      *bool           // whether the scenario declares it safe to repeat; nil = it says nothing
 	index     int             // in Plan.nodes
 }
@@ -66,6 +70,7 @@ type branch struct {
 // flow is a row of modules: the main one, a route, a branch or an error route.
 type flow struct {
 	nodes    []*node
+	index    int   // in Plan.flows
 	errorOf  *node // the module whose error route this is
 	inError  bool  // this is an error route or lies in one
 	disabled bool
@@ -92,6 +97,7 @@ func Compile(bp *blueprint.Blueprint, catalog Catalog) (*Plan, fault.Problems) {
 	c.plan.main = c.flow(bp.Flow, &flow{})
 	c.linkFeeders(bp)
 	c.plan.SerialReason = c.serialReason()
+	c.plan.identity = c.identity(bp)
 	return c.plan, c.problems
 }
 
@@ -106,6 +112,8 @@ func (c *compiler) problem(path, text, hint string) {
 }
 
 func (c *compiler) flow(nodes []*blueprint.Node, f *flow) *flow {
+	f.index = len(c.plan.flows)
+	c.plan.flows = append(c.plan.flows, f)
 	for i, b := range nodes {
 		n := c.node(b)
 		n.flow, n.pos = f, i
@@ -146,6 +154,10 @@ func (c *compiler) node(b *blueprint.Node) *node {
 	n.module = c.find(b)
 	if n.module.Kind == module.Merge {
 		n.merge = b
+	}
+	n.keyHeader = n.module.KeyHeader
+	if n.module.TakesKey && b.IdempotencyHeader != "" {
+		n.keyHeader, n.keyNamed = b.IdempotencyHeader, true
 	}
 	c.plan.nodes = append(c.plan.nodes, n)
 	c.plan.byID[n.id] = n
@@ -201,6 +213,16 @@ func (c *compiler) linkFeeders(bp *blueprint.Blueprint) {
 		}
 		n.feeder.feeds = append(n.feeder.feeds, n)
 	})
+}
+
+// identity tells plans apart that would walk differently: by the blueprint, and by what is known of its modules.
+func (c *compiler) identity(bp *blueprint.Blueprint) uint64 {
+	parts := []value.Value{bp.Raw()}
+	for _, n := range c.plan.nodes {
+		m := n.module
+		parts = append(parts, value.Text(fmt.Sprintf("%d %s %d %s %s %t", n.id, m.FullName(), m.Version, m.Kind, m.Delivery, m.Transactional)))
+	}
+	return HashInput(value.Array(parts...))
 }
 
 // serialReason says which module forces one bundle after another.
@@ -291,6 +313,9 @@ func (n *node) title() string {
 // delivery returns the class of an operation of the node: the module's, unless the scenario declares otherwise.
 func (n *node) delivery(op *module.Operation) module.Delivery {
 	class := n.module.Class(op)
+	if class == module.Unsafe && n.keyNamed { // the service sees to it that it happens once
+		class = module.Idempotent
+	}
 	switch {
 	case n.safe != nil && *n.safe && class == module.Unsafe:
 		return module.Idempotent

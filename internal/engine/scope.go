@@ -10,11 +10,37 @@ import (
 // scope is what a module can see: a chain of the bundles on the way to it, newest first. It is immutable.
 type scope struct {
 	parent *scope
-	id     int // module that put the bundle out
+	id     int // module that put the bundle out, 0 for the root
 	bundle value.Value
-	index  int // number of the bundle among those of its operation, from 1
-	length int // how many there are
+	index  int32 // number of the bundle among those of its operation, from 1
+	length int32 // how many there are
+	origin origin
+	at     int64 // recorded time of a computed operation, in nanoseconds since 1970
 	path   *path
+}
+
+// origin says where bundles came from, and so how a checkpoint can name them in place of holding them.
+type origin uint8
+
+const (
+	given    origin = iota // by a directive, an aggregator, a variable: nobody else has them
+	recorded               // by an operation whose result is recorded
+	computed               // by a pure module: they can be computed again
+	outside                // Config.Input
+)
+
+// originOf returns where the bundles of the module's operations come from.
+func (x *Execution) originOf(n *node) origin {
+	switch {
+	case x.config.HasInput && n == x.plan.main.nodes[0]:
+		return outside
+	case n.module.Run != nil:
+		return recorded
+	case n.module.Pure != nil:
+		return computed
+	default:
+		return given
+	}
 }
 
 func (s *scope) extend(id int, bundle value.Value) *scope {
@@ -95,9 +121,9 @@ func (v *view) Meta(id int, item string) value.Value {
 	}
 	switch item {
 	case "__IMTINDEX__":
-		return value.Int(s.index)
+		return value.Int(int(s.index))
 	case "__IMTLENGTH__":
-		return value.Int(s.length)
+		return value.Int(int(s.length))
 	}
 	return value.Undefined
 }

@@ -234,7 +234,7 @@ func (x *Execution) operate(l *lane, n *node, s *scope, now time.Time) {
 		x.fail(l, op, fault.From(err))
 		return
 	}
-	op.op.Input = input
+	op.op.Input, op.op.Idempotency = input, x.key(n, s)
 	if known && x.config.RunChanged && HashInput(input) != recorded.InputHash {
 		known = false
 	}
@@ -344,11 +344,14 @@ func (x *Execution) succeed(l *lane, op operation, out Bundles) {
 		}
 		f := l.top()
 		f.scope = op.scope.extend(n.id, bundle)
+		f.scope.origin, f.scope.at = x.originOf(n), l.now.UnixNano()
 		f.pos = n.pos + 1
 		return
 	}
 	l.pop()
 	x.openBundles(l, n, op.scope, out)
+	f := l.top()
+	f.origin, f.at = x.originOf(n), l.now.UnixNano()
 }
 
 // count notes a successful operation.

@@ -100,6 +100,10 @@ type Description struct {
 	Ordered bool
 	// Transactional modules take part in commit and rollback of a cycle.
 	Transactional bool
+	// TakesKey modules can send an idempotency key, in a header that the scenario names. What they do is idempotent then.
+	TakesKey bool
+	// KeyHeader is the header in which the module sends an idempotency key by itself, "" where it does not.
+	KeyHeader string
 	// Starts are the places where a polling trigger can begin, the default first; nil for other modules.
 	Starts []Start
 }
@@ -147,6 +151,8 @@ type Operation struct {
 	Seed       uint64         // of this operation, for random numbers
 	Cycle      CycleID
 	Scenario   string // name of the scenario
+	// Idempotency is the key to send with the call, so that the service does it once; nil for none.
+	Idempotency *IdempotencyKey
 	// Cursor says how far a polling trigger had come; undefined where it never ran. What is in it is the module's
 	// business, but for the start that a person has chosen: see StartAt.
 	Cursor value.Value

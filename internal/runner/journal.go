@@ -17,8 +17,8 @@ import (
 type Journal interface {
 	// Find returns what is recorded of the operation at an address.
 	Find(ctx context.Context, address string) (Record, bool, error)
-	// Write appends results and perhaps the announcement of what follows. It returns when all of it is durable.
-	Write(ctx context.Context, results []Entry, next *Announcement) error
+	// Write appends a step. It returns when all of it is durable.
+	Write(ctx context.Context, step Step) error
 	// EndCycle appends results and the end of a cycle, or the commit of one operation, with everything that takes part in it,
 	// and returns when that is durable: all of it, or, with ErrRefused, the results alone.
 	EndCycle(ctx context.Context, results []Entry, end CycleEnd) error
@@ -26,6 +26,23 @@ type Journal interface {
 	End(ctx context.Context, results []Entry, report *Report) error
 	// Cursor returns how far the polling trigger with the module number had come, undefined where it never ran.
 	Cursor(ctx context.Context, module int) (value.Value, error)
+}
+
+// Checkpoints is what a Journal can do besides that keeps checkpoints. Without it every execution is replayed from its beginning.
+type Checkpoints interface {
+	// Checkpoint returns the last one that was written, nil where there is none. What operations before it have changed and nobody has
+	// committed takes part in their cycle again.
+	Checkpoint(ctx context.Context) ([]byte, error)
+	// Refused says that it cannot be used and why: the execution is replayed from its beginning.
+	Refused(cause error)
+}
+
+// Step is what is written at once.
+type Step struct {
+	Results []Entry
+	Next    *Announcement // of what follows; nil for nothing
+	// Checkpoint is the state of the engine after results that were written before or are among Results; nil for none.
+	Checkpoint []byte
 }
 
 // ErrRefused is in the chain of an EndCycle whose changes cannot be made, such as a record whose key was taken in the meantime.
@@ -69,15 +86,24 @@ type Record struct {
 const (
 	// unwrittenBytes is the size of results from which they are written without waiting for the next effect.
 	unwrittenBytes = 1 << 20
+	// checkpointOperations is how many results lie between two checkpoints at least, and so what a replay repeats. Shorter executions
+	// have none.
+	checkpointOperations = 1000
+	// checkpointBytes is how much of a checkpoint one result may cost: a large state is written less often.
+	checkpointBytes = 64
+	// checkpointAgain is after how many results a state is looked at again that could not be described.
+	checkpointAgain = 250
 )
 
 // recorder gathers the results of one execution and writes them when an effect depends on them. A nil recorder keeps nothing.
 type recorder struct {
-	journal Journal
-	mu      sync.Mutex // guards pending
-	pending []Entry
-	size    int
-	writing sync.Mutex // one write at a time, in order; it covers everything pending at its start
+	journal    Journal
+	mu         sync.Mutex // guards what follows
+	pending    []Entry
+	size       int
+	checkpoint []byte     // for the next write; it stands for nothing that is not written with or before it
+	writing    sync.Mutex // one write at a time, in order; it covers everything pending at its start
+	failed     error      // of a write: what came after it must not be written
 }
 
 // note keeps the result of an operation for the next write. It is written at once when it is large.
@@ -128,28 +154,53 @@ func (r *recorder) before(ctx context.Context, t *engine.Task) error {
 func (r *recorder) write(ctx context.Context, next *Announcement) error {
 	r.writing.Lock()
 	defer r.writing.Unlock()
-	results := r.take()
-	if len(results) == 0 && next == nil {
+	if r.failed != nil {
+		return r.failed
+	}
+	r.mu.Lock()
+	step := Step{Results: r.takeLocked(), Next: next, Checkpoint: r.checkpoint}
+	r.checkpoint = nil
+	r.mu.Unlock()
+	if len(step.Results) == 0 && next == nil && step.Checkpoint == nil {
 		return nil
 	}
-	return r.journal.Write(ctx, results, next)
+	r.failed = r.journal.Write(ctx, step)
+	return r.failed
 }
 
 // endCycle commits the cycle or one operation of it, or rolls the cycle back.
 func (r *recorder) endCycle(ctx context.Context, t *engine.Task, now time.Time) error {
 	r.writing.Lock()
 	defer r.writing.Unlock()
-	return r.journal.EndCycle(ctx, r.take(), CycleEnd{
+	if r.failed != nil {
+		return r.failed
+	}
+	err := r.journal.EndCycle(ctx, r.take(), CycleEnd{
 		Number: t.Cycle.Number, Committed: t.Committed, RolledBack: t.Kind == engine.RollbackCycle, At: now,
 	})
+	if err != nil && !errors.Is(err, ErrRefused) {
+		r.failed = err
+	}
+	return err
 }
 
 func (r *recorder) take() []Entry {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.takeLocked()
+}
+
+func (r *recorder) takeLocked() []Entry {
 	results := r.pending
 	r.pending, r.size = nil, 0
 	return results
+}
+
+// keep has a checkpoint written with the next write.
+func (r *recorder) keep(checkpoint []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.checkpoint = checkpoint
 }
 
 // end writes what is left and the end of the execution.

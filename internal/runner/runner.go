@@ -121,7 +121,7 @@ type ModuleReport struct {
 // Run runs one execution of the plan to its end. Failures of the scenario are in the Report; an error means that it
 // could not be started, was suspended (ErrSuspended), or that its journal failed.
 func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report, error) {
-	e := &execution{runner: r, plan: plan, options: o, modules: plan.Modules(), started: r.Clock.Now(), results: make(chan finished)}
+	e := &execution{runner: r, plan: plan, options: o, modules: plan.Modules(), started: r.Clock.Now(), ended: make(chan finished)}
 	if err := e.openConnections(ctx); err != nil {
 		return e.failToBegin(ctx, err)
 	}
@@ -140,7 +140,11 @@ func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report
 	if o.Trace != nil {
 		o.Config.Observe = e.trace(o.Config.Observe)
 	}
-	e.machine = plan.Start(o.Config)
+	machine, err := e.begin(ctx, o.Config)
+	if err != nil {
+		return nil, err
+	}
+	e.machine = machine
 	if e.loop(ctx); e.suspended {
 		return nil, e.leave(ctx)
 	}
@@ -197,17 +201,20 @@ type execution struct {
 	started     time.Time
 	deadline    time.Time
 	shown       time.Time
-	results     chan finished
+	ended       chan finished
 	running     sync.WaitGroup
 	times       map[int]time.Duration
 	connections map[connectionRef]*module.Connection
 	spills      spills
 	mu          sync.Mutex // guards response and exchanges
 	recorder    *recorder
-	suspended   bool
-	lost        error // of the journal
-	response    *module.Response
-	exchanges   map[*module.Operation][]value.Value
+	// results is how many operations have ended here, checkpointDue at how many the next checkpoint is taken.
+	results       int
+	checkpointDue int
+	suspended     bool
+	lost          error // of the journal
+	response      *module.Response
+	exchanges     map[*module.Operation][]value.Value
 }
 
 type finished struct {
@@ -248,6 +255,7 @@ func (e *execution) loop(ctx context.Context) {
 			e.settle()
 			return
 		}
+		e.takeCheckpoint()
 		tasks, more := e.machine.Advance(e.runner.Clock.Now(), stepsAtOnce)
 		e.showProgress()
 		if len(tasks) == 1 && e.machine.InFlight() == 1 {
@@ -258,14 +266,14 @@ func (e *execution) loop(ctx context.Context) {
 			e.running.Add(1)
 			go func() {
 				defer e.running.Done()
-				e.results <- e.perform(ctx, t)
+				e.ended <- e.perform(ctx, t)
 			}()
 		}
 		if more || e.machine.Done() {
 			continue
 		}
 		if e.machine.InFlight() > 0 {
-			e.complete(<-e.results)
+			e.complete(<-e.ended)
 		}
 	}
 }
@@ -276,6 +284,7 @@ func (e *execution) complete(f finished) {
 			e.times = map[int]time.Duration{}
 		}
 		e.times[f.task.Operation.ModuleID] += f.duration
+		e.results++
 	}
 	e.machine.Complete(f.task, f.result)
 }
@@ -293,7 +302,7 @@ func (e *execution) leaving() bool {
 // settle waits for the operations that are out. If nothing is left to be run then, the execution is over after all.
 func (e *execution) settle() {
 	for range e.machine.InFlight() {
-		e.complete(<-e.results)
+		e.complete(<-e.ended)
 	}
 	if e.lostError() != nil {
 		return

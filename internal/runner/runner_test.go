@@ -244,20 +244,20 @@ func (j *memoryJournal) Find(_ context.Context, address string) (runner.Record, 
 	return r, true, nil
 }
 
-func (j *memoryJournal) Write(_ context.Context, results []runner.Entry, _ *runner.Announcement) error {
+func (j *memoryJournal) Write(_ context.Context, step runner.Step) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.writes++; j.failAt > 0 && j.writes >= j.failAt {
 		return fmt.Errorf("write %d: %w", j.writes, os.ErrClosed)
 	}
-	for _, e := range results {
+	for _, e := range step.Results {
 		j.results[e.Address] = e
 	}
 	return nil
 }
 
 func (j *memoryJournal) EndCycle(ctx context.Context, results []runner.Entry, _ runner.CycleEnd) error {
-	return j.Write(ctx, results, nil)
+	return j.Write(ctx, runner.Step{Results: results})
 }
 
 func (j *memoryJournal) Cursor(context.Context, int) (value.Value, error) {
@@ -265,7 +265,7 @@ func (j *memoryJournal) Cursor(context.Context, int) (value.Value, error) {
 }
 
 func (j *memoryJournal) End(ctx context.Context, results []runner.Entry, _ *runner.Report) error {
-	if err := j.Write(ctx, results, nil); err != nil {
+	if err := j.Write(ctx, runner.Step{Results: results}); err != nil {
 		return err
 	}
 	j.ended = true

@@ -116,7 +116,7 @@ func moduleName(d *module.Description) api.ModuleName {
 func ModuleShown(d *module.Description) api.Module {
 	out := api.Module{
 		ModuleName: moduleName(d), Connection: d.Connection, Webhook: d.Webhook, Transactional: d.Transactional,
-		DynamicInput: d.DynamicInput, DynamicOutput: d.DynamicOutput,
+		TakesKey: d.TakesKey, KeyHeader: d.KeyHeader, DynamicInput: d.DynamicInput, DynamicOutput: d.DynamicOutput,
 		Parameters: fieldsShown(d.Parameters), Expect: fieldsShown(d.Expect), Interface: fieldsShown(d.Interface),
 	}
 	for _, s := range d.Starts {

@@ -29,6 +29,7 @@ type execution struct {
 	origin   store.Origin
 	retries  int64          // incomplete execution that it retries, 0 none
 	resume   *engine.Resume // where it goes on then
+	keyID    string         // of the last repetition in its chain that a person has asked for, "" for none
 	anew     bool           // operations whose input has changed since they were recorded are done anew
 }
 
@@ -152,6 +153,9 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned, Operated: s.operated(), Progress: s.progressed(sc, e.id),
 		Respond: func(r module.Response) { s.answer(sc, e.id, answer{response: &r}) },
 	})
+	if cause := e.journal.refusal; cause != nil {
+		s.log.InfoContext(ctx, "an execution was replayed from its beginning, since its checkpoint could not be used", "execution", e.id, "cause", cause)
+	}
 	if err != nil {
 		end(0, 0)
 		return nil, err
@@ -164,7 +168,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 // config is what the engine starts from. An execution that goes on with another one starts from the same.
 func (s *Service) config(ctx context.Context, sc *activeScenario, e *execution) (engine.Config, error) {
 	c := engine.Config{
-		ID: strconv.FormatInt(e.root, 10), Seed: e.seed, Started: e.started, HasInput: e.hasInput, Input: e.input, Resume: e.resume,
+		ID: strconv.FormatInt(e.root, 10), KeyID: e.keyID, Seed: e.seed, Started: e.started, HasInput: e.hasInput, Input: e.input, Resume: e.resume,
 		RunChanged: e.anew,
 		Variables: value.Collection(value.F("scenario", value.Collection(
 			value.F("id", value.Int(int(sc.id))), value.F("name", value.Text(sc.plan.Name)), value.F("executionId", value.Text(strconv.FormatInt(e.root, 10))),

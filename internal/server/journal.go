@@ -1,11 +1,11 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,12 +35,14 @@ type journal struct {
 	incomplete  []int64
 	setAside    []store.NewIncomplete // in the same order
 	noRoom      bool                  // for all that would be set aside
+	refusal     error                 // why the last checkpoint could not be used
 }
 
 // earlier is what was recorded of an execution, and which of it counts no more.
 type earlier struct {
 	*store.Journal
-	again func(address string) bool // operations that are done again; nil for none
+	again   func(address string) bool // operations that are done again; nil for none
+	commits map[string]bool           // recorded ones, by the address of the operation or the number of the cycle; made when it is needed
 }
 
 // journalSettings are the settings of the scenario that matter at the end of an execution.
@@ -61,7 +63,8 @@ func newJournal(s *store.Store, records *dataStores, run *store.Run) *journal {
 
 // Find returns what is recorded of the operation at an address. What it had staged and nobody committed is staged again.
 func (j *journal) Find(ctx context.Context, address string) (runner.Record, bool, error) {
-	for _, e := range j.recorded {
+	for i := range j.recorded {
+		e := &j.recorded[i]
 		if e.again != nil && e.again(address) {
 			continue
 		}
@@ -72,8 +75,8 @@ func (j *journal) Find(ctx context.Context, address string) (runner.Record, bool
 		if !found {
 			continue
 		}
-		if len(r.Changes) > 0 && !committed(e.Journal, address) {
-			j.changes.stage(address, r.Changes...)
+		if len(r.Changes) > 0 && !e.committed(address) {
+			j.changes.stageAgain(address, r.Changes)
 		}
 		record := runner.Record{Announced: r.Intent, Request: r.Request}
 		record.Started, record.InputHash = r.Started, r.InputHash
@@ -87,11 +90,17 @@ func (j *journal) Find(ctx context.Context, address string) (runner.Record, bool
 }
 
 // committed reports whether the journal records the commit of the operation: its own, or that of its cycle.
-func committed(j *store.Journal, address string) bool {
+func (e *earlier) committed(address string) bool {
+	if e.commits == nil {
+		e.commits = make(map[string]bool, len(e.Cycles))
+		for _, c := range e.Cycles {
+			if !c.RolledBack {
+				e.commits[cmp.Or(c.Address, strconv.Itoa(c.Number))] = true
+			}
+		}
+	}
 	cycle, _, _ := strings.Cut(address, "/")
-	return slices.ContainsFunc(j.Cycles, func(c store.CycleEnd) bool {
-		return !c.RolledBack && (c.Address == address || c.Address == "" && strconv.Itoa(c.Number) == cycle)
-	})
+	return e.commits[address] || e.commits[cycle]
 }
 
 // Cursor returns how far a polling trigger had come.
@@ -107,13 +116,16 @@ func (j *journal) Cursor(ctx context.Context, moduleID int) (value.Value, error)
 	return v, nil
 }
 
-// Write appends results and perhaps the announcement of what follows.
-func (j *journal) Write(ctx context.Context, results []runner.Entry, next *runner.Announcement) error {
-	step := store.Step{Operations: j.operations(results)}
-	if next != nil {
-		step.Intents = []store.Intent{{Address: next.Address, Started: next.Started, InputHash: next.InputHash, Request: next.Request}}
+// Write appends results, and perhaps the announcement of what follows and a checkpoint.
+func (j *journal) Write(ctx context.Context, step runner.Step) error {
+	w := store.Step{Operations: j.operations(step.Results)}
+	if next := step.Next; next != nil {
+		w.Intents = []store.Intent{{Address: next.Address, Started: next.Started, InputHash: next.InputHash, Request: next.Request}}
 	}
-	_, err := j.append(ctx, step)
+	if step.Checkpoint != nil {
+		w.Checkpoint = packCheckpoint(j.changes.addresses(), step.Checkpoint)
+	}
+	_, err := j.append(ctx, w)
 	return err
 }
 

@@ -94,6 +94,9 @@ func (s *Service) follow(ctx context.Context, plan *engine.Plan, e *execution, i
 			e.retries = next.incomplete
 		}
 		e.anew = e.anew || next.anew
+		if e.keyID == "" && next.incomplete == 0 { // what a person wants done again must not be taken for what was done
+			e.keyID = strconv.FormatInt(id, 10)
+		}
 		source, err := s.store.Load(ctx, next.source)
 		if err != nil {
 			return goneFault(id, next.source, err)

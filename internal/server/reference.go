@@ -50,6 +50,12 @@ func (r *reference) module(d *module.Description) {
 	if d.Connection != "" {
 		r.line("Connection: " + d.Connection + ".")
 	}
+	if d.TakesKey {
+		r.line("Can send an idempotency key, in the header that `metadata.ropeway.idempotencyHeader` of the module names; it is idempotent then.")
+	}
+	if d.KeyHeader != "" {
+		r.line("Sends an idempotency key in the header `" + d.KeyHeader + "`.")
+	}
 	if len(d.Starts) > 0 {
 		names := make([]string, len(d.Starts))
 		for i, s := range d.Starts {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/ropeway/ropeway/internal/builtin"
@@ -32,6 +33,20 @@ func (t *transaction) stage(address string, changes ...store.RecordChange) {
 	for _, c := range changes {
 		t.lay(c)
 	}
+}
+
+// stageAgain adds the recorded changes of one operation, unless they are there: a checkpoint and a replay may both come to it.
+func (t *transaction) stageAgain(address string, changes []store.RecordChange) {
+	if len(t.of(address)) == 0 {
+		t.stage(address, changes...)
+	}
+}
+
+// addresses are those of the operations whose changes no commit has written, in the order of staging.
+func (t *transaction) addresses() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.order)
 }
 
 // lay puts a change of a record into the overlay of its data store.

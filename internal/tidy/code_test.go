@@ -73,16 +73,17 @@ func bans() map[string][]ban {
 		},
 		// E-mail is not HTTP: notify dials the one mail server that whoever starts the server names.
 		"net": {
-			{[]string{"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix", "Dialer"}, append([]string{"internal/outbound", "internal/notify", "internal/socket"}, outside...), false, "use outbound.Client"},
+			{[]string{"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix", "Dialer"}, append([]string{"internal/outbound", "internal/notify", "internal/socket", "internal/remote"}, outside...), false, "use outbound.Client"},
 		},
 		"crypto/tls": {
 			{[]string{"Dial", "DialWithDialer", "Dialer"}, []string{"internal/outbound"}, false, "use outbound.Client"},
 		},
 		"net/http": {
 			{[]string{"Get", "Post", "PostForm", "Head", "DefaultClient", "DefaultTransport"}, nil, false, "use outbound.Client"},
-			// The libraries of single sign-on want a client; account hands them the one of outbound that it is given.
-			{[]string{"Client"}, append([]string{"internal/outbound", "internal/account"}, outside...), false, "use outbound.Client"},
-			{[]string{"Transport"}, append([]string{"internal/outbound"}, outside...), false, "use outbound.Client"},
+			// Commands call the server that their user names, wherever it is. The libraries of single sign-on want a client; account
+			// hands them the one of outbound that it is given.
+			{[]string{"Client"}, append([]string{"internal/outbound", "internal/remote", "internal/account"}, outside...), false, "use outbound.Client"},
+			{[]string{"Transport"}, append([]string{"internal/outbound", "internal/remote"}, outside...), false, "use outbound.Client"},
 		},
 		"os": {
 			{[]string{"Exit"}, []string{"cmd/ropeway"}, false, "return an error; only main exits"},

@@ -81,6 +81,7 @@ func importTable() map[string]edges {
 		},
 		"internal/access":             {"fault": told},
 		"internal/socket":             {"fault": told},
+		"internal/remote":             {"fault": told},
 		"internal/sandbox/customerly": {leaf: leaf},
 		"internal/server":             {anything: everything},
 		"internal/server/gendoc":      {"server": "writes the reference of the modules that it assembles"},
