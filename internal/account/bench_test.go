@@ -28,7 +28,7 @@ func hidden(text string) vault.Secret { return vault.NewSecret(text) }
 // bench is a service over a real store, with what it tells and sends.
 type bench struct {
 	*Service
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // that of the test
 	clock  *clock.Fake
 	data   *store.Store
 	mail   *outbox

@@ -96,7 +96,7 @@ func (s *Service) checkPassword(ctx context.Context, email, password string) (u 
 		password, real = "", false
 	}
 	ok, stale, err := s.hasher.verify(ctx, password, stored)
-	if err == nil && !(ok && real) {
+	if err == nil && (!ok || !real) {
 		err = wrongCredentials()
 	}
 	return u, stale, err

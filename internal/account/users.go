@@ -79,11 +79,11 @@ func stateOf(u store.User) string {
 }
 
 // mayAdminister refuses who does not manage the installation.
-func mayAdminister(by *access.Principal, r access.Right) error {
+func mayAdminister(by *access.Principal) error {
 	switch {
 	case by == nil:
 		return unauthenticated("You are not signed in.").WithHint("sign in first")
-	case !by.MayGlobally(r):
+	case !by.MayGlobally(access.ManageInstallation):
 		return denied("Only administrators of the installation may do this.")
 	}
 	return nil
@@ -91,7 +91,7 @@ func mayAdminister(by *access.Principal, r access.Right) error {
 
 // ListUsers lists all users of the installation, behind number after.
 func (s *Service) ListUsers(ctx context.Context, by *access.Principal, after int64, limit int) ([]store.User, error) {
-	if err := mayAdminister(by, access.ManageInstallation); err != nil {
+	if err := mayAdminister(by); err != nil {
 		return nil, err
 	}
 	return s.store.Users(ctx, after, limit)
@@ -99,7 +99,7 @@ func (s *Service) ListUsers(ctx context.Context, by *access.Principal, after int
 
 // User returns a user of the installation.
 func (s *Service) User(ctx context.Context, by *access.Principal, id int64) (store.User, error) {
-	if err := mayAdminister(by, access.ManageInstallation); err != nil {
+	if err := mayAdminister(by); err != nil {
 		return store.User{}, err
 	}
 	return s.store.User(ctx, id)
@@ -108,7 +108,7 @@ func (s *Service) User(ctx context.Context, by *access.Principal, id int64) (sto
 // CreateUser makes a user who belongs to nothing yet, and the link at which he chooses his password. It is sent to him;
 // where no e-mails are sent, the caller hands it over.
 func (s *Service) CreateUser(ctx context.Context, by *access.Principal, email, name string) (store.User, vault.Secret, error) {
-	if err := mayAdminister(by, access.ManageInstallation); err != nil {
+	if err := mayAdminister(by); err != nil {
 		return store.User{}, vault.Secret{}, err
 	}
 	u := store.User{}
@@ -144,7 +144,7 @@ type UserChange struct{ Disabled, Administrator *bool }
 // ChangeUser disables or enables a user, or makes an administrator of him or not. Whoever is disabled has no sessions and tokens from
 // then on. Nobody disables himself; the last administrator stays one.
 func (s *Service) ChangeUser(ctx context.Context, by *access.Principal, id, revision int64, c UserChange) (store.User, error) {
-	if err := mayAdminister(by, access.ManageInstallation); err != nil {
+	if err := mayAdminister(by); err != nil {
 		return store.User{}, err
 	}
 	if c.Disabled != nil && *c.Disabled && by.User == id {

@@ -77,7 +77,7 @@ func (c *call) cookie(name string) string {
 // setCookie has the answer set a cookie that scripts cannot read and that other sites cannot have sent with what changes something.
 // life 0 lets it live as long as the browser, negative removes it.
 func (c *call) setCookie(name, value string, life time.Duration) {
-	k := http.Cookie{
+	k := http.Cookie{ //nolint:gosec // without TLS, Secure would keep browsers from sending it at all
 		Name: cookieName(name, c.secure), Value: value, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
 		MaxAge: int(life / time.Second),
 	}

@@ -63,7 +63,7 @@ func (s *Store) Memberships(ctx context.Context, user int64) (Memberships, error
 		name         string
 	}
 	roles, err := list(ctx, s, newSelect("SELECT organization, role FROM organization_member WHERE user = ?", user), func(rows *sql.Rows) (r role, err error) {
-		return r, rows.Scan(&r.organization, &r.name) //nolint:wrapcheck // list wraps
+		return r, rows.Scan(&r.organization, &r.name)
 	})
 	if err != nil {
 		return m, err

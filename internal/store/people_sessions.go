@@ -151,7 +151,7 @@ type Token struct {
 	Used     time.Time // zero = never
 }
 
-const tokenColumns = "id, user, hash, name, scopes, team, created, expires, used"
+const tokenColumns = "id, user, hash, name, scopes, team, created, expires, used" //nolint:gosec // names of columns
 
 func scanToken(rows *sql.Rows) (Token, error) {
 	var k Token
