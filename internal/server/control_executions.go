@@ -90,13 +90,15 @@ func splitStatuses(names []string) (open, final []store.Status, err error) {
 
 // openExecutions returns the executions that are not over, the newest first, shownOpen at most.
 func (c *Control) openExecutions(ctx context.Context, f api.ExecutionFilter, statuses []store.Status) ([]store.Execution, error) {
-	first, last := 0, store.Partitions-1
+	partitions, err := c.Store.OpenPartitions(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if f.Scenario != 0 {
-		first = store.PartitionOf(f.Scenario)
-		last = first
+		partitions = []int{store.PartitionOf(f.Scenario)}
 	}
 	var found []store.Execution
-	for partition := first; partition <= last; partition++ {
+	for _, partition := range partitions {
 		list, err := c.Store.OpenExecutions(ctx, partition, 0, shownOpen)
 		if err != nil {
 			return nil, err
