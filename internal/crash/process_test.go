@@ -27,14 +27,16 @@ type installation struct {
 	binary, data string
 	allow        string // address of the upstream
 	log          logs
-	retried      string // number of the scenario whose bundles are retried
+	passing      []string // numbers of the scenarios whose failures pass
 }
 
 // retry asks for the retry of everything that was set aside to be retried, beside the running server.
 func (in *installation) retry(ctx context.Context) error {
-	out, err := exec.CommandContext(ctx, in.binary, "execution", "retry", "--scenario", in.retried, "--all", "--data", in.data).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("retry: %w\n%s", err, out)
+	for _, scenario := range in.passing {
+		out, err := exec.CommandContext(ctx, in.binary, "execution", "retry", "--scenario", scenario, "--all", "--data", in.data).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("retry: %w\n%s", err, out)
+		}
 	}
 	return nil
 }
@@ -92,8 +94,8 @@ func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *i
 		if err != nil {
 			t.Fatalf("import %s: %v\n%s", list[i].name, err, out)
 		}
-		if list[i].retried {
-			in.retried = regexp.MustCompile(`[0-9]+`).FindString(string(out))
+		if list[i].passes() {
+			in.passing = append(in.passing, regexp.MustCompile(`[0-9]+`).FindString(string(out)))
 		}
 	}
 	return in

@@ -127,12 +127,27 @@ func (u *upstream) record(r *http.Request, body string, at time.Time) (call, boo
 		u.strange = append(u.strange, r.Method+" "+r.URL.Path)
 		return call{}, false
 	}
+	before := countOf(u.effects[key], number)
 	u.effects[key] = append(u.effects[key], effect{number, r.Method, body, u.run, at})
 	u.total++
-	if s.retried && len(u.effects[key]) == 1 {
-		return call{status: http.StatusInternalServerError}, true
+	if s.passes() && number == len(s.calls)-1 && before == 0 {
+		if s.retried {
+			return call{status: http.StatusInternalServerError}, true
+		}
+		return call{status: []int{http.StatusTooManyRequests, http.StatusServiceUnavailable}[len(u.effects)%2]}, true
 	}
 	return s.calls[number], true
+}
+
+// countOf returns how often a call is among the effects.
+func countOf(effects []effect, number int) int {
+	n := 0
+	for _, e := range effects {
+		if e.number == number {
+			n++
+		}
+	}
+	return n
 }
 
 // parsePath takes /scenario/event/number apart.
