@@ -78,7 +78,7 @@ func (in *installation) killWhileItWorks(t *testing.T, kills, seed uint64) {
 }
 
 // serve starts the server and returns it with its address.
-func (in *installation) serve(t *testing.T) (*process, string) {
+func (in *installation) serve(t testing.TB) (*process, string) {
 	t.Helper()
 	p, err := in.start()
 	if err != nil {
@@ -149,7 +149,7 @@ func watching(t *testing.T) *installation {
 }
 
 // command runs a command on the data directory of the installation.
-func (in *installation) command(t *testing.T, args ...string) {
+func (in *installation) command(t testing.TB, args ...string) {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), in.binary, append(args, "--data", in.data)...).CombinedOutput()
 	if err != nil {

@@ -25,7 +25,8 @@ import (
 // installation is a binary with a data directory.
 type installation struct {
 	binary, data string
-	allow        string // address of the upstream
+	allow        string   // address of the upstream
+	flags        []string // further ones of the server
 	log          logs
 	passing      []string // numbers of the scenarios whose failures pass
 }
@@ -54,6 +55,20 @@ func (l *logs) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
+// String returns all of it.
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// forget drops what was written so far.
+func (l *logs) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
+}
+
 // errors returns the lines that report an error of the server itself.
 func (l *logs) errors() []string {
 	l.mu.Lock()
@@ -68,7 +83,7 @@ func (l *logs) errors() []string {
 }
 
 // build makes an installation with the binary and no data directory yet; allow is the address that its scenarios may call.
-func build(ctx context.Context, t *testing.T, allow string) *installation {
+func build(ctx context.Context, t testing.TB, allow string) *installation {
 	t.Helper()
 	dir := t.TempDir()
 	in := &installation{binary: filepath.Join(dir, "ropeway"), data: filepath.Join(dir, "data"), allow: allow}
@@ -82,12 +97,11 @@ func build(ctx context.Context, t *testing.T, allow string) *installation {
 func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *installation {
 	t.Helper()
 	in, dir := build(ctx, t, strings.TrimPrefix(u.server.URL, "http://")), t.TempDir()
-	settings := filepath.Join(dir, "webhook.json")
-	writeFile(t, settings, `{"rate":{"limit":1000000,"seconds":1}}`)
 	in.command(t, "datastore", "create", recordsName)
 	for i := range list {
-		file := filepath.Join(dir, list[i].name+".json")
+		file, settings := filepath.Join(dir, list[i].name+".json"), filepath.Join(dir, list[i].name+"-webhook.json")
 		writeFile(t, file, list[i].blueprint(u.server.URL))
+		writeFile(t, settings, list[i].webhook())
 		cmd := exec.CommandContext(ctx, in.binary, "scenario", "import", file, "--data", in.data, "--webhook-settings", settings, "--start")
 		cmd.Env = append(os.Environ(), "ROPEWAY_HOOK_TOKEN="+list[i].token())
 		out, err := cmd.CombinedOutput()
@@ -101,7 +115,7 @@ func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *i
 	return in
 }
 
-func writeFile(t *testing.T, name, text string) {
+func writeFile(t testing.TB, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -119,7 +133,8 @@ type process struct {
 // start starts the server in a process group of its own.
 func (in *installation) start() (*process, error) {
 	p := &process{address: make(chan string, 1), read: make(chan struct{})}
-	p.cmd = exec.Command(in.binary, "serve", "--data", in.data, "--addr", "127.0.0.1:0", "--allow", in.allow)
+	args := []string{"serve", "--data", in.data, "--addr", "127.0.0.1:0", "--allow", in.allow}
+	p.cmd = exec.Command(in.binary, append(args, in.flags...)...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.cmd.Stderr = &in.log
 	out, err := p.cmd.StdoutPipe()

@@ -42,15 +42,16 @@ type benchInstallation struct {
 	path     string
 }
 
-func newBenchInstallation(b *testing.B, nodes string) *benchInstallation {
+func newBenchInstallation(b *testing.B, nodes string, options store.Options) *benchInstallation {
 	b.Helper()
 	ctx := context.Background()
-	system, err := server.Assemble(server.Options{Durable: true})
+	options.Clock = clock.System{}
+	system, err := server.Assemble(server.Options{Durable: true, Allow: []string{"loopback"}})
 	if err != nil {
 		b.Fatal(err)
 	}
 	in := &benchInstallation{system: system}
-	if in.store, err = store.Open(ctx, b.TempDir(), store.Options{Clock: clock.System{}}); err != nil {
+	if in.store, err = store.Open(ctx, b.TempDir(), options); err != nil {
 		b.Fatal(err)
 	}
 	in.scenario, _, _, err = in.store.SaveScenario(ctx, store.SaveScenario{Name: "bench", Blueprint: []byte(`{"name":"bench","flow":[` + nodes + `],"metadata":{"version":1}}`)})
@@ -177,7 +178,7 @@ func BenchmarkDrain(b *testing.B) {
 // drainAndGoOn works off n executions that wait, then some that arrive, and returns how many of the former end a second.
 func drainAndGoOn(b *testing.B, n int) float64 {
 	b.Helper()
-	in := newBenchInstallation(b, drainedNodes)
+	in := newBenchInstallation(b, drainedNodes, store.Options{})
 	in.queue(b, n)
 	begin := time.Now()
 	service := in.start(b)
@@ -202,7 +203,7 @@ func drainAndGoOn(b *testing.B, n int) float64 {
 
 // BenchmarkAcceptOnly takes calls in for a scenario that is not to run yet, so that nothing but the acceptance is measured.
 func BenchmarkAcceptOnly(b *testing.B) {
-	in := newBenchInstallation(b, drainedNodes)
+	in := newBenchInstallation(b, drainedNodes, store.Options{})
 	if err := in.store.Activate(context.Background(), in.scenario, false, time.Time{}); err != nil {
 		b.Fatal(err)
 	}
