@@ -17,7 +17,11 @@ RACE := -race -gcflags='modernc.org/...=-d=checkptr=0'
 FUZZTIME  ?= 30s
 BENCH     ?= .
 BENCHTIME ?= 1s
+QUEUED    ?= 2000000
+HISTORY   ?= 2000000000
 KILLS     ?= 200
+STORM     ?= 100000
+PAUSE     ?= 130
 SEED      ?=
 
 .DEFAULT_GOAL := help
@@ -59,6 +63,11 @@ generate: ## Write the generated files anew
 bench: ## Run the benchmarks (BENCH=regexp, BENCHTIME=1s)
 	go test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem ./...
 
+.PHONY: bench-long
+bench-long: ## Drain QUEUED (2000000) executions, start and sweep with a history of HISTORY (2000000000) bytes
+	ROPEWAY_BENCH_QUEUED='$(QUEUED)' go test -run '^$$' -bench '^BenchmarkDrain$$' -benchtime 1x -timeout 60m ./internal/server
+	ROPEWAY_BENCH_HISTORY_BYTES='$(HISTORY)' go test -run '^$$' -bench '^Benchmark(Start|Sweep)$$' -benchtime 1x -timeout 60m ./internal/crash ./internal/store
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@set -e; for package in $$(go list ./...); do \
@@ -69,8 +78,9 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	done
 
 .PHONY: crash
-crash: ## Kill a real server KILLS (200) times under load, and check what is left (SEED=of an earlier run)
-	ROPEWAY_CRASH_KILLS='$(KILLS)' ROPEWAY_CRASH_SEED='$(SEED)' go test -count=1 -v -timeout 60m -run '^TestKilled' ./internal/crash
+crash: ## Kill, stop, pause and storm a real server: KILLS (200), STORM (100000) events (SEED=of an earlier run)
+	ROPEWAY_CRASH_KILLS='$(KILLS)' ROPEWAY_CRASH_SEED='$(SEED)' ROPEWAY_CRASH_STORM='$(STORM)' ROPEWAY_CRASH_PAUSE='$(PAUSE)' \
+		go test -count=1 -v -parallel 1 -timeout 90m ./internal/crash
 
 .PHONY: cover
 cover: ## Say how much of the code the tests reach

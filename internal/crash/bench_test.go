@@ -32,7 +32,7 @@ func BenchmarkStart(b *testing.B) {
 	if asked, err := strconv.ParseInt(os.Getenv("ROPEWAY_BENCH_HISTORY_BYTES"), 10, 64); err == nil {
 		size = asked
 	}
-	in := build(b.Context(), b, "127.0.0.1:1")
+	in := build(b, "127.0.0.1:1")
 	in.makeHistory(b, size)
 	client := &http.Client{Timeout: readyLimit}
 	for range b.N {

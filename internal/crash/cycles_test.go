@@ -94,7 +94,7 @@ func (in *installation) serve(t testing.TB) (*process, string) {
 // queueing makes an installation with payloads in the queue of a scenario that is not due.
 func queueing(t *testing.T) *installation {
 	t.Helper()
-	in := build(t.Context(), t, "127.0.0.1:1")
+	in := build(t, "127.0.0.1:1")
 	in.command(t, "datastore", "create", "leads")
 	blueprint, settings := filepath.Join(t.TempDir(), "queue.json"), filepath.Join(t.TempDir(), "webhook.json")
 	writeFile(t, blueprint, queueScenario)
@@ -136,7 +136,7 @@ func watching(t *testing.T) *installation {
 			t.Error(err)
 		}
 	})
-	in := build(t.Context(), t, strings.TrimPrefix(service.URL, "http://"))
+	in := build(t, strings.TrimPrefix(service.URL, "http://"))
 	in.command(t, "datastore", "create", "leads")
 	dir := t.TempDir()
 	fields, blueprint := filepath.Join(dir, "fields.json"), filepath.Join(dir, "watch.json")

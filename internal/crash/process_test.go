@@ -82,21 +82,42 @@ func (l *logs) errors() []string {
 	return found
 }
 
-// build makes an installation with the binary and no data directory yet; allow is the address that its scenarios may call.
-func build(ctx context.Context, t testing.TB, allow string) *installation {
-	t.Helper()
-	dir := t.TempDir()
-	in := &installation{binary: filepath.Join(dir, "ropeway"), data: filepath.Join(dir, "data"), allow: allow}
-	if out, err := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", in.binary, "../../cmd/ropeway").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+// binaryDir is where the binary of the server lies while tests run.
+var binaryDir string
+
+// theBinary builds the server when a test first needs it.
+var theBinary = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(binaryDir, "ropeway")
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "../../cmd/ropeway").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
-	return in
+	return binary, nil
+})
+
+func TestMain(m *testing.M) {
+	var err error
+	if binaryDir, err = os.MkdirTemp("", "ropeway-crash-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(binaryDir) // what is left of it lies among temporary files
+	os.Exit(code)
+}
+
+// build makes an installation with the binary and no data directory yet; allow is the address that its scenarios may call.
+func build(t testing.TB, allow string) *installation {
+	t.Helper()
+	binary, err := theBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &installation{binary: binary, data: filepath.Join(t.TempDir(), "data"), allow: allow}
 }
 
 // install builds the binary and makes a data directory with the scenarios.
 func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *installation {
 	t.Helper()
-	in, dir := build(ctx, t, strings.TrimPrefix(u.server.URL, "http://")), t.TempDir()
+	in, dir := build(t, strings.TrimPrefix(u.server.URL, "http://")), t.TempDir()
 	in.command(t, "datastore", "create", recordsName)
 	for i := range list {
 		file, settings := filepath.Join(dir, list[i].name+".json"), filepath.Join(dir, list[i].name+"-webhook.json")
@@ -196,7 +217,7 @@ func (p *process) kill() error {
 	return nil
 }
 
-// stop ends the process as an operator does. One that has not ended when ctx does is killed, so that none is left behind.
+// stop ends the process as an operator does. One that has not ended when ctx does is ended so that the log shows what it waits for.
 func (p *process) stop(ctx context.Context) error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("stop: %w", err)
@@ -204,7 +225,9 @@ func (p *process) stop(ctx context.Context) error {
 	select {
 	case <-p.read:
 	case <-ctx.Done():
-		return errors.Join(errors.New("the server did not stop when it was asked to"), p.kill())
+		err := p.cmd.Process.Signal(syscall.SIGQUIT)
+		<-p.read
+		return errors.Join(errors.New("the server did not stop when it was asked to"), err, p.cmd.Wait())
 	}
 	if err := p.cmd.Wait(); err != nil {
 		return fmt.Errorf("the server did not stop well: %w", err)
