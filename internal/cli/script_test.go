@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 				return fmt.Errorf("find the examples: %w", err)
 			}
 			e.Setenv("EXAMPLES", corpus+"/../../examples")
+			e.Setenv("GORACE", "atexit_sleep_ms=0") // else each command waits for a second at its end under the race detector
 			e.Values[serverKey{}] = &running{}
 			return nil
 		},
