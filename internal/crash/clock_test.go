@@ -112,19 +112,19 @@ func (in *installation) missRuns(t *testing.T, u *upstream, list []scenario) []m
 }
 
 // open opens the data directory, which no server may have open.
-func (in *installation) open(t testing.TB) *store.Store {
-	t.Helper()
+func (in *installation) open(tb testing.TB) *store.Store {
+	tb.Helper()
 	s, err := store.Open(context.Background(), in.data, store.Options{Clock: clock.System{}})
 	if err != nil {
-		t.Fatalf("open the data directory: %v", err)
+		tb.Fatalf("open the data directory: %v", err)
 	}
 	return s
 }
 
-func closeStore(t testing.TB, s *store.Store) {
-	t.Helper()
+func closeStore(tb testing.TB, s *store.Store) {
+	tb.Helper()
 	if err := s.Close(); err != nil {
-		t.Errorf("close the data directory: %v", err)
+		tb.Errorf("close the data directory: %v", err)
 	}
 }
 

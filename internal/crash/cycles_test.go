@@ -78,15 +78,15 @@ func (in *installation) killWhileItWorks(t *testing.T, kills, seed uint64) {
 }
 
 // serve starts the server and returns it with its address.
-func (in *installation) serve(t testing.TB) (*process, string) {
-	t.Helper()
+func (in *installation) serve(tb testing.TB) (*process, string) {
+	tb.Helper()
 	p, err := in.start()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	address, listens := <-p.address
 	if !listens {
-		t.Fatalf("the server did not start:\n%s", strings.Join(in.log.errors(), "\n"))
+		tb.Fatalf("the server did not start:\n%s", strings.Join(in.log.errors(), "\n"))
 	}
 	return p, address
 }
@@ -149,11 +149,11 @@ func watching(t *testing.T) *installation {
 }
 
 // command runs a command on the data directory of the installation.
-func (in *installation) command(t testing.TB, args ...string) {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), in.binary, append(args, "--data", in.data)...).CombinedOutput()
+func (in *installation) command(tb testing.TB, args ...string) {
+	tb.Helper()
+	out, err := exec.CommandContext(tb.Context(), in.binary, append(args, "--data", in.data)...).CombinedOutput()
 	if err != nil {
-		t.Fatalf("ropeway %s: %v\n%s", strings.Join(args, " "), err, out)
+		tb.Fatalf("ropeway %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 }
 

@@ -105,13 +105,13 @@ func TestMain(m *testing.M) {
 }
 
 // build makes an installation with the binary and no data directory yet; allow is the address that its scenarios may call.
-func build(t testing.TB, allow string) *installation {
-	t.Helper()
+func build(tb testing.TB, allow string) *installation {
+	tb.Helper()
 	binary, err := theBinary()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return &installation{binary: binary, data: filepath.Join(t.TempDir(), "data"), allow: allow}
+	return &installation{binary: binary, data: filepath.Join(tb.TempDir(), "data"), allow: allow}
 }
 
 // install builds the binary and makes a data directory with the scenarios.
@@ -136,10 +136,10 @@ func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *i
 	return in
 }
 
-func writeFile(t testing.TB, name, text string) {
-	t.Helper()
+func writeFile(tb testing.TB, name, text string) {
+	tb.Helper()
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 

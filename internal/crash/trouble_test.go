@@ -128,8 +128,11 @@ func (in *installation) checkTroubles(t *testing.T, u *upstream, l *load) {
 	s := in.open(t)
 	defer closeStore(t, s)
 	want := []map[store.Status]int{
-		{store.Success: troubled}, {store.Failed: hopeless}, {store.Failed: troubled},
-		{store.Success: troubled - troubled/poison, store.Failed: troubled / poison}, {store.Success: troubled},
+		{store.Success: troubled},
+		{store.Failed: hopeless},
+		{store.Failed: troubled},
+		{store.Success: troubled - troubled/poison, store.Failed: troubled / poison},
+		{store.Success: troubled},
 	}
 	for i := range want {
 		c, err := s.Scenario(t.Context(), int64(i+1))
