@@ -21,14 +21,14 @@ type scenario struct {
 	retried  bool   // the last call for an event fails the first time, and its bundle is retried
 	rerun    bool   // the same, and the whole execution is run again
 
-	rate int           // how many calls of its webhook are taken in a second; 0 for any number
+	rate int           // how many calls of its webhook are taken in a minute; 0 for any number
 	gate chan struct{} // the first call for each event is answered when it is closed; nil for at once
 }
 
 // webhook returns the settings of its webhook.
 func (s *scenario) webhook() string {
 	const anyNumber = 1_000_000
-	return fmt.Sprintf(`{"rate":{"limit":%d,"seconds":1}}`, cmp.Or(s.rate, anyNumber))
+	return fmt.Sprintf(`{"rate":{"limit":%d,"seconds":60}}`, cmp.Or(s.rate, anyNumber))
 }
 
 // inRow returns a scenario that makes two calls one after the other; between stands between them, if anything does.

@@ -31,8 +31,8 @@ const (
 	stormVariable = "ROPEWAY_CRASH_STORM"
 	shortStorm    = 3000
 	stormSenders  = 64
-	// limitedRate is how many events a second the webhook takes that is limited; limitedEvery how manieth event of a storm it gets.
-	limitedRate  = 50
+	// limitedRate is how many events a minute the webhook takes that is limited; limitedEvery how manieth event of a storm it gets.
+	limitedRate  = 100
 	limitedEvery = 4
 	// besideStorm is how many events another scenario gets during the storm, one after the other.
 	besideStorm = 20
@@ -43,10 +43,13 @@ const (
 
 // troubles are the scenarios of TestTroubleOfOthers, in the order in which they are made; slow and dead are the addresses of upstreams.
 func troubles(slowly, dead string) []scenario {
-	slow := inRow("slow")
-	slow.gate = make(chan struct{})
-	for i := range slow.nodes {
-		slow.nodes[i] = strings.ReplaceAll(slow.nodes[i], "UP", slowly)
+	slow := []scenario{inRow("slow"), inRow("tardy")}
+	slow[0].gate = make(chan struct{})
+	slow[1].gate = slow[0].gate
+	for _, s := range slow {
+		for i := range s.nodes {
+			s.nodes[i] = strings.ReplaceAll(strings.Replace(s.nodes[i], `"mapper":{`, `"mapper":{"timeout":"300",`, 1), "UP", slowly)
+		}
 	}
 	failing := scenario{
 		name: "hopeless", settings: fmt.Sprintf(`"sequential":true,"maxErrors":%d`, hopeless), calls: []call{{"PUT", "EVENT", http.StatusInternalServerError}},
@@ -54,11 +57,11 @@ func troubles(slowly, dead string) []scenario {
 	}
 	unreachable := scenario{name: "dead", nodes: []string{send(2, "put", "http://"+dead+"/dead/{{1.id}}/0", "{{1.id}}")}}
 	poisoned := inRow("poison", `{"id":5,"module":"json:ParseJSON","version":1,"parameters":{},"mapper":{"json":"{{1.json}}"}}`)
-	return []scenario{slow, failing, unreachable, poisoned, inRow("good")}
+	return []scenario{slow[0], failing, unreachable, poisoned, inRow("good"), slow[1]}
 }
 
-// TestTroubleOfOthers runs a scenario beside one whose upstream does not answer, one whose upstream is gone, one that fails for ever and one
-// that gets events which break a module. It gets everything done while the slow one has as much under way as it may.
+// TestTroubleOfOthers runs a scenario beside two whose upstream does not answer, one whose upstream is gone, one that fails for ever and one
+// that gets events which break a module. It gets everything done while the slow ones have as much under way as they may.
 func TestTroubleOfOthers(t *testing.T) {
 	t.Parallel()
 	rehearse(t)
@@ -77,16 +80,17 @@ func TestTroubleOfOthers(t *testing.T) {
 		"the good scenario beside the others":       func() bool { return u.of("good", 1) == troubled },
 		"the events that are not poisoned":          func() bool { return u.of("poison", 1) == troubled-troubled/poison },
 		"a notification that a scenario is stopped": func() bool { return told.of("scenario_stopped") == 1 },
+		"as many slow calls as may be under way":    func() bool { return u.of("slow", 0)+u.of("tardy", 0) >= mostToHost },
 	} {
 		if err := waitUntil(t.Context(), what, holds); err != nil {
 			t.Error(err)
 		}
 	}
-	if n := u.of("slow", 0); n != mostToHost {
-		t.Errorf("the slow scenario has %d calls under way, want %d", n, mostToHost)
+	if n := u.of("slow", 0) + u.of("tardy", 0); n != mostToHost {
+		t.Errorf("the slow scenarios have %d calls under way, want %d", n, mostToHost)
 	}
 	close(list[0].gate)
-	if err := waitUntil(t.Context(), "the slow scenario", func() bool { return u.of("slow", 1) == troubled }); err != nil {
+	if err := waitUntil(t.Context(), "the slow scenarios", func() bool { return u.of("slow", 1)+u.of("tardy", 1) == 2*troubled }); err != nil {
 		t.Error(err)
 	}
 	if err := p.stop(t.Context()); err != nil {
@@ -132,6 +136,7 @@ func (in *installation) checkTroubles(t *testing.T, u *upstream, l *load) {
 		{store.Failed: hopeless},
 		{store.Failed: troubled},
 		{store.Success: troubled - troubled/poison, store.Failed: troubled / poison},
+		{store.Success: troubled},
 		{store.Success: troubled},
 	}
 	for i := range want {
