@@ -134,6 +134,7 @@ func (st *station) ended(id int64) store.Execution {
 		if e.Status.Finished() {
 			return e
 		}
+		_ = clock.System{}.Sleep(ctx, time.Millisecond) // the next read says that the time is over
 	}
 }
 
