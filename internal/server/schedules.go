@@ -44,7 +44,7 @@ func (s *Service) lookForWork(ctx context.Context) {
 // complain logs what went wrong while the service looked for work, unless that is the stop of the service.
 func (s *Service) complain(ctx context.Context, message string, args ...any) {
 	if ctx.Err() == nil {
-		s.log.ErrorContext(ctx, message, args...)
+		s.log.ErrorContext(ctx, message, args...) //nolint:sloglint // the callers write it out
 	}
 }
 
