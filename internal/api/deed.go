@@ -70,7 +70,12 @@ type identified interface{ identity() (Kind, int64) }
 // confidential is a body, or an answer, with a secret that is told once.
 type confidential interface{ confidential() }
 
-func (s Scenario) identity() (Kind, int64)        { return OfScenario, s.ID }
+func (s Scenario) identity() (Kind, int64) { return OfScenario, s.ID }
+
+// The path of an address is a secret.
+func (NewAddress) confidential()      {}
+func (CreatedScenario) confidential() {}
+
 func (s CreatedScenario) identity() (Kind, int64) { return OfScenario, s.Scenario.ID }
 func (w Webhook) identity() (Kind, int64)         { return OfWebhook, w.ID }
 func (a NewAddress) identity() (Kind, int64)      { return OfWebhook, a.Webhook.ID }

@@ -26,8 +26,9 @@ type findings struct {
 	executions, aside int
 	results           int // recorded
 	statuses          map[store.Status]int
-	retries, broken   int      // executions that retried a bundle, and bundles that were set aside for it
-	problems          []string // broken promises
+	retries, broken   int           // executions that retried a bundle or ran another one again, and what was set aside for it
+	reruns            map[int64]int // executions that were run again, and how often; history shows the later ones first
+	problems          []string      // broken promises
 	order             map[string][]place
 	records           map[string]bool // keys that the data store must hold
 }
@@ -40,7 +41,7 @@ type place struct {
 
 func newFindings(t *testing.T) *findings {
 	t.Helper()
-	return &findings{t: t, repeats: map[int]int{}, statuses: map[store.Status]int{}, order: map[string][]place{}, records: map[string]bool{}}
+	return &findings{t: t, repeats: map[int]int{}, statuses: map[store.Status]int{}, reruns: map[int64]int{}, order: map[string][]place{}, records: map[string]bool{}}
 }
 
 func (f *findings) errorf(format string, args ...any) {
@@ -100,7 +101,7 @@ func (f *findings) checkEffects(s *scenario, key eventKey, effects []effect) {
 			f.errorf("event %v, call %d: got %s %q, want %s %q", key, e.number, e.method, e.body, want.method, body)
 		}
 		switch {
-		case s.retried && i == 1: // after the failure, on purpose
+		case s.passes() && e.number == len(s.calls)-1 && countOf(effects[:i], e.number) == 1: // after the failure, on purpose
 		case e.number == last+1:
 		case e.number > last:
 			f.errorf("event %v: call %d came after call %d", key, e.number, last)
@@ -162,9 +163,12 @@ func (f *findings) checkHistory(ctx context.Context, s *store.Store, u *upstream
 				break
 			}
 		}
-		if u.scenarios[c.Name].retried {
-			f.checkResolved(aside)
+		if u.scenarios[c.Name].passes() {
+			f.checkResolved(aside, u.scenarios[c.Name].rerun)
 		}
+	}
+	if f.broken != f.retries {
+		f.errorf("got %d that were set aside to be retried and %d retries, want one for each", f.broken, f.retries)
 	}
 	return found
 }
@@ -200,11 +204,17 @@ func (f *findings) checkExecution(ctx context.Context, s *store.Store, u *upstre
 		f.errorf("execution %d: got %d bundles of input, error %v; want 1", id, len(input), err)
 		return
 	}
-	if journal.Execution.Origin == store.ByRetry {
+	switch journal.Execution.Origin {
+	case store.ByRetry:
 		if f.retries++; !sc.retried {
 			f.errorf("execution %d retries a bundle of %s, for which nobody has asked", id, sc.name)
 		}
 		return
+	case store.ByRerun:
+		f.retries++
+		f.checkRerun(ctx, s, u, sc, journal)
+		return
+	default:
 	}
 	key := eventKey{sc.name, input[0].Get("id").Str()}
 	if found[key] {
@@ -221,7 +231,13 @@ func (f *findings) checkExecution(ctx context.Context, s *store.Store, u *upstre
 		f.checkRetried(journal, key, u.effects[key])
 		return
 	}
-	recorded := f.checkResults(ctx, journal, key, u.effects[key])
+	recorded := f.checkResults(ctx, journal, sc, key, u.effects[key])
+	if n := f.reruns[id]; n > 0 {
+		if status := journal.Execution.Status; n != 1 || status != store.Failed || recorded[0] != 1 || recorded[1] != 1 {
+			f.errorf("event %v: got status %s with results of %v and %d reruns, want it failed at its second call and run again once", key, status, recorded, n)
+		}
+		return
+	}
 	if len(aside) > 0 {
 		f.checkAside(sc, key, journal, aside, u.effects[key])
 		return
@@ -246,18 +262,35 @@ func (f *findings) checkRetried(journal *store.Journal, key eventKey, effects []
 	}
 }
 
-// checkResolved looks whether every bundle that was set aside to be retried is resolved. The first retry succeeds: there is one for
-// each bundle.
-func (f *findings) checkResolved(aside map[int64][]store.Incomplete) {
+// checkRerun looks at an execution that runs another one again: what is recorded there was taken over, and only the last call made.
+func (f *findings) checkRerun(ctx context.Context, s *store.Store, u *upstream, sc *scenario, journal *store.Journal) {
+	f.t.Helper()
+	e := journal.Execution
+	root, err := s.Load(ctx, e.Source)
+	if err != nil {
+		f.t.Fatalf("load execution %d: %v", e.Source, err)
+	}
+	input, err := root.Input(ctx)
+	if err != nil || len(input) != 1 {
+		f.errorf("execution %d: got %d bundles of input, error %v; want 1", e.Source, len(input), err)
+		return
+	}
+	key := eventKey{sc.name, input[0].Get("id").Str()}
+	recorded := f.checkResults(ctx, journal, sc, key, u.effects[key])
+	if f.reruns[e.Source]++; !sc.rerun || e.Status != store.Success || len(recorded) != 1 || recorded[len(sc.calls)-1] != 1 {
+		f.errorf("execution %d runs %v again: got status %s (%s) with results of %v, want a success with that of the last call", e.ID, key, e.Status, e.Summary.ErrorMessage, recorded)
+	}
+}
+
+// checkResolved looks whether everything that was set aside to be retried is resolved. The first retry succeeds: there is one for
+// each. Whole says that executions were set aside, not bundles.
+func (f *findings) checkResolved(aside map[int64][]store.Incomplete, whole bool) {
 	for _, list := range aside {
 		for i := range list {
-			if f.broken++; list[i].State != store.Resolved || list[i].Attempts != 1 {
-				f.errorf("incomplete execution %d is in state %d after %d attempts, want it resolved by the first", list[i].ID, list[i].State, list[i].Attempts)
+			if f.broken++; list[i].State != store.Resolved || list[i].Attempts != 1 || (list[i].Module == 0) != whole {
+				f.errorf("incomplete execution %d at module %d is in state %d after %d attempts, want it resolved by the first", list[i].ID, list[i].Module, list[i].State, list[i].Attempts)
 			}
 		}
-	}
-	if f.broken != f.retries {
-		f.errorf("got %d bundles that were set aside and %d retries, want one for each", f.broken, f.retries)
 	}
 }
 
@@ -308,8 +341,8 @@ func (f *findings) checkRecords(ctx context.Context, s *store.Store) {
 }
 
 // checkResults compares the recorded results with the calls: each stands for one that was made before it, and none was
-// made again once it was there. It returns how many results each call has.
-func (f *findings) checkResults(ctx context.Context, journal *store.Journal, key eventKey, effects []effect) map[int]int {
+// made again once it was there, unless it says that it failed for a while. It returns how many results each call has.
+func (f *findings) checkResults(ctx context.Context, journal *store.Journal, sc *scenario, key eventKey, effects []effect) map[int]int {
 	f.t.Helper()
 	recorded := map[int]int{}
 	for r, err := range journal.Operations(ctx, 0) {
@@ -335,7 +368,7 @@ func (f *findings) checkResults(ctx context.Context, journal *store.Journal, key
 			if e.number != number {
 				continue
 			}
-			if calls++; e.at.After(r.Finished) {
+			if calls++; e.at.After(r.Finished) && (r.Err == nil || !sc.passes()) {
 				f.errorf("event %v: call %d was made %v after its recorded result", key, number, e.at.Sub(r.Finished))
 			}
 		}
@@ -372,8 +405,8 @@ func (f *findings) String() string {
 	for _, n := range f.repeats {
 		repeats, most = repeats+n, max(most, n)
 	}
-	return fmt.Sprintf("%d executions %v, %d records in the data store, %d recorded results, %d calls repeated (at most %d after one kill), %d bundles retried, %d set aside with an unknown outcome",
-		f.executions, f.statuses, len(f.records), f.results, repeats, most, f.broken, f.aside)
+	return fmt.Sprintf("%d executions %v, %d records in the data store, %d recorded results, %d calls repeated (at most %d after one kill), %d bundles retried, %d executions run again, %d set aside with an unknown outcome",
+		f.executions, f.statuses, len(f.records), f.results, repeats, most, f.broken-len(f.reruns), len(f.reruns), f.aside)
 }
 
 // TestCheckerFindsBrokenPromises plants what must never happen among the calls of one event.
@@ -395,6 +428,9 @@ func TestCheckerFindsBrokenPromises(t *testing.T) {
 		{"repeated with a result that was recorded", "row", []effect{put(0, 0), put(1, 0), put(0, 1)}, 0, "was repeated after call 1"},
 		{"a call left out", "row", []effect{put(1, 0)}, 0, "call 1 came after call -1"},
 		{"another body", "row", []effect{{method: "PUT", body: "first 8"}}, 0, `want PUT "first 7"`},
+		{"repeated after its failure", "again", []effect{put(0, 0), put(1, 0), put(1, 0)}, 0, ""},
+		{"repeated once more than it failed", "again", []effect{put(0, 0), put(1, 0), put(1, 0), put(1, 0)}, 0, "was made twice by process 0"},
+		{"from the beginning after its failure", "again", []effect{put(0, 0), put(1, 0), put(0, 0)}, 0, "was repeated after call 1"},
 		{"an unsafe call once", "unsafe", []effect{post(0)}, 0, ""},
 		{"an unsafe call repeated after a kill", "unsafe", []effect{post(0), post(1)}, 0, "was repeated unasked"},
 	}

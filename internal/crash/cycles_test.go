@@ -78,15 +78,15 @@ func (in *installation) killWhileItWorks(t *testing.T, kills, seed uint64) {
 }
 
 // serve starts the server and returns it with its address.
-func (in *installation) serve(t *testing.T) (*process, string) {
-	t.Helper()
+func (in *installation) serve(tb testing.TB) (*process, string) {
+	tb.Helper()
 	p, err := in.start()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	address, listens := <-p.address
 	if !listens {
-		t.Fatalf("the server did not start:\n%s", strings.Join(in.log.errors(), "\n"))
+		tb.Fatalf("the server did not start:\n%s", strings.Join(in.log.errors(), "\n"))
 	}
 	return p, address
 }
@@ -94,7 +94,7 @@ func (in *installation) serve(t *testing.T) (*process, string) {
 // queueing makes an installation with payloads in the queue of a scenario that is not due.
 func queueing(t *testing.T) *installation {
 	t.Helper()
-	in := build(t.Context(), t, "127.0.0.1:1")
+	in := build(t, "127.0.0.1:1")
 	in.command(t, "datastore", "create", "leads")
 	blueprint, settings := filepath.Join(t.TempDir(), "queue.json"), filepath.Join(t.TempDir(), "webhook.json")
 	writeFile(t, blueprint, queueScenario)
@@ -136,7 +136,7 @@ func watching(t *testing.T) *installation {
 			t.Error(err)
 		}
 	})
-	in := build(t.Context(), t, strings.TrimPrefix(service.URL, "http://"))
+	in := build(t, strings.TrimPrefix(service.URL, "http://"))
 	in.command(t, "datastore", "create", "leads")
 	dir := t.TempDir()
 	fields, blueprint := filepath.Join(dir, "fields.json"), filepath.Join(dir, "watch.json")
@@ -149,11 +149,11 @@ func watching(t *testing.T) *installation {
 }
 
 // command runs a command on the data directory of the installation.
-func (in *installation) command(t *testing.T, args ...string) {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), in.binary, append(args, "--data", in.data)...).CombinedOutput()
+func (in *installation) command(tb testing.TB, args ...string) {
+	tb.Helper()
+	out, err := exec.CommandContext(tb.Context(), in.binary, append(args, "--data", in.data)...).CombinedOutput()
 	if err != nil {
-		t.Fatalf("ropeway %s: %v\n%s", strings.Join(args, " "), err, out)
+		tb.Fatalf("ropeway %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 }
 

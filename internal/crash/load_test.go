@@ -33,7 +33,9 @@ type load struct {
 	changed      chan struct{} // closed when the address is another one
 	acknowledged []eventKey
 	sent         int
+	refused      int
 	unexpected   []string // answers that a healthy or a dead server does not give
+	refusable    bool     // the server may say that it takes nothing in for now
 }
 
 func newLoad(list []scenario, u *upstream, client *http.Client) *load {
@@ -104,9 +106,12 @@ func (l *load) finished(key eventKey) bool {
 
 // sendOne posts an event and reports whether there was an answer.
 func (l *load) sendOne(ctx context.Context, address string, s *scenario, id string) bool {
-	body := strings.NewReader(fmt.Sprintf(`{"id":%q,"items":[1,2,3,4,5]}`, id))
+	return l.sendBody(ctx, address, s, id, fmt.Sprintf(`{"id":%q,"items":[1,2,3,4,5]}`, id))
+}
+
+func (l *load) sendBody(ctx context.Context, address string, s *scenario, id, body string) bool {
 	// Not ctx: the end of the load lets the last request end.
-	req, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodPost, address+"/hook/"+s.token(), body)
+	req, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodPost, address+"/hook/"+s.token(), strings.NewReader(body))
 	if err != nil {
 		l.note("", err.Error())
 		return false
@@ -125,10 +130,23 @@ func (l *load) sendOne(ctx context.Context, address string, s *scenario, id stri
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.acknowledged = append(l.acknowledged, eventKey{s.name, id})
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInsufficientStorage:
+		l.refuse(s.name, resp)
 	default:
 		l.note(s.name, resp.Status)
 	}
 	return true
+}
+
+// refuse counts a refusal that says when to come again.
+func (l *load) refuse(name string, resp *http.Response) {
+	if !l.refusable || resp.Header.Get("Retry-After") == "" {
+		l.note(name, fmt.Sprintf("%s, Retry-After %q", resp.Status, resp.Header.Get("Retry-After")))
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refused++
 }
 
 func (l *load) note(name, what string) {

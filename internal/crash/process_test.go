@@ -25,16 +25,19 @@ import (
 // installation is a binary with a data directory.
 type installation struct {
 	binary, data string
-	allow        string // address of the upstream
+	allow        string   // address of the upstream
+	flags        []string // further ones of the server
 	log          logs
-	retried      string // number of the scenario whose bundles are retried
+	passing      []string // numbers of the scenarios whose failures pass
 }
 
 // retry asks for the retry of everything that was set aside to be retried, beside the running server.
 func (in *installation) retry(ctx context.Context) error {
-	out, err := exec.CommandContext(ctx, in.binary, "execution", "retry", "--scenario", in.retried, "--all", "--data", in.data).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("retry: %w\n%s", err, out)
+	for _, scenario := range in.passing {
+		out, err := exec.CommandContext(ctx, in.binary, "execution", "retry", "--scenario", scenario, "--all", "--data", in.data).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("retry: %w\n%s", err, out)
+		}
 	}
 	return nil
 }
@@ -52,6 +55,20 @@ func (l *logs) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
+// String returns all of it.
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// forget drops what was written so far.
+func (l *logs) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
+}
+
 // errors returns the lines that report an error of the server itself.
 func (l *logs) errors() []string {
 	l.mu.Lock()
@@ -65,44 +82,64 @@ func (l *logs) errors() []string {
 	return found
 }
 
-// build makes an installation with the binary and no data directory yet; allow is the address that its scenarios may call.
-func build(ctx context.Context, t *testing.T, allow string) *installation {
-	t.Helper()
-	dir := t.TempDir()
-	in := &installation{binary: filepath.Join(dir, "ropeway"), data: filepath.Join(dir, "data"), allow: allow}
-	if out, err := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", in.binary, "../../cmd/ropeway").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+// binaryDir is where the binary of the server lies while tests run.
+var binaryDir string
+
+// theBinary builds the server when a test first needs it.
+var theBinary = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(binaryDir, "ropeway")
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "../../cmd/ropeway").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
-	return in
+	return binary, nil
+})
+
+func TestMain(m *testing.M) {
+	var err error
+	if binaryDir, err = os.MkdirTemp("", "ropeway-crash-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(binaryDir) // what is left of it lies among temporary files
+	os.Exit(code)
+}
+
+// build makes an installation with the binary and no data directory yet; allow is the address that its scenarios may call.
+func build(tb testing.TB, allow string) *installation {
+	tb.Helper()
+	binary, err := theBinary()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &installation{binary: binary, data: filepath.Join(tb.TempDir(), "data"), allow: allow}
 }
 
 // install builds the binary and makes a data directory with the scenarios.
 func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *installation {
 	t.Helper()
-	in, dir := build(ctx, t, strings.TrimPrefix(u.server.URL, "http://")), t.TempDir()
-	settings := filepath.Join(dir, "webhook.json")
-	writeFile(t, settings, `{"rate":{"limit":1000000,"seconds":1}}`)
+	in, dir := build(t, strings.TrimPrefix(u.server.URL, "http://")), t.TempDir()
 	in.command(t, "datastore", "create", recordsName)
 	for i := range list {
-		file := filepath.Join(dir, list[i].name+".json")
+		file, settings := filepath.Join(dir, list[i].name+".json"), filepath.Join(dir, list[i].name+"-webhook.json")
 		writeFile(t, file, list[i].blueprint(u.server.URL))
+		writeFile(t, settings, list[i].webhook())
 		cmd := exec.CommandContext(ctx, in.binary, "scenario", "import", file, "--data", in.data, "--webhook-settings", settings, "--start")
 		cmd.Env = append(os.Environ(), "ROPEWAY_HOOK_TOKEN="+list[i].token())
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("import %s: %v\n%s", list[i].name, err, out)
 		}
-		if list[i].retried {
-			in.retried = regexp.MustCompile(`[0-9]+`).FindString(string(out))
+		if list[i].passes() {
+			in.passing = append(in.passing, regexp.MustCompile(`[0-9]+`).FindString(string(out)))
 		}
 	}
 	return in
 }
 
-func writeFile(t *testing.T, name, text string) {
-	t.Helper()
+func writeFile(tb testing.TB, name, text string) {
+	tb.Helper()
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -117,7 +154,8 @@ type process struct {
 // start starts the server in a process group of its own.
 func (in *installation) start() (*process, error) {
 	p := &process{address: make(chan string, 1), read: make(chan struct{})}
-	p.cmd = exec.Command(in.binary, "serve", "--data", in.data, "--addr", "127.0.0.1:0", "--allow", in.allow)
+	args := []string{"serve", "--data", in.data, "--addr", "127.0.0.1:0", "--allow", in.allow}
+	p.cmd = exec.Command(in.binary, append(args, in.flags...)...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.cmd.Stderr = &in.log
 	out, err := p.cmd.StdoutPipe()
@@ -179,7 +217,7 @@ func (p *process) kill() error {
 	return nil
 }
 
-// stop ends the process as an operator does. One that has not ended when ctx does is killed, so that none is left behind.
+// stop ends the process as an operator does. One that has not ended when ctx does is ended so that the log shows what it waits for.
 func (p *process) stop(ctx context.Context) error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("stop: %w", err)
@@ -187,7 +225,9 @@ func (p *process) stop(ctx context.Context) error {
 	select {
 	case <-p.read:
 	case <-ctx.Done():
-		return errors.Join(errors.New("the server did not stop when it was asked to"), p.kill())
+		err := p.cmd.Process.Signal(syscall.SIGQUIT)
+		<-p.read
+		return errors.Join(errors.New("the server did not stop when it was asked to"), err, p.cmd.Wait())
 	}
 	if err := p.cmd.Wait(); err != nil {
 		return fmt.Errorf("the server did not stop well: %w", err)

@@ -3,6 +3,7 @@
 package crash_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -17,7 +18,26 @@ type scenario struct {
 	ordered  bool   // no event begins before the one that came before it has ended
 	keeps    bool   // each event that ends well adds one record to the data store, and no other does
 	fails    bool   // each execution is rolled back
-	retried  bool   // the first call for an event fails, and its bundle is retried
+	retried  bool   // the last call for an event fails the first time, and its bundle is retried
+	rerun    bool   // the same, and the whole execution is run again
+
+	rate int           // how many calls of its webhook are taken in a minute; 0 for any number
+	gate chan struct{} // the first call for each event is answered when it is closed; nil for at once
+}
+
+// webhook returns the settings of its webhook.
+func (s *scenario) webhook() string {
+	const anyNumber = 1_000_000
+	return fmt.Sprintf(`{"rate":{"limit":%d,"seconds":60}}`, cmp.Or(s.rate, anyNumber))
+}
+
+// inRow returns a scenario that makes two calls one after the other; between stands between them, if anything does.
+func inRow(name string, between ...string) scenario {
+	nodes := append([]string{send(2, "put", "UP/"+name+"/{{1.id}}/0", "first {{1.id}}")}, between...)
+	return scenario{
+		name: name, calls: []call{{"PUT", "first EVENT", 200}, {"PUT", "second EVENT", 200}},
+		nodes: append(nodes, send(9, "put", "UP/"+name+"/{{1.id}}/1", "second {{1.id}}")),
+	}
 }
 
 // call is what the upstream must see of one operation.
@@ -33,21 +53,30 @@ func (c call) unsafe() bool { return c.method == "POST" }
 // handsBack reports whether an event can end without all calls: an unsafe call of unknown outcome waits for a person.
 func (s *scenario) handsBack() bool {
 	for _, c := range s.calls {
-		if c.unsafe() || s.retried {
+		if c.unsafe() {
 			return true
 		}
 	}
-	return false
+	return s.passes()
 }
+
+// passes reports whether the last call for an event fails once.
+func (s *scenario) passes() bool { return s.retried || s.rerun }
 
 // token is the secret part of the address of the webhook.
 func (s *scenario) token() string { return "crash-" + s.name + "-0123456789abcdefghijklmnop" }
 
-// blueprint returns the scenario as a file.
+// blueprint returns the scenario as a file, behind its webhook.
 func (s *scenario) blueprint(upstream string) string {
-	const hook = `{"id":1,"module":"gateway:CustomWebHook","version":1,"parameters":{"hook":1},"mapper":{}}`
+	behind := *s
+	behind.nodes = append([]string{`{"id":1,"module":"gateway:CustomWebHook","version":1,"parameters":{"hook":1},"mapper":{}}`}, s.nodes...)
+	return behind.flow(upstream)
+}
+
+// flow returns the scenario as a file, with its nodes alone.
+func (s *scenario) flow(upstream string) string {
 	nodes := strings.ReplaceAll(strings.Join(s.nodes, ","), "UP", upstream)
-	return fmt.Sprintf(`{"name":%q,"flow":[%s,%s],"metadata":{"version":1,"scenario":{%s}}}`, s.name, hook, nodes, s.settings)
+	return fmt.Sprintf(`{"name":%q,"flow":[%s],"metadata":{"version":1,"scenario":{%s}}}`, s.name, nodes, s.settings)
 }
 
 // scenarios returns what the test runs: each shape that recovery has to get right.
@@ -123,6 +152,10 @@ func scenarios() []scenario {
 				strings.TrimSuffix(send(2, "put", "UP/later/{{1.id}}/0", "{{1.id}}"), "}") +
 					`,"onerror":[{"id":4,"module":"builtin:Break","version":1,"parameters":{},"mapper":{"retry":true,"count":"9","interval":"1"}}]}`,
 			},
+		},
+		{
+			name: "again", rerun: true, calls: []call{put("first EVENT"), put("second EVENT")},
+			nodes: []string{send(2, "put", "UP/again/{{1.id}}/0", "first {{1.id}}"), send(3, "put", "UP/again/{{1.id}}/1", "second {{1.id}}")},
 		},
 	}
 }

@@ -105,10 +105,17 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the process was killed while it sent: nothing has happened here
 	}
-	c, ok := u.record(r, string(body), at)
+	c, gate, ok := u.record(r, string(body), at)
 	if !ok {
 		http.NotFound(w, r)
 		return
+	}
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-r.Context().Done():
+			return
+		}
 	}
 	h := fnv.New64a()
 	_, _ = io.WriteString(h, r.URL.Path) // never fails
@@ -118,21 +125,40 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"value":"secret of %s"}`, strings.Split(r.URL.Path, "/")[2]) // nobody may be left to read it
 }
 
-func (u *upstream) record(r *http.Request, body string, at time.Time) (call, bool) {
+// record keeps a call, and returns what to answer and what to wait for before.
+func (u *upstream) record(r *http.Request, body string, at time.Time) (answer call, gate <-chan struct{}, known bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	key, number, err := parsePath(r.URL.Path)
 	s := u.scenarios[key.scenario]
 	if err != nil || s == nil || number >= len(s.calls) {
 		u.strange = append(u.strange, r.Method+" "+r.URL.Path)
-		return call{}, false
+		return call{}, nil, false
 	}
+	if number == 0 {
+		gate = s.gate
+	}
+	before := countOf(u.effects[key], number)
 	u.effects[key] = append(u.effects[key], effect{number, r.Method, body, u.run, at})
 	u.total++
-	if s.retried && len(u.effects[key]) == 1 {
-		return call{status: http.StatusInternalServerError}, true
+	if s.passes() && number == len(s.calls)-1 && before == 0 {
+		if s.retried {
+			return call{status: http.StatusInternalServerError}, gate, true
+		}
+		return call{status: []int{http.StatusTooManyRequests, http.StatusServiceUnavailable}[len(u.effects)%2]}, gate, true
 	}
-	return s.calls[number], true
+	return s.calls[number], gate, true
+}
+
+// countOf returns how often a call is among the effects.
+func countOf(effects []effect, number int) int {
+	n := 0
+	for _, e := range effects {
+		if e.number == number {
+			n++
+		}
+	}
+	return n
 }
 
 // parsePath takes /scenario/event/number apart.
@@ -159,6 +185,32 @@ func (u *upstream) seen(key eventKey) bool {
 		}
 	}
 	return false
+}
+
+// of returns how many events of a scenario have made a call.
+func (u *upstream) of(scenario string, number int) int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	n := 0
+	for key, effects := range u.effects {
+		if key.scenario == scenario && countOf(effects, number) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// waitUntil waits until a condition holds that a call may change.
+func waitUntil(ctx context.Context, what string, holds func() bool) error {
+	const tick = 5 * time.Millisecond
+	limited, cancel := context.WithTimeout(ctx, quietLimit)
+	defer cancel()
+	for !holds() {
+		if err := (clock.System{}).Sleep(limited, tick); err != nil {
+			return fmt.Errorf("waited for %s: %w", what, err)
+		}
+	}
+	return nil
 }
 
 // calls returns how many there were.

@@ -228,6 +228,23 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// A driver that stops here must not wait for the commit, which nobody has begun.
+func TestCommitThatWasNotHandedOutIsNotInFlight(t *testing.T) {
+	t.Parallel()
+	w := &world{batches: [][]value.Value{numbers(1)}}
+	x := plan(t, w, flow(node("1", "test:Save", `{"v":"x"}`, "")), `{"autoCommit":true}`, "").Start(engine.Config{Started: start})
+	tasks, _ := x.Advance(start, 100)
+	if len(tasks) != 1 || tasks[0].Kind != engine.RunOperation || x.InFlight() != 1 {
+		t.Fatalf("got tasks %v with %d in flight, want one operation", tasks, x.InFlight())
+	}
+	if x.Complete(tasks[0], engine.Result{}); x.InFlight() != 0 {
+		t.Errorf("behind the operation: got %d in flight, want none", x.InFlight())
+	}
+	if tasks, _ = x.Advance(start, 100); len(tasks) != 1 || tasks[0].Kind != engine.CommitCycle || x.InFlight() != 1 {
+		t.Errorf("got tasks %v with %d in flight, want one commit", tasks, x.InFlight())
+	}
+}
+
 func TestResumeGoesOnFromTheModule(t *testing.T) {
 	t.Parallel()
 	f := flow(node("1", "test:Watch", "", ""), node("4", "builtin:BasicRouter", "", `"routes":[

@@ -282,8 +282,8 @@ func (x *Execution) takeReady() []*Task {
 // Done reports whether the execution is over.
 func (x *Execution) Done() bool { return x.done }
 
-// InFlight returns how many tasks are out.
-func (x *Execution) InFlight() int { return x.inFlight }
+// InFlight returns how many tasks are out: handed out by Advance, and not completed.
+func (x *Execution) InFlight() int { return x.inFlight - len(x.ready) }
 
 // Outcome returns how the execution ended; before the end, how it stands.
 func (x *Execution) Outcome() Outcome { return x.outcome }

@@ -15,7 +15,8 @@ type Job struct {
 }
 
 // Dispatcher runs jobs: so many at once, each scenario's in the order in which they came, and the scenarios in turn, so that a
-// storm for one of them does not hold up the others. Close waits for what runs and drops what waits.
+// storm for one of them does not hold up the others. No scenario gets more than is left for others then: some whose jobs never end
+// do not stop the rest. Close waits for what runs and drops what waits.
 type Dispatcher struct {
 	ctx     context.Context //nolint:containedctx // the life of the jobs, which outlive the calls that submit them
 	cancel  context.CancelFunc
@@ -120,10 +121,11 @@ func (d *Dispatcher) enter(q *scenarioQueue) {
 
 // start runs the next jobs while there is room.
 func (d *Dispatcher) start() {
-	for d.running < d.most && len(d.turn) > 0 && !d.closed {
-		q := d.turn[0]
-		d.turn = d.turn[1:]
-		q.inTurn = false
+	for d.running < d.most && !d.closed {
+		q := d.next()
+		if q == nil {
+			return
+		}
 		if len(q.jobs) == 0 {
 			d.forget(q)
 			continue
@@ -137,6 +139,24 @@ func (d *Dispatcher) start() {
 		d.done.Add(1)
 		go d.run(q, j)
 	}
+}
+
+// next takes the first scenario out of the turns that may run another job, nil where none may: one that has as many running as are
+// free waits until more are.
+func (d *Dispatcher) next() *scenarioQueue {
+	for at, q := range d.turn {
+		if q.running > 0 && q.running >= d.most-d.running && len(q.jobs) > 0 {
+			continue
+		}
+		if at == 0 {
+			d.turn = d.turn[1:]
+		} else {
+			d.turn = slices.Delete(d.turn, at, at+1)
+		}
+		q.inTurn = false
+		return q
+	}
+	return nil
 }
 
 func (d *Dispatcher) run(q *scenarioQueue, j Job) {

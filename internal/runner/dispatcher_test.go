@@ -2,6 +2,7 @@ package runner_test
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -37,6 +38,30 @@ func TestDispatcherIsFairBetweenScenarios(t *testing.T) {
 	if want := []int64{1, 2, 3, 1, 1, 1}; !slices.Equal(order, want) {
 		t.Errorf("order: got %v, want %v", order, want)
 	}
+}
+
+func TestScenariosWhoseJobsDoNotEndLeaveRoom(t *testing.T) {
+	t.Parallel()
+	d := runner.NewDispatcher(16)
+	gate := make(chan struct{})
+	for scenario := range int64(3) {
+		for range 16 {
+			d.Submit(runner.Job{Scenario: scenario, Run: func(context.Context) { <-gate }}, 8)
+		}
+	}
+	for scenario, want := range []int{8, 4, 2} {
+		if running, waiting := d.Load(int64(scenario)); running != want || waiting != 16-want {
+			t.Errorf("scenario %d: got %d running and %d waiting, want %d and %d", scenario, running, waiting, want, 16-want)
+		}
+	}
+	ran := make(chan struct{})
+	d.Submit(runner.Job{Scenario: 9, Run: func(context.Context) { close(ran) }}, 8)
+	<-ran
+	close(gate)
+	for _, waiting := d.Total(); waiting > 0; _, waiting = d.Total() {
+		runtime.Gosched()
+	}
+	d.Close()
 }
 
 func TestDispatcherKeepsTheOrderOfASequentialScenario(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +21,8 @@ import (
 )
 
 const (
-	// drained is how many executions wait when the service starts, and how many follow live.
+	// drained is how many executions wait when the service starts, and how many follow live. ROPEWAY_BENCH_QUEUED asks for a second
+	// round with another number that wait.
 	drained = 20_000
 	// callers is how many calls are under way at the same time.
 	callers = 64
@@ -39,15 +42,16 @@ type benchInstallation struct {
 	path     string
 }
 
-func newBenchInstallation(b *testing.B, nodes string) *benchInstallation {
+func newBenchInstallation(b *testing.B, nodes string, options store.Options) *benchInstallation {
 	b.Helper()
 	ctx := context.Background()
-	system, err := server.Assemble(server.Options{Durable: true})
+	options.Clock = clock.System{}
+	system, err := server.Assemble(server.Options{Durable: true, Allow: []string{"loopback"}})
 	if err != nil {
 		b.Fatal(err)
 	}
 	in := &benchInstallation{system: system}
-	if in.store, err = store.Open(ctx, b.TempDir(), store.Options{Clock: clock.System{}}); err != nil {
+	if in.store, err = store.Open(ctx, b.TempDir(), options); err != nil {
 		b.Fatal(err)
 	}
 	in.scenario, _, _, err = in.store.SaveScenario(ctx, store.SaveScenario{Name: "bench", Blueprint: []byte(`{"name":"bench","flow":[` + nodes + `],"metadata":{"version":1}}`)})
@@ -106,21 +110,21 @@ func (in *benchInstallation) queue(b *testing.B, n int) {
 	}
 }
 
-// finished waits until so many executions have ended.
+// finished waits until so many executions have ended, as long as more of them do.
 func (in *benchInstallation) finished(b *testing.B, n int64) {
 	b.Helper()
 	const look, patience = time.Millisecond, time.Minute
-	tick, end := time.NewTicker(look), time.After(patience)
+	tick := time.NewTicker(look)
 	defer tick.Stop()
-	for {
-		if number, _ := in.store.HistoryTotal(in.scenario); number >= n {
+	for last, since := int64(-1), time.Now(); ; <-tick.C {
+		number, _ := in.store.HistoryTotal(in.scenario)
+		if number >= n {
 			return
 		}
-		select {
-		case <-tick.C:
-		case <-end:
-			number, _ := in.store.HistoryTotal(in.scenario)
-			b.Fatalf("%d executions have ended, want %d", number, n)
+		if number != last {
+			last, since = number, time.Now()
+		} else if time.Since(since) > patience {
+			b.Fatalf("%d executions have ended and no more do, want %d", number, n)
 		}
 	}
 }
@@ -150,35 +154,56 @@ func (in *benchInstallation) send(b *testing.B, service *server.Service, n int) 
 }
 
 // BenchmarkDrain starts a service with executions that wait, and compares the rate at which it works through them with that of
-// executions that arrive while it runs.
+// executions that arrive while it runs, and that of a longer queue with that of a short one.
 func BenchmarkDrain(b *testing.B) {
-	for range b.N {
-		in := newBenchInstallation(b, drainedNodes)
-		in.queue(b, drained)
-		begin := time.Now()
-		service := in.start(b)
-		ready := time.Since(begin)
-		in.finished(b, 1)
-		first := time.Since(begin)
-		in.finished(b, drained)
-		drain := time.Since(begin)
-		begin = time.Now()
-		in.send(b, service, drained)
-		in.finished(b, 2*drained)
-		live := time.Since(begin)
-		service.Close()
-		in.close(b)
-		b.ReportMetric(float64(ready.Milliseconds()), "ready_ms")
-		b.ReportMetric(float64(first.Milliseconds()), "first_ms")
-		b.ReportMetric(drained/drain.Seconds(), "drained/s")
-		b.ReportMetric(drained/live.Seconds(), "live/s")
-		b.ReportMetric(live.Seconds()/drain.Seconds(), "of_live")
+	lengths := []int{drained}
+	if asked, err := strconv.Atoi(os.Getenv("ROPEWAY_BENCH_QUEUED")); err == nil {
+		lengths = append(lengths, asked)
 	}
+	short := 0.0
+	for _, n := range lengths {
+		b.Run(fmt.Sprintf("queued=%d", n), func(b *testing.B) {
+			for range b.N {
+				rate := drainAndGoOn(b, n)
+				if n == drained {
+					short = rate
+				} else if short > 0 {
+					b.ReportMetric(rate/short, "of_short")
+				}
+			}
+		})
+	}
+}
+
+// drainAndGoOn works off n executions that wait, then some that arrive, and returns how many of the former end a second.
+func drainAndGoOn(b *testing.B, n int) float64 {
+	b.Helper()
+	in := newBenchInstallation(b, drainedNodes, store.Options{})
+	in.queue(b, n)
+	begin := time.Now()
+	service := in.start(b)
+	ready := time.Since(begin)
+	in.finished(b, 1)
+	first := time.Since(begin)
+	in.finished(b, int64(n))
+	drain := float64(n) / time.Since(begin).Seconds()
+	begin = time.Now()
+	in.send(b, service, drained)
+	in.finished(b, int64(n+drained))
+	live := drained / time.Since(begin).Seconds()
+	service.Close()
+	in.close(b)
+	b.ReportMetric(float64(ready.Milliseconds()), "ready_ms")
+	b.ReportMetric(float64(first.Milliseconds()), "first_ms")
+	b.ReportMetric(drain, "drained/s")
+	b.ReportMetric(live, "live/s")
+	b.ReportMetric(drain/live, "of_live")
+	return drain
 }
 
 // BenchmarkAcceptOnly takes calls in for a scenario that is not to run yet, so that nothing but the acceptance is measured.
 func BenchmarkAcceptOnly(b *testing.B) {
-	in := newBenchInstallation(b, drainedNodes)
+	in := newBenchInstallation(b, drainedNodes, store.Options{})
 	if err := in.store.Activate(context.Background(), in.scenario, false, time.Time{}); err != nil {
 		b.Fatal(err)
 	}

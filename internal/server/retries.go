@@ -49,12 +49,12 @@ const HappenedField = "happened"
 func (s *Service) runRetries(ctx context.Context) {
 	due, err := s.store.DueIncompletes(ctx, s.clock.Now(), page)
 	if err != nil {
-		s.log.ErrorContext(ctx, "the retries could not be read", "error", err)
+		s.complain(ctx, "the retries could not be read", "error", err)
 		return
 	}
 	for i := range due {
 		if err := s.startRetry(ctx, &due[i]); err != nil && !errors.Is(err, store.ErrConflict) {
-			s.log.ErrorContext(ctx, "retry failed to start", "incomplete", due[i].ID, "scenario", due[i].Scenario, "error", err)
+			s.complain(ctx, "retry failed to start", "incomplete", due[i].ID, "scenario", due[i].Scenario, "error", err)
 		}
 	}
 }

@@ -25,19 +25,26 @@ func (s *Service) runSchedules(ctx context.Context) {
 func (s *Service) lookForWork(ctx context.Context) {
 	due, err := s.store.DueScenarios(ctx, s.clock.Now(), page)
 	if err != nil {
-		s.log.ErrorContext(ctx, "the schedules could not be read", "error", err)
+		s.complain(ctx, "the schedules could not be read", "error", err)
 	}
 	for i := range due {
 		if err := s.startDue(ctx, &due[i]); err != nil && !errors.Is(err, store.ErrConflict) {
-			s.log.ErrorContext(ctx, "scheduled start failed", "scenario", due[i].ID, "error", err)
+			s.complain(ctx, "scheduled start failed", "scenario", due[i].ID, "error", err)
 		}
 	}
 	s.runRetries(ctx)
 	s.takeUpLeft(ctx)
 	for _, scenario := range s.lines.waiting() {
 		if err := s.fill(ctx, scenario); err != nil {
-			s.log.ErrorContext(ctx, "queued executions could not be taken up; it is tried again", "scenario", scenario, "error", err)
+			s.complain(ctx, "queued executions could not be taken up; it is tried again", "scenario", scenario, "error", err)
 		}
+	}
+}
+
+// complain logs what went wrong while the service looked for work, unless that is the stop of the service.
+func (s *Service) complain(ctx context.Context, message string, args ...any) {
+	if ctx.Err() == nil {
+		s.log.ErrorContext(ctx, message, args...) //nolint:sloglint // the callers write it out
 	}
 }
 
@@ -53,7 +60,7 @@ func (s *Service) takeUpLeft(ctx context.Context) {
 	s.tookUp = now
 	if err := s.recover(ctx); err != nil {
 		s.leftOpen.Store(true)
-		s.log.ErrorContext(ctx, "executions that stopped without an end could not be taken up; it is tried again", "error", err)
+		s.complain(ctx, "executions that stopped without an end could not be taken up; it is tried again", "error", err)
 	}
 }
 

@@ -194,7 +194,11 @@ func (s *Service) load(ctx context.Context) error {
 // recover takes up the executions that have begun and are not over, the oldest of each partition first. Those that wait in the
 // queue of a webhook follow with their scenario.
 func (s *Service) recover(ctx context.Context) error {
-	for partition := range store.Partitions {
+	partitions, err := s.store.OpenPartitions(ctx)
+	if err != nil {
+		return fmt.Errorf("look for open executions: %w", err)
+	}
+	for _, partition := range partitions {
 		for after := int64(0); ; {
 			list, err := s.store.OpenExecutions(ctx, partition, after, page)
 			if err != nil {

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -138,8 +137,16 @@ func (st *stage) settle() {
 		idle := st.idleLines()
 		if running, waiting := st.dispatcher.Total(); !idle || running+waiting > 0 || !st.idleLines() {
 			rounds = -1
+			st.wait()
 		}
-		runtime.Gosched()
+	}
+}
+
+// wait lets what runs have the processor for a moment.
+func (st *stage) wait() {
+	st.t.Helper()
+	if err := (clock.System{}).Sleep(st.t.Context(), time.Millisecond); err != nil {
+		st.t.Fatal(err)
 	}
 }
 
@@ -341,7 +348,7 @@ func TestPausedProcessCallsNobodyAfterItsDeadline(t *testing.T) {
 	st.clock.Advance(leaseTime + time.Second)
 	st.answer <- struct{}{}
 	st.answer <- struct{}{}
-	for running := 1; running > 0; runtime.Gosched() {
+	for running := 1; running > 0; st.wait() {
 		running, _ = st.dispatcher.Load(id)
 	}
 	if got := st.taken(); len(got) > 0 || !slices.Equal(first, []string{"/first", "/first"}) {
@@ -368,7 +375,7 @@ func TestExecutionThatLeavesAfterTheRenewalIsTakenUp(t *testing.T) {
 	st.activate(id, true, time.Time{})
 	for !st.fenced.Load() {
 		st.lookForWork(t.Context())
-		runtime.Gosched()
+		st.wait()
 	}
 	st.lines.take(id, ids[0]) // it still ends its last operation when the deadline is renewed
 	st.renewOnce(t.Context())
@@ -541,7 +548,7 @@ func TestStormLeavesOtherScenariosTheirTurn(t *testing.T) {
 	st.activate(other, true, time.Time{})
 	for len(st.history(other)) == 0 || len(st.history(storm)) < store.MaxPage {
 		st.lookForWork(t.Context())
-		runtime.Gosched()
+		st.wait()
 	}
 	st.settle()
 	calls := st.taken()

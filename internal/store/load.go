@@ -404,6 +404,15 @@ func (s *Store) HasOpen(ctx context.Context, scenario int64) (bool, error) {
 	return n != 0, err
 }
 
+// OpenPartitions lists the partitions in which OpenExecutions finds something, so that nobody has to look at all of them.
+func (s *Store) OpenPartitions(ctx context.Context) ([]int, error) {
+	q := newSelect("SELECT DISTINCT part FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0)) ORDER BY part")
+	return list(ctx, s, q, func(rows *sql.Rows) (part int, err error) {
+		err = rows.Scan(&part)
+		return part, err //nolint:wrapcheck // list wraps
+	})
+}
+
 // OpenExecutions lists the executions of a partition that have begun and are not over, and those that wait without a webhook, the
 // oldest first, behind number after. What waits in the queue of a webhook is listed by Queue.
 func (s *Store) OpenExecutions(ctx context.Context, partition int, after int64, limit int) ([]OpenExecution, error) {

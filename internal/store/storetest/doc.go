@@ -29,6 +29,7 @@ type Executions interface {
 	Append(ctx context.Context, run *store.Run, step store.Step) (store.Appended, error)
 	Load(ctx context.Context, id int64) (*store.Journal, error)
 	Waiting(ctx context.Context, id int64) (store.OpenExecution, []value.Value, error)
+	OpenPartitions(ctx context.Context) ([]int, error)
 	OpenExecutions(ctx context.Context, partition int, after int64, limit int) ([]store.OpenExecution, error)
 }
 
