@@ -183,3 +183,29 @@ func TestInspect(t *testing.T) {
 		t.Errorf("of an empty directory: got error %v, want %v", err, os.ErrNotExist)
 	}
 }
+
+func TestRestoreSignsEverybodyOut(t *testing.T) {
+	t.Parallel()
+	s := openIn(t, t.TempDir(), Options{})
+	ann, err := s.CreateUser(t.Context(), User{Email: "ann@example.com", Name: "Ann", Password: "a hash"})
+	if err == nil {
+		_, err = s.CreateToken(t.Context(), Token{User: ann.ID, Name: "cli", Hash: []byte("hash of a token")})
+	}
+	file, to := filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "data")
+	if err == nil {
+		err = s.Backup(t.Context(), file)
+	}
+	if err == nil {
+		_, err = RestoreDir(t.Context(), file, to, Restore{Clock: clock.System{}, Resume: true})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := openIn(t, to, Options{})
+	if _, err := again.UserByEmail(t.Context(), "ann@example.com"); err != nil {
+		t.Errorf("the user: %v", err)
+	}
+	if list, err := again.Tokens(t.Context(), ann.ID); err != nil || len(list) != 0 {
+		t.Errorf("got %d tokens, error %v; want none", len(list), err)
+	}
+}

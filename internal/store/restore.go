@@ -205,6 +205,9 @@ func (s *Store) afterRestore(ctx context.Context, resume bool) (Restored, error)
 	if done.Queued, err = s.readNumber(ctx, "SELECT count(*) FROM item"); err != nil {
 		return done, err
 	}
+	if err := s.forgetSignIns(ctx); err != nil {
+		return done, err
+	}
 	if resume {
 		return done, s.forgetMark(ctx)
 	}
@@ -215,6 +218,19 @@ func (s *Store) afterRestore(ctx context.Context, resume bool) (Restored, error)
 		return done, err
 	}
 	return done, s.forgetMark(ctx)
+}
+
+// forgetSignIns ends what may have been ended or used up after the backup: sessions, API tokens, and links to new passwords and
+// invitations. People sign in again and make new ones.
+func (s *Store) forgetSignIns(ctx context.Context) error {
+	return s.update(ctx, upkeepLane, func(t *tx) error {
+		for _, table := range []string{"session", "token", "voucher"} {
+			if _, err := t.exec("DELETE FROM " + table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Store) forgetMark(ctx context.Context) error {
