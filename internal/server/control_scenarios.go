@@ -397,7 +397,7 @@ func (c versionControl) Save(ctx context.Context, scenario, revision int64, n ap
 	save := saveOf(&s, revision)
 	save.Name, save.Blueprint, save.Author, save.Note = bp.Name, bp.Print(), n.Author, n.Note
 	if _, _, _, err := c.Store.SaveScenario(ctx, save); err != nil {
-		return api.Scenario{}, err
+		return api.Scenario{}, c.conflictOf(ctx, scenario, err)
 	}
 	return c.changed(ctx, scenario)
 }
@@ -419,7 +419,7 @@ func (c versionControl) Restore(ctx context.Context, scenario, revision, version
 		revision = s.Revision
 	}
 	if _, _, err := c.Store.RestoreScenario(ctx, scenario, old.Version, revision, ""); err != nil {
-		return api.Scenario{}, err
+		return api.Scenario{}, c.conflictOf(ctx, scenario, err)
 	}
 	return c.changed(ctx, scenario)
 }

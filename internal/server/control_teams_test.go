@@ -165,3 +165,24 @@ func TestRequestWithAKeyIsCarriedOutOnce(t *testing.T) {
 		t.Errorf("a key that is too long: got %d %s", status, answer)
 	}
 }
+
+func TestSecondSaveIsToldWhatTheFirstChanged(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	blueprint := func(first, more string) string {
+		return `{"blueprint":{"name":"Two editors","flow":[{"id":1,"module":"util:SetVariables","version":1,"mapper":{"name":"` + first + `"}}` + more + `],"metadata":{"version":1}}`
+	}
+	d.must("POST", "/scenarios", blueprint("a", "")+`}`)
+	ann, bob := d.over(memberOf(1, access.TeamMember)), d.over(&access.Principal{User: 9, Email: "bob@example.com", Teams: map[int64]access.Membership{1: {Role: access.TeamMember}}})
+	ann.must("POST", `/scenarios/1/versions "1"`, blueprint("b", `,{"id":2,"module":"util:SetVariables","version":1,"mapper":{}}`)+`,"note":"greet them"}`)
+	status, answer := bob.call("POST", `/scenarios/1/versions "1"`, blueprint("c", "")+`}`)
+	if status != http.StatusPreconditionFailed {
+		t.Errorf("got %d, want that the save is refused", status)
+	}
+	for _, part := range []string{"newest version is 2", "by ann@example.com", "greet them", "module 1, module 2 (new)", "nothing of yours is lost"} {
+		contains(t, "the refusal", answer, part)
+	}
+	contains(t, "what is saved", d.must("GET", "/scenarios/1/versions/0", ""), `"name":"b"`)
+	bob.must("POST", `/scenarios/1/versions "2"`, blueprint("c", "")+`}`)
+	contains(t, "the version of the other", d.must("GET", "/scenarios/1/versions/2", ""), `"name":"b"`)
+}
