@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -416,6 +417,7 @@ func (c proofControl) Rewrap(ctx context.Context) (api.Rewrapped, error) {
 	return done, err
 }
 
+// rewrapConnection seals the fields of a connection anew. One that somebody has changed in this moment has the new key already.
 func (c *Control) rewrapConnection(ctx context.Context, v *vault.Vault, id int64) (bool, error) {
 	row, err := c.Store.Connection(ctx, id)
 	if err != nil {
@@ -425,8 +427,7 @@ func (c *Control) rewrapConnection(ctx context.Context, v *vault.Vault, id int64
 	if err != nil || !changed {
 		return false, err
 	}
-	_, err = c.Store.SaveConnection(ctx, row, func(int64) ([]byte, error) { return sealed, nil })
-	return true, err
+	return true, unlessChanged(c.Store.ResealConnection(ctx, id, row.Sealed, sealed))
 }
 
 func (c *Control) rewrapWebhook(ctx context.Context, v *vault.Vault, w store.Webhook) (bool, error) {
@@ -437,7 +438,13 @@ func (c *Control) rewrapWebhook(ctx context.Context, v *vault.Vault, w store.Web
 	if err != nil || !changed {
 		return false, err
 	}
-	w.Sealed = sealed
-	_, err = c.Store.SaveWebhook(ctx, w)
-	return true, err
+	return true, unlessChanged(c.Store.ResealWebhook(ctx, w.ID, w.Sealed, sealed))
+}
+
+// unlessChanged passes over that somebody was faster: what is sealed while keys are rotated has the new one.
+func unlessChanged(err error) error {
+	if errors.Is(err, store.ErrConflict) {
+		return nil
+	}
+	return err
 }

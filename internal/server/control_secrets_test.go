@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/ropeway/ropeway/internal/access"
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/sandbox/customerly"
@@ -198,4 +200,53 @@ func TestWebhookLearnsFromWhatArrives(t *testing.T) {
 		}
 	}
 	contains(t, "what was learned", d.must("GET", "/webhooks/1/learning", ""), `"samples":2`, `{"name":"name","type":"text"},{"name":"age","type":"number"}`)
+}
+
+// TestKeysRotateUnderLoad: while the master key is rotated again and again, connections open, and people change them.
+func TestKeysRotateUnderLoad(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.fill()
+	ctx := server.WithTeam(t.Context(), store.FirstTeam)
+	tags, ok := d.control.System.Modules.Describe("customerly:listTags", 1)
+	if !ok {
+		t.Fatal("there is no module customerly:listTags")
+	}
+	over := make(chan struct{})
+	var work sync.WaitGroup
+	opened := [2]int{}
+	for i := range opened {
+		work.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+				}
+				conns := server.StoredConnections(d.control.System, d.store, nil) // it remembers nothing
+				if c, err := conns.Open(ctx, tags, "Main"); err != nil || c.Fields.Get("apiToken").Str() != planted {
+					t.Errorf("a connection does not open while keys rotate: %v", err)
+					return
+				}
+				opened[i]++
+			}
+		})
+	}
+	changes := d.over(access.Machine())
+	for i := range 12 { // a key file holds 16
+		d.must("POST", "/keys/rotate", "")
+		changes.must("PATCH", fmt.Sprintf(`/connections/1 "%d"`, i+1), `{"fields":{"apiToken":"`+planted+`"}}`)
+	}
+	close(over)
+	work.Wait()
+	if opened[0] == 0 || opened[1] == 0 {
+		t.Errorf("got %v connections opened meanwhile, want some", opened)
+	}
+	w, err := d.store.Webhook(ctx, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if settings, err := d.control.System.OpenWebhookSettings(&w); err != nil || len(settings.Checks) != 1 {
+		t.Errorf("the webhook: %v", err)
+	}
 }

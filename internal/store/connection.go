@@ -90,3 +90,18 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64) error {
 		return errors.Join(err, missing(n, "The connection"))
 	})
 }
+
+// ResealConnection puts another sealing of the same secrets in place of the stored one. Its revision stays: nothing has changed for
+// people. Where that is not before any more, it is ErrConflict.
+func (s *Store) ResealConnection(ctx context.Context, id int64, before, sealed []byte) error {
+	return s.reseal(ctx, "The connection", "UPDATE connection SET sealed = ? WHERE id = ? AND sealed = ?", id, before, sealed)
+}
+
+// ResealWebhook does the same for the secrets of a webhook.
+func (s *Store) ResealWebhook(ctx context.Context, id int64, before, sealed []byte) error {
+	return s.reseal(ctx, "The webhook", "UPDATE webhook SET sealed = ? WHERE id = ? AND sealed = ?", id, before, sealed)
+}
+
+func (s *Store) reseal(ctx context.Context, what, query string, id int64, before, sealed []byte) error {
+	return s.update(ctx, upkeepLane, func(t *tx) error { return t.revise(what, query, sealed, id, before) })
+}

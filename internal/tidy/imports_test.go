@@ -76,7 +76,7 @@ func importTable() map[string]edges {
 			"store": "the errors of the store decide with which status a failure is answered",
 			"docs":  "it gives its own document out",
 		},
-		"internal/api/genapi":         {"api": "writes the documents of its routes"},
+		"internal/api/genapi": {"api": "writes the documents of its routes"},
 		"internal/account": {
 			"fault": told, "clock": timed, "access": "makes principals and gives roles", "vault": "hides secrets until they are sent",
 			"store": "users, sessions and vouchers are its rows, and its errors say what was taken or changed",
