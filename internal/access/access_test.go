@@ -10,7 +10,7 @@ import (
 
 // teamMatrix is who may do what in a team, as the reference of the engine gives it: one letter for each role, in the order of
 // access.TeamRoles without the restricted one.
-var teamMatrix = map[access.Right]string{ //nolint:gochecknoglobals // a table
+var teamMatrix = map[access.Right]string{
 	access.ViewScenarios:     "a m o w",
 	access.EditScenarios:     "a m",
 	access.RunScenarios:      "a m o",
@@ -26,7 +26,7 @@ var teamMatrix = map[access.Right]string{ //nolint:gochecknoglobals // a table
 	access.ManageTeam:        "a",
 }
 
-var letters = map[access.TeamRole]string{ //nolint:gochecknoglobals // a table
+var letters = map[access.TeamRole]string{
 	access.TeamAdmin: "a", access.TeamMember: "m", access.TeamOperator: "o", access.TeamMonitoring: "w",
 }
 

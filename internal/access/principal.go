@@ -129,8 +129,9 @@ func (p *Principal) MayGlobally(r Right) bool {
 		return p.User != 0
 	case ManageInstallation, ViewInstallation:
 		return p.Administrator && p.OnlyTeam == 0
+	default: // the others belong to teams and organizations
+		return false
 	}
-	return false
 }
 
 // TeamsWith lists the teams in which the caller has a right, by number. all tells that it is every team there is.

@@ -101,12 +101,13 @@ func (c *call) authorize(owners Owners) error {
 			return errDenied(need)
 		}
 		return c.narrow(p)
+	default: // a thing that the path names
+		id := c.number("id")
+		if c.err != nil {
+			return c.err
+		}
+		return c.authorizeFor(owners, c.route.Of, id)
 	}
-	id := c.number("id")
-	if c.err != nil {
-		return c.err
-	}
-	return c.authorizeFor(owners, c.route.Of, id)
 }
 
 // narrow limits a listing to the one team that the query names.

@@ -76,7 +76,7 @@ func eventRoutes(s Services) []Route {
 					return nil, c.err
 				}
 				return c.events(func(ctx context.Context, send func(Event) error) error {
-					return s.Feeds.Execution(ctx, id, uint32(after), send) //nolint:gosec // a place behind the end lists nothing
+					return s.Feeds.Execution(ctx, id, uint32(after), send)
 				}), nil
 			}),
 		},
@@ -129,7 +129,7 @@ func (e events) answer(w http.ResponseWriter, c clock.Clock) error {
 func writeEvent(w io.Writer, e Event) error {
 	if e.Name == "" {
 		_, err := io.WriteString(w, ":\n\n")
-		return err //nolint:wrapcheck // the reader is gone; nobody is told
+		return err
 	}
 	data, err := json.Marshal(e.Data)
 	if err != nil {
@@ -137,9 +137,9 @@ func writeEvent(w io.Writer, e Event) error {
 	}
 	if e.ID != "" {
 		if _, err := fmt.Fprintf(w, "id: %s\n", e.ID); err != nil {
-			return err //nolint:wrapcheck // as above
+			return err
 		}
 	}
 	_, err = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", e.Name, data)
-	return err //nolint:wrapcheck // as above
+	return err
 }

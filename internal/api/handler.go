@@ -147,7 +147,7 @@ func (srv *server) handler(r *Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		c := &call{Request: req, route: r, reply: w.Header(), secure: srv.secure || req.TLS != nil}
 		req.Body = http.MaxBytesReader(w, req.Body, most)
-		err := srv.serve(c, w)
+		err := srv.serve(c, w) //nolint:contextcheck // it is the context of the call
 		if err == nil {
 			return
 		}
@@ -166,7 +166,7 @@ func (srv *server) serve(c *call, w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	c.Request = c.Request.WithContext(withPrincipal(c.Context(), p))
+	c.Request = c.WithContext(withPrincipal(c.Context(), p))
 	if err := c.authorize(srv.owners); err != nil {
 		return err
 	}

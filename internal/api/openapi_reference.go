@@ -108,11 +108,12 @@ func (r *reference) route(route *Route) {
 func (r *reference) contents(all map[string]mediaObject) string {
 	var forms []string
 	for _, media := range slices.Sorted(maps.Keys(all)) {
-		if media == "application/json" {
+		switch media {
+		case "application/json":
 			forms = append(forms, r.typeText(all[media].Schema))
-		} else if media == "text/event-stream" {
+		case "text/event-stream":
 			forms = append(forms, "a stream of events with "+r.typeText(all[media].Schema))
-		} else {
+		default:
 			forms = append(forms, "`"+media+"`")
 		}
 	}

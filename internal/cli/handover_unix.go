@@ -49,7 +49,7 @@ func listenTCP(ctx context.Context, env *Env, addr string) (net.Listener, error)
 		return l, nil
 	}
 	f := os.NewFile(uintptr(fd), "listener")
-	defer f.Close() //nolint:errcheck // the listener has a descriptor of its own
+	defer f.Close()
 	l, err := net.FileListener(f)
 	if err != nil {
 		return nil, fault.Wrap(fault.InvalidConfiguration, err, "The listener that was handed over cannot be used.").WithHint("start the server anew")

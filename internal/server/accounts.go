@@ -36,6 +36,7 @@ func (w AccountWatcher) Observe(ctx context.Context, e account.Event) {
 	case account.SetUp, account.SignedInAction, account.SignedOutAction, account.GuessingSlowed, account.RecoveryCodeUsed,
 		account.ResetAsked, account.PasswordReset, account.InvitationUsed, account.IdentityLinked:
 		w.note(ctx, e)
+	default: // noted with the request
 	}
 }
 

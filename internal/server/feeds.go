@@ -123,7 +123,7 @@ func (s *Service) wait(ctx context.Context, r *reader) error {
 	select {
 	case <-r.wake:
 	case <-while.Done():
-		return ctx.Err() //nolint:wrapcheck // nil, or the reader is gone
+		return ctx.Err() // nil, or the reader is gone
 	case <-s.loopContext.Done():
 		return errStopping
 	}

@@ -59,8 +59,9 @@ func (o owners) TeamOf(ctx context.Context, kind api.Kind, id int64) (int64, err
 	case api.OfTeam:
 		t, err := o.data.Team(ctx, id)
 		return t.ID, err
+	default:
+		return 0, fault.Newf(fault.Unexpected, "Nobody knows whose a %s is.", kind)
 	}
-	return 0, fault.Newf(fault.Unexpected, "Nobody knows whose a %s is.", kind)
 }
 
 // OrganizationOf returns the organization of a team.

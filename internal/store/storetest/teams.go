@@ -100,7 +100,7 @@ func ownership(t *testing.T, b *bench) {
 	count := func(teams []int64) string {
 		t.Helper()
 		l := store.Listing{Teams: teams}
-		scenarios, err := b.Store.Scenarios(b.ctx, l)
+		scenarios, err := b.Scenarios(b.ctx, l)
 		must(t, err)
 		finished, err := b.History(b.ctx, store.HistoryFilter{Teams: teams})
 		must(t, err)
