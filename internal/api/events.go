@@ -135,11 +135,12 @@ func writeEvent(w io.Writer, e Event) error {
 	if err != nil {
 		return fmt.Errorf("write an event: %w", err)
 	}
+	id := ""
 	if e.ID != "" {
-		if _, err := fmt.Fprintf(w, "id: %s\n", e.ID); err != nil {
-			return err
-		}
+		id = "id: " + e.ID + "\n"
 	}
-	_, err = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", e.Name, data)
-	return err
+	if _, err := fmt.Fprintf(w, "%sevent: %s\ndata: %s\n\n", id, e.Name, data); err != nil {
+		return fmt.Errorf("write an event: %w", err)
+	}
+	return nil
 }
