@@ -48,7 +48,7 @@ func Routes(s Services) []Route {
 	for _, part := range [][]Route{
 		scenarioRoutes(s), versionRoutes(s), runningRoutes(s), executionRoutes(s), incompleteRoutes(s), webhookRoutes(s), queueRoutes(s),
 		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s),
-		appRoutes(s), workbenchRoutes(s),
+		appRoutes(s), workbenchRoutes(s), callerRoutes(),
 	} {
 		all = append(all, part...)
 	}

@@ -76,6 +76,11 @@ func importTable() map[string]edges {
 			"store": "the errors of the store decide with which status a failure is answered",
 		},
 		"internal/access":             {"fault": told},
+		"internal/mcp": {
+			"api": "it calls the API, and reads its types", "access": "the rights of the caller decide what is offered",
+			"blueprint": "the inputs that a scenario declares are the arguments of its tool", "module": "describes them", "value": values,
+			"fault": told, "clock": timed,
+		},
 		"internal/socket":             {"fault": told},
 		"internal/sandbox/customerly": {leaf: leaf},
 		"internal/server":             {anything: everything},
