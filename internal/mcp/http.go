@@ -17,7 +17,7 @@ const maxRequestBytes = 8 << 20
 // requests. Whoever is not known is answered 401.
 func (s *Server) Handler() http.Handler {
 	streamable := sdk.NewStreamableHTTPHandler(func(r *http.Request) *sdk.Server {
-		return s.newSession(credentialsOf(r)).sdk
+		return s.newSession(credentialsOf(r), false).sdk
 	}, &sdk.StreamableHTTPOptions{Stateless: true, JSONResponse: true, Logger: s.options.Log, MaxRequestBodyBytes: maxRequestBytes})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := s.rights(r.Context(), s.client(credentialsOf(r))); err != nil {

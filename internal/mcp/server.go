@@ -74,12 +74,13 @@ func (s *Server) rights(ctx context.Context, c *client) (rights, error) {
 	return may, nil
 }
 
-// newSession makes the server of one client. Its tools are brought up to date before they are listed or called.
-func (s *Server) newSession(credentials http.Header) *session {
+// newSession makes the server of one client. Its tools are brought up to date before they are listed or called; told is whether it is also
+// told when they have changed.
+func (s *Server) newSession(credentials http.Header, told bool) *session {
 	x := &session{server: s, fixed: map[string]bool{}, tools: map[string]*scenarioTool{}}
 	x.sdk = sdk.NewServer(&sdk.Implementation{Name: "ropeway", Title: "Ropeway", Version: s.options.Version}, &sdk.ServerOptions{
 		Instructions: instructions, Logger: s.options.Log, PageSize: MaxScenarioTools,
-		Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{ListChanged: true}},
+		Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{ListChanged: told}},
 	})
 	c := s.client(credentials)
 	x.sdk.AddReceivingMiddleware(func(next sdk.MethodHandler) sdk.MethodHandler {
@@ -210,7 +211,10 @@ func (x *session) audited(c *client, name string, call sdk.ToolHandler) sdk.Tool
 // Serve speaks with one client over a transport until it leaves or ctx ends. While it is connected it is told when scenarios become
 // tools or stop to be ones. Credentials are headers that go with every call of the API; nil for none.
 func (s *Server) Serve(ctx context.Context, t sdk.Transport, credentials http.Header) error {
-	x := s.newSession(credentials)
+	x := s.newSession(credentials, true)
+	if err := x.refresh(ctx, s.client(credentials)); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var watching sync.WaitGroup
