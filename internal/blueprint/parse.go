@@ -163,7 +163,6 @@ func (r *reader) blueprint() (*Blueprint, error) {
 	return b, nil
 }
 
-
 // list returns the elements of an array that may be missing.
 func (r *reader) list(v value.Value, path string) []value.Value {
 	if !v.IsNothing() && v.Kind() != value.KindArray {

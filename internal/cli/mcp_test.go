@@ -57,7 +57,7 @@ func greet(t *testing.T, x *sdk.ClientSession) string {
 	return text.Text
 }
 
-func TestAssistantUsesADataDirectory(t *testing.T) {
+func TestAssistantUsesADataDirectory(t *testing.T) { //nolint:tparallel // its parts share the directory
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "d")
 	file := filepath.Join(t.TempDir(), "greet.json")
@@ -83,7 +83,9 @@ func TestAssistantUsesADataDirectory(t *testing.T) {
 			_ = in.Close()
 		}()
 		lines := bufio.NewScanner(out)
-		for lines.Scan() && !strings.HasPrefix(lines.Text(), "listening on ") { //nolint:revive // it waits
+		listens := false
+		for !listens && lines.Scan() {
+			listens = strings.HasPrefix(lines.Text(), "listening on ")
 		}
 		go func() { _, _ = io.Copy(io.Discard, out) }()
 		t.Cleanup(func() {

@@ -193,7 +193,7 @@ func resultOf(answer json.RawMessage) (*sdk.CallToolResult, error) {
 	if structured[0] != '{' { // structured results are objects
 		structured = slices.Concat([]byte(`{"items":`), structured, []byte(`}`))
 	}
-	return &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: string(structured)}}, StructuredContent: json.RawMessage(structured)}, nil
+	return &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: string(structured)}}, StructuredContent: structured}, nil
 }
 
 // failed tells a failure to the program that has called, so that it can do better.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -93,6 +94,12 @@ func (r *refused) Error() string { return r.cause.Error() }
 
 // Unwrap returns what the API said.
 func (r *refused) Unwrap() error { return r.cause }
+
+// absent reports whether the API said that there is no such thing.
+func absent(err error) bool {
+	var r *refused
+	return errors.As(err, &r) && r.status == http.StatusNotFound
+}
 
 // handlerTransport carries calls to a handler of this process.
 type handlerTransport struct{ handler http.Handler }

@@ -18,8 +18,10 @@ const (
 	MaxResultBytes = 256 << 10
 	// MaxAnswerBytes is the size of an answer of the API that is read, such as a blueprint that declares inputs.
 	MaxAnswerBytes = 16 << 20
-	// DefaultList and MaxList are how many things a tool lists at once, unless the caller says, and at most.
-	DefaultList, MaxList = 20, 100
+	// DefaultList is how many things a tool lists at once, unless the caller says.
+	DefaultList = 20
+	// MaxList is how many things a tool lists at most.
+	MaxList = 100
 	// MaxRunWait is how long a tool waits for the end of the execution that it has started.
 	MaxRunWait = 40 * time.Second
 	// WatchInterval is the time between two looks at which scenarios are tools, for clients that stay connected.

@@ -3,7 +3,6 @@ package mcp
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -148,8 +147,7 @@ func (s *Server) scenarioTool(ctx context.Context, c *client, x *api.Scenario) (
 	if !known {
 		var v api.Version
 		err := c.get(ctx, fmt.Sprintf("/scenarios/%d/versions/%d", x.ID, x.Version), nil, &v)
-		var r *refused
-		if errors.As(err, &r) && r.status == http.StatusNotFound { // it was deleted meanwhile
+		if absent(err) { // it was deleted meanwhile
 			return nil, nil
 		}
 		if err != nil {

@@ -2,7 +2,6 @@ package mcp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -139,11 +138,10 @@ func (x *session) prepare(ctx context.Context, c *client, name string) error {
 	if id := scenarioOf(name); id != 0 && may[access.RunScenarios] {
 		var s api.Scenario
 		err := c.get(ctx, fmt.Sprintf("/scenarios/%d", id), nil, &s)
-		var r *refused
 		if err == nil {
 			t, err = x.server.scenarioTool(ctx, c, &s)
 		}
-		if err != nil && !(errors.As(err, &r) && r.status == http.StatusNotFound) {
+		if err != nil && !absent(err) {
 			return err
 		}
 	}

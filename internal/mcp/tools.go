@@ -88,8 +88,10 @@ func readingTools() []tool {
 		{name: "list_apps", title: "List apps", help: "Lists the apps that scenarios can use.", right: access.UseReference, method: get, path: "/apps"},
 		{name: "get_app", title: "Show an app", help: "Shows an app with its modules and connection types.", right: access.UseReference, method: get, path: "/apps/{app}", arguments: []argument{{name: "app", kind: "string", help: "name of the app", place: inPath, required: true}}},
 		{name: "get_module", title: "Show a module", help: "Shows a module with the fields that it takes and gives.", right: access.UseReference, method: get, path: "/apps/{app}/modules/{module}", arguments: []argument{
-			{name: "app", kind: "string", help: "name of the app", place: inPath, required: true}, {name: "module", kind: "string", help: "name of the module within the app", place: inPath, required: true},
-			query("version", "integer", "version of the module; the newest without it")}},
+			{name: "app", kind: "string", help: "name of the app", place: inPath, required: true},
+			{name: "module", kind: "string", help: "name of the module within the app", place: inPath, required: true},
+			query("version", "integer", "version of the module; the newest without it"),
+		}},
 	}
 }
 
@@ -101,19 +103,26 @@ func changingTools() []tool {
 		{name: "stop_scenario", title: "Deactivate a scenario", help: "Deactivates a scenario; what runs of it goes on.", right: access.RunScenarios, method: post, path: "/scenarios/{id}/stop", arguments: []argument{id("scenario")}, changes: true},
 		{name: "cancel_execution", title: "Cancel an execution", help: "Ends an execution after its running operations.", right: access.RunScenarios, method: post, path: "/executions/{id}/cancel", arguments: []argument{id("execution")}, changes: true, destroys: true},
 		{name: "replay_execution", title: "Replay an execution", help: "Runs a finished execution again from the data that it began with. What it did then it does again.", right: access.RunScenarios, method: post, path: "/executions/{id}/replay", arguments: []argument{
-			id("execution"), body("from", "integer", "module to begin with; the trigger without it", false), body("newest", "boolean", "by the newest version of the scenario", false)}, changes: true, destroys: true},
+			id("execution"), body("from", "integer", "module to begin with; the trigger without it", false), body("newest", "boolean", "by the newest version of the scenario", false),
+		}, changes: true, destroys: true},
 		{name: "decide_incomplete", title: "Decide about an incomplete execution", help: "Retries an incomplete execution, or resolves it: it happened, skip its bundle, or stop it for good.", right: access.DecideIncompletes, method: post, path: "/incomplete/{id}/decide", arguments: []argument{
-			id("incomplete execution"), body("action", "string", "retry, happened, skip or stop", true), body("reason", "string", "noted where it is resolved", false), revision()}, changes: true, destroys: true},
+			id("incomplete execution"), body("action", "string", "retry, happened, skip or stop", true), body("reason", "string", "noted where it is resolved", false), revision(),
+		}, changes: true, destroys: true},
 		{name: "create_scenario", title: "Make a scenario", help: "Makes a scenario of a blueprint; it is not active.", right: access.EditScenarios, method: post, path: "/scenarios", arguments: []argument{
 			body("blueprint", "object", "the blueprint", true), body("schedule", "object", "a scheduling object; without it on demand, or immediately for one that starts with a webhook", false),
-			body("note", "string", "about the version", false), body("team", "integer", "number of the team; only needed where the caller may do this in several", false)}, changes: true},
+			body("note", "string", "about the version", false), body("team", "integer", "number of the team; only needed where the caller may do this in several", false),
+		}, changes: true},
 		{name: "save_version", title: "Save a blueprint", help: "Saves a changed blueprint as the newest version of a scenario. An active scenario goes on with it.", right: access.EditScenarios, method: post, path: "/scenarios/{id}/versions", arguments: []argument{
-			id("scenario"), body("blueprint", "object", "the whole blueprint", true), body("note", "string", "what has changed", false), revision()}, changes: true, destroys: true},
+			id("scenario"), body("blueprint", "object", "the whole blueprint", true), body("note", "string", "what has changed", false), revision(),
+		}, changes: true, destroys: true},
 		{name: "change_schedule", title: "Change a schedule", help: "Changes when a scenario runs.", right: access.EditScenarios, method: http.MethodPatch, path: "/scenarios/{id}", arguments: []argument{
-			id("scenario"), body("schedule", "object", `a scheduling object such as {"type":"on-demand"} or {"type":"daily","time":"09:00"}`, true), revision()}, changes: true},
+			id("scenario"), body("schedule", "object", `a scheduling object such as {"type":"on-demand"} or {"type":"daily","time":"09:00"}`, true), revision(),
+		}, changes: true},
 		{name: "put_record", title: "Put a record", help: "Puts a record into a data store, in place of one with the same key.", right: access.EditDataStores, method: http.MethodPut, path: "/datastores/{id}/record", arguments: []argument{
-			id("data store"), body("key", "string", "key of the record", true), body("data", "object", "the record", true)}, changes: true, destroys: true},
+			id("data store"), body("key", "string", "key of the record", true), body("data", "object", "the record", true),
+		}, changes: true, destroys: true},
 		{name: "delete_record", title: "Delete a record", help: "Deletes the record of a data store that has the key.", right: access.EditDataStores, method: http.MethodDelete, path: "/datastores/{id}/record", arguments: []argument{
-			id("data store"), needed(query("key", "string", "key of the record"))}, changes: true, destroys: true},
+			id("data store"), needed(query("key", "string", "key of the record")),
+		}, changes: true, destroys: true},
 	}
 }

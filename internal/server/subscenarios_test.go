@@ -77,7 +77,7 @@ func TestScenarioCallsAnother(t *testing.T) {
 		t.Errorf("called: got %+v, want one with its outputs, by a scenario", list)
 	}
 	d, err := st.control.Services().Executions.Get(t.Context(), list[0].ID)
-	if err != nil || d.Inputs == nil || string(d.Inputs.JSON()) != `{"name":"Ada","count":3}` || d.Outputs == nil || d.Outputs.Get("twice").Float() != 6 || d.InputBundles != 0 {
+	if err != nil || d.Inputs == nil || d.Inputs.JSON() != `{"name":"Ada","count":3}` || d.Outputs == nil || d.Outputs.Get("twice").Float() != 6 || d.InputBundles != 0 {
 		t.Errorf("shown: got %+v (%v)", d, err)
 	}
 }
