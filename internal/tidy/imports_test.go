@@ -75,7 +75,7 @@ func importTable() map[string]edges {
 			"value":  "bundles and records stand in its answers", "fault": "it tells failures to whoever calls",
 			"store": "the errors of the store decide with which status a failure is answered",
 		},
-		"internal/access":             {"fault": told},
+		"internal/access": {"fault": told},
 		"internal/mcp": {
 			"api": "it calls the API, and reads its types", "access": "the rights of the caller decide what is offered",
 			"blueprint": "the inputs that a scenario declares are the arguments of its tool", "module": "describes them", "value": values,
