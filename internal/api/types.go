@@ -108,6 +108,8 @@ type StartFrom struct {
 // module runs.
 type RunOnce struct {
 	Input []value.Value `json:"input,omitempty" audit:"-"`
+	// Inputs are values for the inputs that the scenario declares, by name: in place of Input.
+	Inputs *value.Value `json:"inputs,omitempty" audit:"-"`
 }
 
 // Started is an execution that was recorded. It begins at once where Live is true, else when the server runs.
@@ -152,8 +154,10 @@ type ExecutionFilter struct {
 type ExecutionDetail struct {
 	Execution
 	Input         []value.Value `json:"input"`
-	InputBundles  int           `json:"input_bundles"` // Input holds the first of them
-	Continuations []int64       `json:"continuations"` // executions that repeat it or go on with it
+	InputBundles  int           `json:"input_bundles"`     // Input holds the first of them
+	Inputs        *value.Value  `json:"inputs,omitempty"`  // values for declared inputs that it was started with
+	Outputs       *value.Value  `json:"outputs,omitempty"` // what it returned
+	Continuations []int64       `json:"continuations"`     // executions that repeat it, go on with it, or were called by it
 }
 
 // Operation is a row of the journal: how an operation ended, or that it was announced and its result is not known.

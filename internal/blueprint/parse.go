@@ -12,7 +12,6 @@ import (
 	"github.com/ropeway/ropeway/internal/expression"
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/filter"
-	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/value"
 )
 
@@ -152,6 +151,9 @@ func (r *reader) blueprint() (*Blueprint, error) {
 			Path: "flow", Problem: fmt.Sprintf("the scenario has more than %d modules", MaxModules), Hint: "split it into several scenarios",
 		}}
 	}
+	if b.Interface == nil {
+		b.Interface = interfaceOfModules(b)
+	}
 	r.orphans = true
 	for i, row := range metadata.Get("designer").Get("orphans").Items() {
 		if nodes := r.flow(row, fmt.Sprintf("metadata.designer.orphans[%d]", i), 0); len(nodes) > 0 {
@@ -159,13 +161,6 @@ func (r *reader) blueprint() (*Blueprint, error) {
 		}
 	}
 	return b, nil
-}
-
-func readInterface(v value.Value) *Interface {
-	if v.Kind() != value.KindCollection {
-		return nil
-	}
-	return &Interface{Inputs: module.ParseFields(v.Get("input")), Outputs: module.ParseFields(v.Get("output"))}
 }
 
 // list returns the elements of an array that may be missing.

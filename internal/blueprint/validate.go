@@ -63,6 +63,7 @@ func (b *Blueprint) Validate(cat Catalog) fault.Problems {
 	}
 	c.document()
 	c.identifiers()
+	c.declared()
 	c.flow(b.Flow, place{}, nil)
 	c.scenario()
 	return c.sorted()
@@ -297,6 +298,8 @@ func (c *checker) startedByWebhook() certainty {
 	}
 	first := c.b.Flow[0]
 	switch {
+	case first.Module == startModule:
+		return never
 	case c.kind(first) == module.InstantTrigger || first.Hook != "":
 		return surely
 	case c.kind(first) == "":

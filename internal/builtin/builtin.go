@@ -36,6 +36,8 @@ type Deps struct {
 	Clock clock.Clock
 	// Stores keeps the records of the data stores; nil keeps them in memory.
 	Stores DataStores
+	// Scenarios runs other scenarios for those that call them; nil refuses to.
+	Scenarios Scenarios
 	// Keychains opens the keychains of "Make a request"; nil refuses them.
 	Keychains Keychains
 	// Cookies returns the cookies that the HTTP modules of one execution share; nil refuses to share them.
@@ -50,6 +52,6 @@ func Modules(deps Deps) []*module.Module {
 	return slices.Concat(
 		flowModules(), directiveModules(), variableModules(), toolModules(deps.Clock), aggregatorModules(),
 		jsonModules(), xmlModules(), csvModules(), textParserModules(), markdownModules(),
-		gatewayModules(), httpModules(deps), dataStoreModules(deps.Stores),
+		gatewayModules(), httpModules(deps), dataStoreModules(deps.Stores), subscenarioModules(deps.Scenarios),
 	)
 }

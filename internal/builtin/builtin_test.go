@@ -258,7 +258,7 @@ func TestEveryModuleHasTheCodeOfItsKind(t *testing.T) {
 			}
 		}
 		want := 1
-		if m.Kind.Flow() || m.Kind == module.InstantTrigger {
+		if m.Kind.Flow() || m.Webhook != "" {
 			want = 0
 		}
 		if codes != want {
@@ -270,7 +270,7 @@ func TestEveryModuleHasTheCodeOfItsKind(t *testing.T) {
 		if m.Transactional != (m.Commit != nil) || m.Transactional != (m.Rollback != nil) {
 			t.Errorf("%s: transactional %v, but commit %v and rollback %v", m.FullName(), m.Transactional, m.Commit != nil, m.Rollback != nil)
 		}
-		if pure := m.Run == nil && m.Kind != module.InstantTrigger; pure != (m.Delivery == module.Pure) {
+		if pure := m.Run == nil && m.Webhook == ""; pure != (m.Delivery == module.Pure) {
 			t.Errorf("%s: delivery %s does not fit its code", m.FullName(), m.Delivery)
 		}
 	}

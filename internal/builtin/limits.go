@@ -33,6 +33,9 @@ const (
 	MaxRecordKeyBytes = 255
 	// MaxRecordBytes is the size of the largest record of a data store, reckoned as JSON.
 	MaxRecordBytes = 1 << 20
+	// MaxReturnedBytes is the size of what an execution can return to whoever started it, reckoned as JSON. It is kept with the end of
+	// the execution.
+	MaxReturnedBytes = 256 << 10
 	// MaxTimeoutSeconds is the longest time that an HTTP module waits for a whole response.
 	MaxTimeoutSeconds = 300
 )

@@ -124,18 +124,25 @@ func newExecutionShow(env *Env) *cobra.Command {
 func (c *client) showExecution(e *api.ExecutionDetail, journal []api.Operation) {
 	c.say("execution %d of scenario %d, version %d: %s, accepted %s by %s, %s in its journal",
 		e.ID, e.Scenario, e.Version, e.Status, e.Accepted.Format(time.RFC3339Nano), e.Origin, count(int(e.Bytes), "byte"))
-	if e.Source != 0 {
+	switch {
+	case e.Origin == "scenario":
+		c.say("execution %d called it", e.Source)
+	case e.Source != 0:
 		c.say("it goes on with execution %d, or repeats it", e.Source)
 	}
 	for _, next := range e.Continuations {
-		c.say("execution %d goes on with it, or repeats it", next)
+		c.say("execution %d goes on with it, repeats it, or was called by it", next)
 	}
 	for _, b := range e.Input {
 		c.say("input: %s", b.JSON())
 	}
+	if e.Inputs != nil {
+		c.say("inputs: %s", e.Inputs.JSON())
+	}
 	for i := range journal {
 		c.showOperation(&journal[i])
 	}
+	c.showOutputs(e)
 	c.showFailure(e.Error)
 }
 

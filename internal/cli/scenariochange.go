@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -107,22 +108,24 @@ func newScenarioStartFrom(env *Env) *cobra.Command {
 }
 
 func newScenarioRunOnce(env *Env) *cobra.Command {
-	var input string
+	var input []string
+	var inputs string
 	var wait bool
 	cmd := dataCommand{
 		use: "run-once NUMBER", short: "Run a scenario of a data directory once", args: aScenario(), prints: true,
 		long: `Run-once records one execution of the newest version and has the server run it, also where the scenario is not active.
-While no server runs it begins at the next start. Exit code 1 with --wait: the execution failed.`,
+While no server runs it begins at the next start. Exit code 1 with --wait: the execution failed.
+
+A scenario that declares inputs gets them by name: --input email=ada@example.com --input count=3, or --inputs FILE with a JSON object.
+Every other scenario can be given the bundles that its first module would put out: --input FILE.`,
 		run: func(ctx context.Context, c *client, args []string) error {
 			path, err := pathTo("scenarios", args[0])
 			if err != nil {
 				return err
 			}
-			var run api.RunOnce
-			if input != "" {
-				if run.Input, err = readBundles(env, input); err != nil {
-					return err
-				}
+			run, err := runOf(env, input, inputs)
+			if err != nil {
+				return err
 			}
 			if wait && !c.live {
 				return noServer(c.flags.dir)
@@ -134,9 +137,49 @@ While no server runs it begins at the next start. Exit code 1 with --wait: the e
 			return c.started(ctx, started, wait)
 		},
 	}.build(env)
-	cmd.Flags().StringVar(&input, "input", "", "JSON file with the bundle (or an array of bundles) that the first module puts out, in place of running it; - for standard input")
+	cmd.Flags().StringArrayVar(&input, "input", nil, "NAME=VALUE: an input that the scenario declares; or a JSON file with the bundle (or an array of bundles) that the first module puts out, in place of running it; - for standard input")
+	cmd.Flags().StringVar(&inputs, "inputs", "", "JSON file with an object of the inputs that the scenario declares; - for standard input")
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait for its end")
 	return cmd
+}
+
+// runOf reads what a scenario is to be run with: bundles of a file, or inputs of a file and of the command line, where those of the
+// command line count.
+func runOf(env *Env, input []string, inputs string) (api.RunOnce, error) {
+	var run api.RunOnce
+	given := value.NewBuilder(len(input))
+	if inputs != "" {
+		list, err := readBundles(env, inputs)
+		if err != nil {
+			return run, err
+		}
+		if len(list) != 1 || list[0].Kind() != value.KindCollection {
+			return run, fault.New(fault.InvalidConfiguration, inputs+" must hold one JSON object of inputs.")
+		}
+		given.Merge(list[0])
+	}
+	named := false
+	for _, text := range input {
+		name, v, ok := strings.Cut(text, "=")
+		switch {
+		case ok:
+			given.Set(name, value.Text(v))
+			named = true
+		case run.Input != nil:
+			return run, fault.New(fault.InvalidConfiguration, "Only one file of bundles can be given with --input.").WithHint("put several bundles into an array, or name inputs as NAME=VALUE")
+		default:
+			list, err := readBundles(env, text)
+			if err != nil {
+				return run, err
+			}
+			run.Input = list
+		}
+	}
+	if inputs != "" || named {
+		v := given.Build()
+		run.Inputs = &v
+	}
+	return run, nil
 }
 
 func noServer(dir string) error {
@@ -168,7 +211,7 @@ func (c *client) started(ctx context.Context, s api.Started, wait bool) error {
 	if err != nil {
 		return err
 	}
-	if err := c.print(e, func() { c.showEnd(&e.Execution) }); err != nil {
+	if err := c.print(e, func() { c.showEnd(&e.Execution); c.showOutputs(&e) }); err != nil {
 		return err
 	}
 	if e.Status == "error" || e.Status == "stopped" {
@@ -199,6 +242,12 @@ func (c *client) await(ctx context.Context, id int64) (api.ExecutionDetail, erro
 func (c *client) showEnd(e *api.Execution) {
 	c.say("execution %d: %s, %s in %d ms", e.ID, e.Status, count(e.Operations, "operation"), e.DurationMS)
 	c.showFailure(e.Error)
+}
+
+func (c *client) showOutputs(e *api.ExecutionDetail) {
+	if e.Outputs != nil {
+		c.say("outputs: %s", e.Outputs.JSON())
+	}
 }
 
 func (c *client) showFailure(f *api.Failure) {

@@ -165,6 +165,8 @@ type Outcome struct {
 	Retry bool
 	// Kept are the variables of lifetime "scenario" for the next execution.
 	Kept value.Value
+	// Returned is what the execution gives to whoever started it: module.Returned as it was last set, undefined where it never was.
+	Returned value.Value
 }
 
 // Incomplete is a bundle that stopped at a module and can go on from there.
@@ -411,6 +413,7 @@ func (x *Execution) endCycle() {
 		return
 	}
 	x.done = true
+	x.outcome.Returned = x.executionVars[module.Returned]
 	kept := value.NewBuilder(len(x.keptVars))
 	for _, name := range sortedKeys(x.keptVars) {
 		kept.Set(name, x.keptVars[name])

@@ -236,6 +236,10 @@ const (
 	Scenario  Lifetime = "scenario"
 )
 
+// Returned is the variable that holds what an execution returns to whoever started it, a collection of outputs. It has the
+// lifetime Execution.
+const Returned = "__RETURNED__"
+
 // State holds the variables of an execution.
 type State interface {
 	// Get returns the variable, Undefined where it was never set.

@@ -63,6 +63,32 @@ func (d *Dispatcher) Submit(j Job, most int) bool {
 	return true
 }
 
+// Lend gives up the place of a job that runs while it waits for another job, so that this one finds a place; own is whether the place
+// among the jobs of its scenario is given up as well. back takes it again at once, also where another job has it by then: for a while
+// more of them run than may.
+func (d *Dispatcher) Lend(scenario int64, own bool) (back func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q := d.queues[scenario]
+	own = own && q != nil
+	d.running--
+	if own {
+		q.running--
+		if !d.closed {
+			d.enter(q)
+		}
+	}
+	d.start()
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.running++
+		if own {
+			q.running++
+		}
+	}
+}
+
 // Drop takes the waiting jobs of a scenario out that wait in the store as well, and returns their executions.
 func (d *Dispatcher) Drop(scenario int64) []int64 {
 	d.mu.Lock()

@@ -111,3 +111,24 @@ func TestClosedDispatcherTakesNothing(t *testing.T) {
 		t.Error("a job that waited at Close ran")
 	}
 }
+
+func TestDispatcherLendsThePlaceOfAJobThatWaits(t *testing.T) {
+	t.Parallel()
+	d := runner.NewDispatcher(1)
+	second, all := make(chan struct{}), make(chan struct{})
+	d.Submit(runner.Job{Scenario: 1, ID: 1, Run: func(context.Context) {
+		d.Submit(runner.Job{Scenario: 1, ID: 2, Run: func(context.Context) { close(second) }}, 1)
+		back := d.Lend(1, true)
+		<-second
+		back()
+		if running, _ := d.Total(); running < 1 {
+			t.Errorf("got %d running, want at least the one that took its place back", running)
+		}
+		close(all)
+	}}, 1)
+	<-all
+	d.Close()
+	if running, waiting := d.Total(); running != 0 || waiting != 0 {
+		t.Errorf("got %d running and %d waiting after the end, want none", running, waiting)
+	}
+}

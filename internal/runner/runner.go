@@ -76,7 +76,8 @@ type Options struct {
 	Suspend <-chan struct{}
 }
 
-// ErrSuspended is returned by Run for an execution that was left to go on later.
+// ErrSuspended is returned by Run for an execution that was left to go on later. A module that waits for something returns it when the
+// execution is to be left: nothing is recorded of its operation then, which runs again when the execution goes on.
 var ErrSuspended = errors.New("runner: the execution was suspended")
 
 // Progress is how far an execution has come.
@@ -178,7 +179,7 @@ func (e *execution) failToBegin(ctx context.Context, cause error) (*Report, erro
 
 // leave makes durable what is known and leaves the execution to go on later.
 func (e *execution) leave(ctx context.Context) error {
-	if err := e.lostError(); err != nil {
+	if err := e.lostError(); err != nil && !errors.Is(err, ErrSuspended) {
 		return err
 	}
 	if e.recorder != nil {
@@ -399,6 +400,11 @@ func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Resul
 	d := &t.Module.Description
 	conn := e.connections[connectionRef{d.App, d.Connection, t.Operation.Connection}]
 	err := e.runModule(ctx, t, conn, out)
+	if errors.Is(err, ErrSuspended) {
+		e.lose(err)
+		out.list.Release()
+		return engine.Result{Err: err}
+	}
 	if err == nil {
 		err = out.list.seal()
 	}

@@ -33,7 +33,7 @@ func WithMeter(m interface {
 	intake.Meter
 },
 ) Option {
-	return func(s *Service) { s.meter, s.calls = m, m }
+	return func(s *Service) { s.meter, s.taken = m, m }
 }
 
 // operated returns what counts operations, nil where nobody does.

@@ -136,6 +136,12 @@ func (c executionControl) Get(ctx context.Context, id int64) (api.ExecutionDetai
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // data that is confidential is dropped at the end
 		return out, err
 	}
+	if g, ok := givenOf(input); ok {
+		out.Inputs, input = &g.inputs, nil
+	}
+	if outputs, err := value.ParseJSON(j.Execution.Summary.Outputs); err == nil && outputs.Kind() == value.KindCollection {
+		out.Outputs = &outputs
+	}
 	out.InputBundles = len(input)
 	out.Input = append(out.Input, input[:min(len(input), shownInput)]...)
 	list, err := c.Store.Continuations(ctx, id, store.MaxPage)

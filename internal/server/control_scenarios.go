@@ -130,12 +130,14 @@ func (c scenarioControl) Create(ctx context.Context, n api.NewScenario) (api.Cre
 		return made, err
 	}
 	_, m := c.trigger(bp)
-	hooked := m != nil && m.Kind == module.InstantTrigger
+	hooked := listens(m)
 	sched := string(n.Schedule)
 	if sched == "" && !hooked {
 		sched = onDemand
 	}
-	if _, err := readSchedule(sched); err != nil {
+	if read, err := readSchedule(sched); err != nil {
+		return made, err
+	} else if err := checkRequired(bp, read); err != nil {
 		return made, err
 	}
 	if err := checkSettings(n.Settings); err != nil {
@@ -181,6 +183,9 @@ func (c scenarioControl) Change(ctx context.Context, id, revision int64, x api.S
 		save.Schedule = string(x.Schedule)
 	}
 	sched, err := readSchedule(save.Schedule)
+	if err == nil && len(x.Schedule) > 0 {
+		err = c.checkSchedule(ctx, id, sched)
+	}
 	if err != nil {
 		return api.Scenario{}, err
 	}
@@ -261,10 +266,14 @@ func (c runningControl) Start(ctx context.Context, id int64) (api.Scenario, erro
 	if err != nil {
 		return api.Scenario{}, err
 	}
-	if _, err := c.checkBlueprint(v.Blueprint); err != nil {
+	bp, err := c.checkBlueprint(v.Blueprint)
+	if err != nil {
 		return api.Scenario{}, err
 	}
 	sched, err := parseSchedule(s.Schedule)
+	if err == nil {
+		err = checkRequired(bp, sched)
+	}
 	if err != nil {
 		return api.Scenario{}, err
 	}
@@ -337,11 +346,15 @@ func (c runningControl) RunOnce(ctx context.Context, id int64, r api.RunOnce) (a
 	}
 	// On a schedule it works the queue of its webhook off.
 	atOnce := sched.Kind() == schedule.Immediately
-	if _, m := c.trigger(bp); r.Input == nil && m != nil && m.Kind == module.InstantTrigger && atOnce {
+	if _, m := c.trigger(bp); r.Input == nil && listens(m) && atOnce {
 		return api.Started{}, fault.New(fault.BundleValidation, "The scenario starts with what a webhook was sent.").WithHint("give the bundles as its input")
 	}
+	input, err := startingInput(bp, r)
+	if err != nil {
+		return api.Started{}, err
+	}
 	execution, err := accept(ctx, c.Store, store.Intake{
-		Scenario: id, Version: s.Version, Received: c.Clock.Now(), Input: r.Input, Name: s.Name, Origin: store.ByHand,
+		Scenario: id, Version: s.Version, Received: c.Clock.Now(), Input: input, Name: s.Name, Origin: store.ByHand,
 	})
 	if err != nil {
 		return api.Started{}, err
@@ -394,6 +407,9 @@ func (c versionControl) Save(ctx context.Context, scenario, revision int64, n ap
 	if err != nil {
 		return api.Scenario{}, err
 	}
+	if err := checkActive(bp, &s); err != nil {
+		return api.Scenario{}, err
+	}
 	save := saveOf(&s, revision)
 	save.Name, save.Blueprint, save.Author, save.Note = bp.Name, bp.Print(), n.Author, n.Note
 	if _, _, _, err := c.Store.SaveScenario(ctx, save); err != nil {
@@ -408,14 +424,18 @@ func (c versionControl) Restore(ctx context.Context, scenario, revision, version
 	if err != nil {
 		return api.Scenario{}, err
 	}
-	if _, err := c.checkBlueprint(old.Blueprint); err != nil {
+	bp, err := c.checkBlueprint(old.Blueprint)
+	if err != nil {
+		return api.Scenario{}, err
+	}
+	s, err := c.Store.Scenario(ctx, scenario)
+	if err == nil {
+		err = checkActive(bp, &s)
+	}
+	if err != nil {
 		return api.Scenario{}, err
 	}
 	if revision == 0 {
-		s, err := c.Store.Scenario(ctx, scenario)
-		if err != nil {
-			return api.Scenario{}, err
-		}
 		revision = s.Revision
 	}
 	if _, _, err := c.Store.RestoreScenario(ctx, scenario, old.Version, revision, ""); err != nil {

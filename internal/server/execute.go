@@ -30,6 +30,7 @@ type execution struct {
 	retries  int64          // incomplete execution that it retries, 0 none
 	resume   *engine.Resume // where it goes on then
 	keyID    string         // of the last repetition in its chain that a person has asked for, "" for none
+	given    given          // what it was started with in place of bundles
 	anew     bool           // operations whose input has changed since they were recorded are done anew
 }
 
@@ -94,7 +95,9 @@ var errOver = errors.New("server: the execution is over")
 func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution) (left bool) {
 	report, err := s.drive(ctx, sc, e)
 	switch {
-	case errors.Is(err, runner.ErrSuspended), errors.Is(err, errOver):
+	case errors.Is(err, errOver):
+		s.calls.over(e.id, value.Undefined)
+	case errors.Is(err, runner.ErrSuspended):
 	case errors.Is(err, store.ErrFenced):
 		s.fenced.Store(true)
 		return true
@@ -132,7 +135,8 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	}
 	e.journal.settings = journalSettings{
 		maxErrors: sc.plan.Settings.MaxErrors, confidential: sc.plan.Settings.Confidential, dataLoss: sc.plan.Settings.DataLoss,
-		resume: e.resume, rerun: e.retries != 0, backOff: !sc.plan.Settings.StoreIncomplete,
+		resume: e.resume, rerun: e.retries != 0, backOff: !sc.plan.Settings.StoreIncomplete && !e.given.awaited,
+		outputs: sc.outputs, zone: sc.plan.Zone(),
 	}
 	if sc.receive != nil && e.hasInput && len(e.input) == 1 {
 		bundles, err := sc.receive(e.input[0], e.started, e.seed)
@@ -149,7 +153,8 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	defer over()
 	end := s.counted(e.origin)
 	s.tellExecution(ctx, sc, e.id, true)
-	report, err := s.system.Runner.Run(withJournal(WithTeam(ctx, sc.team), e.journal), sc.plan, runner.Options{
+	within := withCaller(withJournal(WithTeam(ctx, sc.team), e.journal), newCaller(sc, e, stop))
+	report, err := s.system.Runner.Run(within, sc.plan, runner.Options{
 		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned, Operated: s.operated(), Progress: s.progressed(sc, e.id),
 		Respond: func(r module.Response) { s.answer(sc, e.id, answer{response: &r}) },
 	})
@@ -161,6 +166,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 		return nil, err
 	}
 	end(finalStatus(report), report.Duration)
+	s.calls.over(e.id, outputsOf(report.Returned, sc.outputs, sc.plan.Zone()))
 	s.tellExecution(ctx, sc, e.id, false)
 	return report, s.ended(ctx, sc, e, report)
 }
@@ -173,6 +179,12 @@ func (s *Service) config(ctx context.Context, sc *activeScenario, e *execution) 
 		Variables: value.Collection(value.F("scenario", value.Collection(
 			value.F("id", value.Int(int(sc.id))), value.F("name", value.Text(sc.plan.Name)), value.F("executionId", value.Text(strconv.FormatInt(e.root, 10))),
 		))),
+	}
+	if inputs := sc.inputsFor(e.given); !inputs.IsUndefined() {
+		c.Variables = value.NewBuilder(2).Merge(c.Variables).Set("input", inputs).Build()
+		if sc.called && !e.hasInput && e.resume == nil {
+			c.HasInput, c.Input = true, []value.Value{inputs}
+		}
 	}
 	if !sc.plan.UsesVariables() {
 		return c, nil

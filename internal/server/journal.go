@@ -13,6 +13,7 @@ import (
 
 	"github.com/ropeway/ropeway/internal/engine"
 	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/runner"
 	"github.com/ropeway/ropeway/internal/store"
 	"github.com/ropeway/ropeway/internal/value"
@@ -52,6 +53,8 @@ type journalSettings struct {
 	dataLoss     bool
 	resume       *engine.Resume // of an execution that retries an incomplete one
 	rerun        bool           // it goes on with another execution, whose incomplete execution is kept up to date
+	outputs      []module.Field // that the scenario declares
+	zone         *time.Location // of the scenario
 	backOff      bool           // an execution that ends with Outcome.Retry is to be run again by itself
 }
 
@@ -218,6 +221,7 @@ func (j *journal) end(r *runner.Report) *store.End {
 		e.Text = string(r.Error.Kind) + " " + r.Error.Error()
 	}
 	e.Summary.Details = details(r)
+	keepOutputs(&e.Summary, outputsOf(r.Returned, j.settings.outputs, j.settings.zone), j.settings.confidential)
 	if r.Kept.Len() > 0 {
 		kept := r.Kept
 		e.Kept = &kept

@@ -63,7 +63,7 @@ func (s *System) serve(by *Service) { s.late.service = by }
 
 // queued lets an instant trigger take from the queue of its webhook, for executions that a schedule has started.
 func (l *late) queued(m *module.Module) {
-	if m.Kind != module.InstantTrigger || m.Run != nil {
+	if !listens(m) || m.Run != nil {
 		return
 	}
 	m.Transactional = true

@@ -51,7 +51,10 @@ func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) e
 	switch recorded.Execution.Origin {
 	case store.ByRetry:
 		e.hasInput, e.input = false, nil
-		e.retries, e.resume, err = retryOf(input)
+		if e.retries, e.resume, err = retryOf(input); err != nil {
+			return err
+		}
+		e.given, err = s.givenTo(ctx, recorded.Execution.Source)
 		return err
 	case store.ByRerun:
 		return s.follow(ctx, plan, e, recorded.Execution.ID, input)
@@ -79,6 +82,10 @@ func (s *Service) recallWaiting(ctx context.Context, e *execution) (bool, error)
 // setRoot takes over what an execution started with. One without a webhook and without bundles runs its first module.
 func (e *execution) setRoot(root *store.Execution, input []value.Value) {
 	e.root, e.seed, e.started = root.ID, root.Seed, root.Started
+	var ok bool
+	if e.given, ok = givenOf(input); ok {
+		input = nil
+	}
 	e.hasInput, e.input = root.Webhook != 0 || len(input) > 0, input
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ropeway/ropeway/internal/blueprint"
+	"github.com/ropeway/ropeway/internal/builtin"
 	"github.com/ropeway/ropeway/internal/connector"
 	"github.com/ropeway/ropeway/internal/engine"
 	"github.com/ropeway/ropeway/internal/module"
@@ -21,9 +22,12 @@ type activeScenario struct {
 	id, version int64
 	team        int64
 	plan        *engine.Plan
-	immediately bool // webhooks start executions at once
-	responds    bool // it holds a webhook response module
-	hooked      bool // it starts with what a webhook was sent
+	immediately bool           // webhooks start executions at once
+	responds    bool           // it holds a webhook response module
+	hooked      bool           // it starts with what a webhook was sent
+	called      bool           // it starts with what another scenario or a person gives as its inputs
+	inputs      []module.Field // that it declares
+	outputs     []module.Field
 	schedule    *schedule.Schedule
 	catchUp     schedule.CatchUp
 	atOnce      int // executions at the same time
@@ -78,6 +82,10 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling, se
 	}
 	sc := &activeScenario{id: id, version: version, team: team, plan: plan, responds: responds(bp, s.system.Modules), atOnce: scenarioAtOnce}
 	sc.receive, sc.hooked = s.system.receiver(bp)
+	sc.called = len(bp.Flow) > 0 && bp.Flow[0].Module == builtin.StartSubscenario
+	if bp.Interface != nil {
+		sc.inputs, sc.outputs = bp.Interface.Inputs, bp.Interface.Outputs
+	}
 	if sc.schedule, err = parseSchedule(scheduling); err != nil {
 		return nil, err
 	}
@@ -89,7 +97,9 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling, se
 		return nil, err
 	}
 	sc.immediately = sc.schedule.Kind() == schedule.Immediately
-	if bp.Settings.Sequential || !sc.immediately {
+	_, first := plan.Trigger()
+	sideBySide := sc.immediately || sc.schedule.Kind() == schedule.OnDemand && (sc.called || !first.Waits())
+	if bp.Settings.Sequential || !sideBySide {
 		sc.atOnce = 1
 	}
 	return sc, nil
@@ -102,10 +112,15 @@ func (s *System) receiver(bp *blueprint.Blueprint) (receive func(value.Value, ti
 		return nil, false
 	}
 	m, ok := s.Modules.Find(bp.Flow[0].Module, bp.Flow[0].Version)
-	if !ok || m.Kind != module.InstantTrigger {
+	if !ok || !listens(m) {
 		return nil, false
 	}
 	return s.receive(&m.Description), true
+}
+
+// listens reports whether a module starts its scenario with what a webhook was sent.
+func listens(m *module.Module) bool {
+	return m != nil && m.Kind == module.InstantTrigger && m.Webhook != ""
 }
 
 // receive returns what turns the payload of a webhook into the bundles of an app's instant trigger, nil for other triggers.

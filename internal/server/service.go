@@ -43,8 +43,9 @@ type Service struct {
 	dispatcher *runner.Dispatcher
 	intake     *intake.Handler
 	notifier   *notify.Notifier // nil tells nobody
-	meter      Meter            // nil for none, as is calls
-	calls      intake.Meter
+	meter      Meter            // nil for none, as is taken
+	taken      intake.Meter
+	calls      *calls
 	feeds      *feeds
 	dataStores *dataStores
 	lines      *lines
@@ -85,7 +86,7 @@ func StartService(ctx context.Context, system *System, data *store.Store, c cloc
 func newService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger, options ...Option) *Service {
 	s := &Service{
 		system: system, store: data, clock: c, log: log, dispatcher: runner.NewDispatcher(executionsAtOnce),
-		lines: newLines(), dataStores: newDataStores(data), lease: newLease(c), feeds: newFeeds(),
+		lines: newLines(), calls: newCalls(), dataStores: newDataStores(data), lease: newLease(c), feeds: newFeeds(),
 		suspend: make(chan struct{}), active: map[int64]*activeScenario{}, hooks: map[intake.TokenHash]*hook{},
 		byID: map[intake.HookID]*hook{}, waiters: map[int64]*waiter{}, cancels: map[int64]chan struct{}{},
 	}
@@ -93,7 +94,7 @@ func newService(ctx context.Context, system *System, data *store.Store, c clock.
 	for _, option := range options {
 		option(s)
 	}
-	s.intake = intake.New(intake.Options{Queue: (*queue)(s), Clock: c, Responder: (*queue)(s), Log: log, Meter: s.calls})
+	s.intake = intake.New(intake.Options{Queue: (*queue)(s), Clock: c, Responder: (*queue)(s), Log: log, Meter: s.taken})
 	system.serve(s)
 	return s
 }

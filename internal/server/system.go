@@ -63,7 +63,7 @@ func Assemble(o Options) (*System, error) {
 	s := &System{Outbound: client, Keys: o.Keys, connectors: map[string]*connector.Connector{}, late: &late{}}
 	deps := builtin.Deps{HTTP: client, Clock: o.Clock, Keychains: keychains{s}, Cookies: (&cookieJars{}).of}
 	if o.Durable {
-		deps.Stores = lateStores{s.late}
+		deps.Stores, deps.Scenarios = lateStores{s.late}, lateScenarios{s.late}
 	}
 	list := builtin.Modules(deps)
 	if err := s.loadApps(o.AppFolders); err != nil {

@@ -163,6 +163,15 @@ func (t *tx) firstDelivery(in *Intake) (hash [sha256.Size]byte, first int64, err
 	return hash, integer(row[0]), err
 }
 
+// Delivered returns the number that an earlier delivery with the key got, and false where none is remembered; webhook is 0 for deliveries
+// that came from none.
+func (s *Store) Delivered(ctx context.Context, webhook int64, key []byte) (id int64, found bool, err error) {
+	hash := sha256.Sum256(key)
+	id, err = s.readNumber(ctx, "SELECT coalesce(max(first), 0) FROM seen WHERE webhook = ? AND hash = ? AND until > ?",
+		webhook, hash[:], nanos(s.clock.Now()))
+	return id, id != 0, err
+}
+
 func (t *tx) see(in *Intake, hash [sha256.Size]byte, id int64) error {
 	if len(in.Key) == 0 || in.Window <= 0 {
 		return nil

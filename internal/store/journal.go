@@ -86,6 +86,9 @@ type Summary struct {
 	ErrorMessage string          `json:"errorMessage,omitempty"`
 	ErrorHint    string          `json:"errorHint,omitempty"`
 	Details      json.RawMessage `json:"details,omitempty"` // counts by module, as the runner writes them
+	Outputs      json.RawMessage `json:"outputs,omitempty"` // what it returned to whoever started it: an object
+	// OutputsDropped tells that it returned something which was confidential.
+	OutputsDropped bool `json:"outputsDropped,omitempty"`
 }
 
 // Appended says what followed from a step.

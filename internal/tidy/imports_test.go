@@ -81,7 +81,12 @@ func importTable() map[string]edges {
 			"fault": told, "clock": timed, "access": "makes principals and gives roles", "vault": "hides secrets until they are sent",
 			"store": "users, sessions and vouchers are its rows, and its errors say what was taken or changed",
 		},
-		"internal/access":             {"fault": told},
+		"internal/access": {"fault": told},
+		"internal/mcp": {
+			"api": "it calls the API, and reads its types", "access": "the rights of the caller decide what is offered",
+			"blueprint": "the inputs that a scenario declares are the arguments of its tool", "module": "describes them", "value": values,
+			"fault": told, "clock": timed,
+		},
 		"internal/socket":             {"fault": told},
 		"internal/remote":             {"fault": told},
 		"internal/sandbox/customerly": {leaf: leaf},

@@ -25,6 +25,7 @@ type Leases interface {
 // Executions is the way of an execution.
 type Executions interface {
 	Accept(ctx context.Context, list []store.Intake) ([]store.Accepted, error)
+	Delivered(ctx context.Context, webhook int64, key []byte) (id int64, found bool, err error)
 	StartExecution(ctx context.Context, f store.Fence, n store.NewExecution) (*store.Run, error)
 	Append(ctx context.Context, run *store.Run, step store.Step) (store.Appended, error)
 	Load(ctx context.Context, id int64) (*store.Journal, error)

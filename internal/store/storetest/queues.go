@@ -125,7 +125,13 @@ func duplicates(t *testing.T, b *bench) {
 
 	b.restart(t)
 	equal(t, "duplicate after reopening", b.accept(t, in).Duplicate, true)
+	found, _, err := b.Delivered(b.ctx, 3, in.Key)
+	must(t, err)
+	equal(t, "found by its key", found, first.ID)
 	b.clock.Advance(time.Hour)
+	_, known, err := b.Delivered(b.ctx, 3, in.Key)
+	must(t, err)
+	equal(t, "found at the end of the window", known, false)
 	equal(t, "at the end of the window", b.accept(t, in).Duplicate, false)
 }
 

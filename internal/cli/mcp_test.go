@@ -1,0 +1,101 @@
+package cli_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/ropeway/ropeway/internal/cli"
+)
+
+const greetBlueprint = `{"name":"Greet","interface":{"input":[{"name":"name","type":"text","required":true}],"output":[{"name":"greeting","type":"text"}]},
+	"flow":[{"id":1,"module":"scenario-service:StartSubscenario","version":2,"parameters":{},"mapper":{}},
+	{"id":2,"module":"scenario-service:ReturnData","version":2,"parameters":{},"mapper":{"greeting":"hello {{1.name}}"}}],"metadata":{"version":1}}`
+
+// assistant starts ropeway mcp on a data directory and speaks with it.
+func assistant(t *testing.T, dir string) *sdk.ClientSession {
+	t.Helper()
+	in, toServer := io.Pipe()
+	fromServer, out := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- cli.Run(context.Background(), cli.Env{
+			Args: []string{"mcp", "--data", dir}, Stdin: in, Stdout: out, Stderr: io.Discard, Getenv: func(string) string { return "" }, Version: "test",
+		})
+		_ = out.Close()
+	}()
+	c := sdk.NewClient(&sdk.Implementation{Name: "test", Version: "1"}, nil)
+	x, err := c.Connect(t.Context(), &sdk.IOTransport{Reader: fromServer, Writer: toServer}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = x.Close()
+		if got := <-code; got != cli.ExitOK {
+			t.Errorf("mcp ended with exit code %d, want 0", got)
+		}
+	})
+	return x
+}
+
+func greet(t *testing.T, x *sdk.ClientSession) string {
+	t.Helper()
+	r, err := x.CallTool(t.Context(), &sdk.CallToolParams{Name: "run_greet_1", Arguments: map[string]any{"name": "Ada"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, ok := r.Content[0].(*sdk.TextContent)
+	if !ok {
+		t.Fatalf("got %+v, want text", r.Content)
+	}
+	return text.Text
+}
+
+func TestAssistantUsesADataDirectory(t *testing.T) { //nolint:tparallel // its parts share the directory
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "d")
+	file := filepath.Join(t.TempDir(), "greet.json")
+	if err := os.WriteFile(file, []byte(greetBlueprint), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	quiet := func(string) string { return "" }
+	if code := cli.Run(t.Context(), cli.Env{Args: []string{"scenario", "import", file, "--data", dir, "--start"}, Stdout: io.Discard, Stderr: io.Discard, Getenv: quiet}); code != cli.ExitOK {
+		t.Fatalf("import: exit code %d", code)
+	}
+	t.Run("without a server", func(t *testing.T) { //nolint:paralleltest // one after the other: they share the directory
+		if got := greet(t, assistant(t, dir)); got != "Execution 1 is recorded, and begins when the server runs." {
+			t.Errorf("got %q", got)
+		}
+	})
+	t.Run("beside a server", func(t *testing.T) { //nolint:paralleltest // as above
+		interrupt, code := make(chan os.Signal, 1), make(chan int, 1)
+		out, in := io.Pipe()
+		go func() {
+			code <- cli.Run(context.Background(), cli.Env{
+				Args: []string{"serve", "--data", dir, "--addr", "127.0.0.1:0"}, Stdout: in, Stderr: io.Discard, Getenv: quiet, Interrupt: interrupt,
+			})
+			_ = in.Close()
+		}()
+		lines := bufio.NewScanner(out)
+		listens := false
+		for !listens && lines.Scan() {
+			listens = strings.HasPrefix(lines.Text(), "listening on ")
+		}
+		go func() { _, _ = io.Copy(io.Discard, out) }()
+		t.Cleanup(func() {
+			interrupt <- os.Interrupt
+			if got := <-code; got != cli.ExitOK {
+				t.Errorf("serve: exit code %d", got)
+			}
+		})
+		if got := greet(t, assistant(t, dir)); got != `{"greeting":"hello Ada"}` {
+			t.Errorf("got %q, want the outputs", got)
+		}
+	})
+}
