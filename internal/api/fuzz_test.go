@@ -67,7 +67,7 @@ func FuzzRequests(f *testing.F) {
 }
 
 // callingOut are the operations that call a service, which tests do not.
-func callingOut() []string { return []string{"connection.test"} }
+func callingOut() []string { return []string{"connection.test", "module.run", "app.procedure"} }
 
 // drive sends drawn requests to a new installation.
 func drive(t *testing.T, doc *document, seed uint64, requests int) {

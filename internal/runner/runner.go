@@ -235,6 +235,9 @@ func (e *execution) openConnections(ctx context.Context) error {
 		if e.connections[key] != nil {
 			continue
 		}
+		if e.runner.Connections == nil {
+			return fault.Newf(fault.InvalidConfiguration, "There are no connections here, and module %d needs one.", m.ID)
+		}
 		conn, err := e.runner.Connections.Open(ctx, d, m.Connection)
 		if err != nil {
 			return fmt.Errorf("module %d (%s): %w", m.ID, m.Label, err)
