@@ -121,6 +121,9 @@ func (p *Principal) MayGlobally(r Right) bool {
 	if p.Machine {
 		return r != Account // he has none
 	}
+	if r == Known {
+		return p.User != 0
+	}
 	if !p.scoped(r) {
 		return false
 	}

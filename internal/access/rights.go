@@ -39,6 +39,7 @@ const (
 	Account            Right = "account"           // the caller's own name, password, sessions and tokens
 	ManageInstallation Right = "installation.edit" // organizations, storage budgets, backups, master keys
 	ViewInstallation   Right = "installation.view" // versions, sizes and totals
+	Known              Right = "known"             // what needs only that somebody is known, whatever his scopes
 	Public             Right = "public"            // what needs nobody to be known
 	UseReference       Right = "reference"         // the apps, modules and functions that there are, for whoever is signed in
 )

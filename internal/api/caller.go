@@ -23,12 +23,12 @@ type ToolCall struct {
 func callerRoutes() []Route {
 	return []Route{
 		{
-			Method: http.MethodGet, Pattern: "/rights", Name: "rights.list", Needs: access.UseReference,
+			Method: http.MethodGet, Pattern: "/rights", Name: "rights.list", Needs: access.Known,
 			Summary: "List the rights that the caller has somewhere", Gives: Rights{},
 			handle: func(c *call) (any, error) { return rightsOf(PrincipalOf(c.Context())), nil },
 		},
 		{
-			Method: http.MethodPost, Pattern: "/mcp/calls", Name: "mcp.call", Needs: access.UseReference,
+			Method: http.MethodPost, Pattern: "/mcp/calls", Name: "mcp.call", Needs: access.Known,
 			Summary: "Note in the audit log that a tool is used for the caller", Takes: ToolCall{},
 			handle: func(c *call) (any, error) {
 				var t ToolCall

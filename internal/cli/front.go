@@ -21,6 +21,7 @@ import (
 	"github.com/ropeway/ropeway/internal/account"
 	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/mcp"
 	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/vault"
 )
@@ -125,7 +126,8 @@ type front struct {
 	base     string
 	accounts *account.Service
 	postman  *server.Postman // nil where no mail server is named
-	handler  http.Handler
+	handler  http.Handler    // of the API
+	mcp      http.Handler
 	tls      *tls.Config // nil for none
 }
 
@@ -150,7 +152,7 @@ func newFront(ctx context.Context, env *Env, f *frontFlags, l net.Listener, cont
 	}
 	if made.accounts, err = account.New(o); err == nil {
 		control.Accounts = made.accounts
-		err = made.serveAPI(f, control, log)
+		err = made.serveAPI(f, env.Version, control, log)
 	}
 	if err == nil && f.cert != "" {
 		made.tls, err = certificates(f.cert, f.key)
@@ -168,7 +170,7 @@ func (f *front) close() {
 	}
 }
 
-func (f *front) serveAPI(flags *frontFlags, control *server.Control, log *slog.Logger) error {
+func (f *front) serveAPI(flags *frontFlags, version string, control *server.Control, log *slog.Logger) error {
 	proxies, err := flags.trusted()
 	if err != nil {
 		return err
@@ -178,11 +180,16 @@ func (f *front) serveAPI(flags *frontFlags, control *server.Control, log *slog.L
 		Auth:   api.Authenticating{Identifier: server.Identifying{Accounts: f.accounts}, Secure: secure},
 		Ledger: server.Ledger{Store: control.Store}, Clock: control.Clock, Log: log, Secure: secure,
 	})
-	guarded, err := api.Guard(calls, api.GuardOptions{Clock: control.Clock, PublicURL: flags.publicURL, Proxies: proxies})
+	guard := api.GuardOptions{Clock: control.Clock, PublicURL: flags.publicURL, Proxies: proxies}
+	guarded, err := api.Guard(calls, guard)
 	if err != nil {
 		return err
 	}
 	f.handler = guarded
+	tools := mcp.ForHandler(calls, mcp.Options{Version: version, Clock: control.Clock, Log: log})
+	if f.mcp, err = api.Guard(tools.Handler(), guard); err != nil {
+		return fmt.Errorf("guard the tools: %w", err)
+	}
 	return nil
 }
 

@@ -136,6 +136,7 @@ func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control
 	mux := http.NewServeMux()
 	mux.Handle("/", service.Handler())
 	mux.Handle(api.Prefix+"/", front.handler)
+	mux.Handle("/mcp", front.mcp)
 	return serveUntilStopped(ctx, env, service, l,
 		door{&http.Server{Handler: mux, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, TLSConfig: front.tls}, l},
 		door{&http.Server{Handler: control.Trusted(log), ReadHeaderTimeout: headerTime}, commands})
