@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -77,10 +78,20 @@ const walkedForEach = 20
 
 // History lists finished executions, the newest first; those that are found by a text by their number, which goes the same way.
 func (s *Store) History(ctx context.Context, f HistoryFilter) ([]Execution, error) {
+	if f.Scenario != 0 && f.Teams != nil {
+		team, err := s.ScenarioTeam(ctx, f.Scenario)
+		if errors.Is(err, ErrNotFound) || err == nil && !slices.Contains(f.Teams, team) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		f.Teams = nil
+	}
 	if f.Text != "" {
 		return s.historyWith(ctx, f)
 	}
-	if f.Teams == nil || f.Scenario != 0 {
+	if f.Teams == nil {
 		return s.history(ctx, f)
 	}
 	found, err := s.historyNearby(ctx, f)
