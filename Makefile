@@ -37,7 +37,11 @@ build: ## Build bin/ropeway, a static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/ropeway
 
 .PHONY: run
-run: build ## Build, then run the demo
+run: build ## Build, then start the server with a sandbox and a scenario to try, in ./data
+	$(BINARY) serve --sandbox --data data
+
+.PHONY: demo
+demo: build ## Build, then run the scenario of the demo once and show what it did
 	$(BINARY) demo
 
 .PHONY: test
