@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ropeway/ropeway/internal/access"
 	"github.com/ropeway/ropeway/internal/api"
 )
 
@@ -123,7 +122,6 @@ func serveInstallation(t *testing.T) string {
 		}
 		i.handler.ServeHTTP(w, r)
 	}))
-	i.caller = access.Machine()
 	t.Cleanup(s.Close)
 	return s.URL + api.Prefix
 }
