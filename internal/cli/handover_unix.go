@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/ropeway/ropeway/internal/fault"
@@ -105,7 +107,10 @@ func (s *successor) start() error {
 	if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_SETFD, 0); errno != 0 {
 		return fmt.Errorf("leave the listener open: %w", errno)
 	}
-	environment := append(os.Environ(), listenerVariable+"="+strconv.FormatUint(uint64(fd), 10))
+	// Of a variable that is there twice the first would count.
+	environment := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, listenerVariable+"=") })
+	environment = append(environment, listenerVariable+"="+strconv.FormatUint(uint64(fd), 10))
+	signal.Ignore(upgradeSignal) // until the new program listens to it; else one that comes before would end it
 	if err := syscall.Exec(s.path, os.Args, environment); err != nil { //nolint:gosec // as above
 		return fmt.Errorf("start %s: %w", s.path, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,6 +113,8 @@ func serve(ctx context.Context, env *Env, f serveFlags) (next *successor, err er
 // listen starts the service of a control and serves it until it is stopped. next is the program that goes on with the listener, nil for
 // none.
 func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control *server.Control, beside *upkeep, log *slog.Logger) (next *successor, err error) {
+	upgrade, forget := upgrades()
+	defer forget()
 	front, err := newFront(ctx, env, &f.front, l, control, beside, log)
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
@@ -137,7 +140,7 @@ func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control
 	mux.Handle("/", service.Handler())
 	mux.Handle(api.Prefix+"/", front.handler)
 	mux.Handle("/mcp", front.mcp)
-	return serveUntilStopped(ctx, env, service, l,
+	return serveUntilStopped(ctx, env, upgrade, service, l,
 		door{&http.Server{Handler: mux, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, TLSConfig: front.tls}, l},
 		door{&http.Server{Handler: control.Trusted(log), ReadHeaderTimeout: headerTime}, commands})
 }
@@ -167,13 +170,11 @@ func (d door) serve() error {
 
 // serveUntilStopped serves until Ctrl-C, or until another program is to go on with the listener l; then it lets the running operations
 // end.
-func serveUntilStopped(ctx context.Context, env *Env, service *server.Service, l net.Listener, doors ...door) (next *successor, err error) {
+func serveUntilStopped(ctx context.Context, env *Env, upgrade <-chan os.Signal, service *server.Service, l net.Listener, doors ...door) (next *successor, err error) {
 	failed := make(chan error, len(doors))
 	for _, d := range doors {
 		go func() { failed <- d.serve() }()
 	}
-	upgrade, forget := upgrades()
-	defer forget()
 	for waiting := true; waiting; {
 		select {
 		case err = <-failed:
