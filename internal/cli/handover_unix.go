@@ -110,7 +110,7 @@ func (s *successor) start() error {
 	// Of a variable that is there twice the first would count.
 	environment := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, listenerVariable+"=") })
 	environment = append(environment, listenerVariable+"="+strconv.FormatUint(uint64(fd), 10))
-	signal.Ignore(upgradeSignal) // until the new program listens to it; else one that comes before would end it
+	signal.Ignore(upgradeSignal)                                       // until the new program listens to it; else one that comes before would end it
 	if err := syscall.Exec(s.path, os.Args, environment); err != nil { //nolint:gosec // as above
 		return fmt.Errorf("start %s: %w", s.path, err)
 	}
