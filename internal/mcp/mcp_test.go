@@ -317,8 +317,8 @@ func TestRightsDecideWhatIsOffered(t *testing.T) {
 	if text, _, failed := call(t, o.overHTTP("runner"), "run_greet_a_customer_1", `{"name":"Ada"}`); !failed || !strings.Contains(text, "has begun, and how it ends cannot be seen: This needs the right execution.view") {
 		t.Errorf("runner: got %q, want to be told what he lacks", text)
 	}
-	if _, _, failed := call(t, o.overHTTP("blind"), "get_scenario", `{"id":1}`); !failed {
-		t.Error("blind: a token with no right that counts here is given something")
+	if text, _, failed := call(t, o.overHTTP("blind"), "get_scenario", `{"id":1}`); failed {
+		t.Errorf("blind: got %q, want what the one scope of the token gives", text)
 	}
 	r := httptest.NewRequest("POST", "/mcp", strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
 	r.Header.Set("Authorization", "Bearer nobody")
