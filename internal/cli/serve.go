@@ -17,6 +17,7 @@ import (
 	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/socket"
 	"github.com/ropeway/ropeway/internal/store"
+	"github.com/ropeway/ropeway/internal/web"
 )
 
 // Time limits of the server. Callers of webhooks may wait for an answer for minutes, so there is none for writing.
@@ -140,6 +141,7 @@ func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control
 	mux.Handle("/", service.Handler())
 	mux.Handle(api.Prefix+"/", front.handler)
 	mux.Handle("/mcp", front.mcp)
+	web.Register(mux)
 	return serveUntilStopped(ctx, env, upgrade, service, l,
 		door{&http.Server{Handler: mux, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, TLSConfig: front.tls}, l},
 		door{&http.Server{Handler: control.Trusted(log), ReadHeaderTimeout: headerTime}, commands})

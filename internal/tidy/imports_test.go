@@ -89,6 +89,7 @@ func importTable() map[string]edges {
 		},
 		"internal/socket":             {"fault": told},
 		"internal/remote":             {"fault": told},
+		"internal/web":                {leaf: leaf},
 		"internal/sandbox/customerly": {leaf: leaf},
 		"internal/server":             {anything: everything},
 		"internal/server/gendoc":      {"server": "writes the reference of the modules that it assembles"},
