@@ -78,7 +78,7 @@ at('form').addEventListener('submit', async (event) => {
   try {
     const [route, body] = page.ask(Object.fromEntries(new FormData(event.target)));
     await call('POST', route, body);
-    history.replaceState(null, '', location.pathname); // the secret is used up
+    history.replaceState(null, '', page.after ? location.pathname : '/sign-in'); // the secret is used up
     if (page.after) page.after();
     else await inside();
   } catch (problem) {
