@@ -23,6 +23,7 @@ import (
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/vault"
+	"github.com/ropeway/ropeway/internal/web"
 )
 
 // maxProvidersFile is the size of a file with identity providers.
@@ -129,7 +130,7 @@ type front struct {
 	tls      *tls.Config // nil for none
 }
 
-// newFront makes the accounts, and what answers on the listener: webhooks, health and the API.
+// newFront makes the accounts, and what answers on the listener beside webhooks and health: the web application and the API.
 func newFront(ctx context.Context, env *Env, f *frontFlags, l net.Listener, control *server.Control, beside *upkeep, log *slog.Logger) (*front, error) {
 	made := &front{listener: l, base: f.base(l)}
 	providers, err := f.readProviders(env)
@@ -178,7 +179,14 @@ func (f *front) serveAPI(flags *frontFlags, control *server.Control, log *slog.L
 		Auth:   api.Authenticating{Identifier: server.Identifying{Accounts: f.accounts}, Secure: secure},
 		Ledger: server.Ledger{Store: control.Store}, Clock: control.Clock, Log: log, Secure: secure,
 	})
-	guarded, err := api.Guard(calls, api.GuardOptions{Clock: control.Clock, PublicURL: flags.publicURL, Proxies: proxies})
+	pages, err := web.Handler()
+	if err != nil {
+		return err //nolint:wrapcheck // it says what failed
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", pages)
+	mux.Handle(api.Prefix+"/", calls)
+	guarded, err := api.Guard(mux, api.GuardOptions{Clock: control.Clock, PublicURL: flags.publicURL, Proxies: proxies})
 	if err != nil {
 		return err
 	}

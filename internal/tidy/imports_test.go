@@ -88,6 +88,7 @@ func importTable() map[string]edges {
 		"internal/server":             {anything: everything},
 		"internal/server/gendoc":      {"server": "writes the reference of the modules that it assembles"},
 		"internal/expression/gendoc":  {"expression": "writes the reference of its tables"},
+		"internal/web":                {leaf: leaf},
 		"internal/cli":                {anything: everything},
 		"internal/crash":              {leaf: leaf}, // its tests start real processes
 		"internal/tidy":               {leaf: leaf},
