@@ -1,0 +1,106 @@
+import type { ReactNode } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { CircleDashed, History, LogOut, Plug, UserRound, Workflow, type LucideIcon } from 'lucide-react';
+import { api } from '../api/client';
+import { useTeamFeed } from '../api/follow';
+import type { Incomplete, Page } from '../api/types';
+import { Logo } from '../parts/logo';
+import { useToaster } from '../parts/toasts';
+import { useText, type Key } from '../text';
+import { Link, navigate } from './router';
+import type { Match, RouteName } from './routes';
+import { useMay, useSession } from './session';
+
+const places: { href: string; text: Key; icon: LucideIcon; of: RouteName[]; right?: string }[] = [
+  { href: '/scenarios', text: 'nav.scenarios', icon: Workflow, of: ['scenarios', 'scenario'], right: 'scenario.view' },
+  { href: '/history', text: 'nav.history', icon: History, of: ['history', 'execution'], right: 'execution.view' },
+  { href: '/incomplete', text: 'nav.incomplete', icon: CircleDashed, of: ['incompletes', 'incomplete'], right: 'execution.view' },
+  { href: '/connections', text: 'nav.connections', icon: Plug, of: ['connections'], right: 'connection.view' },
+];
+
+/** The frame around every page of somebody who has signed in. */
+export function Layout({ found, children }: { found: Match | undefined; children: ReactNode }) {
+  const { t } = useText();
+  const { me, team } = useSession();
+  const may = useMay();
+  useTeamFeed(may('execution.view') ? team : 0);
+  const waiting = useQuery({
+    queryKey: ['incompletes', 'waiting', team],
+    queryFn: () => api.get<Page<Incomplete>>('/incomplete', { team, limit: 100 }),
+    enabled: may('execution.view'),
+  });
+  const number = waiting.data?.items.length ?? 0;
+  return (
+    <div className="frame">
+      <a className="skip" href="#content">{t('nav.skip')}</a>
+      <aside>
+        <Link className="brand" href="/scenarios">
+          <Logo />
+          Ropeway
+        </Link>
+        <TeamSwitcher />
+        <nav aria-label={t('nav.main')}>
+          {places
+            .filter((p) => !p.right || may(p.right))
+            .map(({ href, text, icon: Icon, of }) => (
+              <Link key={href} href={href} aria-current={found && of.includes(found.name) ? 'page' : undefined}>
+                <Icon aria-hidden />
+                <span>{t(text)}</span>
+                {href === '/incomplete' && number > 0 && (
+                  <span className="count">
+                    <span aria-hidden>{waiting.data?.next ? `${number}+` : number}</span>
+                    <span className="hidden">{t('nav.waiting', { n: number })}</span>
+                  </span>
+                )}
+              </Link>
+            ))}
+          <Link className="account-link" href="/account" aria-current={found?.name === 'account' ? 'page' : undefined}>
+            <UserRound aria-hidden />
+            <span className="account-name">{me.user.name}</span>
+            <span className="account-short">{t('nav.account')}</span>
+          </Link>
+        </nav>
+        <SignOut />
+      </aside>
+      <main id="content" tabIndex={-1}>{children}</main>
+    </div>
+  );
+}
+
+function TeamSwitcher() {
+  const { t } = useText();
+  const { teams, team, choose } = useSession();
+  if (teams.length < 2) return null;
+  return (
+    <select className="teams" aria-label={t('nav.team')} value={team} onChange={(e) => choose(Number(e.target.value))}>
+      {teams.map((x) => (
+        <option key={x.id} value={x.id}>{x.name}</option>
+      ))}
+    </select>
+  );
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+  const toaster = useToaster();
+  return async () => {
+    try {
+      await api.delete('/session');
+      client.clear();
+      navigate('/sign-in');
+    } catch (error) {
+      toaster.fail(error);
+    }
+  };
+}
+
+function SignOut() {
+  const { t } = useText();
+  const signOut = useSignOut();
+  return (
+    <button type="button" className="sign-out" onClick={() => void signOut()}>
+      <LogOut aria-hidden />
+      {t('nav.sign-out')}
+    </button>
+  );
+}
