@@ -32,8 +32,24 @@ SEED      ?=
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# The web application needs Node.js and npm. Its dependencies are installed again only when the lockfile has changed.
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/test-results -prune -o -type f ! -name schema.ts -print) docs/openapi.json
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@echo 'installing what builds the web application (web/package-lock.json has changed)'
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+internal/web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	@echo 'building the web application into internal/web/dist'
+	@rm -rf internal/web/dist/assets
+	cd web && npm run --silent types && npm run --silent build
+
+.PHONY: web
+web: internal/web/dist/index.html ## Build the web application, which goes into the binary
+
 .PHONY: build
-build: ## Build bin/ropeway, a static binary
+build: web ## Build bin/ropeway, a static binary with the web application in it
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/ropeway
 
 .PHONY: run
@@ -50,16 +66,18 @@ test: ## Vet, then run every test with the race detector in random order
 	go test $(RACE) -shuffle=on ./...
 
 .PHONY: check
-check: ## Formatting, lint, vet, and that generated files are fresh
+check: web ## Formatting, lint, vet, types, and that generated files are fresh
 	$(LINT) fmt --diff
 	$(LINT) run
 	go vet ./...
 	go generate ./...
 	git diff --exit-code
+	cd web && npm run --silent check
 
 .PHONY: fmt
-fmt: ## Format the Go files
+fmt: web/node_modules/.package-lock.json ## Format the files of Go and of the web application
 	$(LINT) fmt
+	cd web && npm run --silent format
 
 .PHONY: generate
 generate: ## Write the generated files anew
@@ -106,4 +124,4 @@ cover: ## Say how much of the code the tests reach
 
 .PHONY: clean
 clean: ## Remove what the other targets built
-	rm -rf bin
+	rm -rf bin internal/web/dist/assets internal/web/dist/index.html* internal/web/dist/favicon.svg* web/test-results

@@ -2,6 +2,9 @@ module github.com/ropeway/ropeway
 
 go 1.26.0
 
+// Packages of npm may hold Go files.
+ignore ./web
+
 require (
 	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/go-jose/go-jose/v4 v4.1.4

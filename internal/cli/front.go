@@ -24,6 +24,7 @@ import (
 	"github.com/ropeway/ropeway/internal/mcp"
 	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/vault"
+	"github.com/ropeway/ropeway/internal/web"
 )
 
 // maxProvidersFile is the size of a file with identity providers.
@@ -131,7 +132,7 @@ type front struct {
 	tls      *tls.Config // nil for none
 }
 
-// newFront makes the accounts, and what answers on the listener: webhooks, health and the API.
+// newFront makes the accounts, and what answers on the listener beside webhooks and health: the web application and the API.
 func newFront(ctx context.Context, env *Env, f *frontFlags, l net.Listener, control *server.Control, beside *upkeep, log *slog.Logger) (*front, error) {
 	made := &front{listener: l, base: f.base(l)}
 	providers, err := f.readProviders(env)
@@ -180,8 +181,15 @@ func (f *front) serveAPI(flags *frontFlags, version string, control *server.Cont
 		Auth:   api.Authenticating{Identifier: server.Identifying{Accounts: f.accounts}, Secure: secure},
 		Ledger: server.Ledger{Store: control.Store}, Clock: control.Clock, Log: log, Secure: secure,
 	})
+	pages, err := web.Handler()
+	if err != nil {
+		return err //nolint:wrapcheck // it says what failed
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", pages)
+	mux.Handle(api.Prefix+"/", calls)
 	guard := api.GuardOptions{Clock: control.Clock, PublicURL: flags.publicURL, Proxies: proxies}
-	guarded, err := api.Guard(calls, guard)
+	guarded, err := api.Guard(mux, guard)
 	if err != nil {
 		return err
 	}

@@ -12,12 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/intake"
 	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/socket"
 	"github.com/ropeway/ropeway/internal/store"
-	"github.com/ropeway/ropeway/internal/web"
 )
 
 // Time limits of the server. Callers of webhooks may wait for an answer for minutes, so there is none for writing.
@@ -42,7 +41,7 @@ func newServe(env *Env) *cobra.Command {
 		Long: `Serve takes webhooks in, starts what is due, and goes on with what a crash or a stop has left unfinished. What it has
 answered with 200 is done, or still in the data directory. Scenarios come into the directory with "ropeway scenario import".
 
-It answers webhooks below /hook/, and /healthz and /readyz; and the commands of this machine over a socket in the data directory.`,
+It answers the web application, the API below /api/, webhooks below /hook/, and /healthz and /readyz; and the commands of this machine over a socket in the data directory.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			next, err := serve(cmd.Context(), env, f)
 			if err == nil && next != nil {
@@ -138,10 +137,11 @@ func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control
 		log.ErrorContext(ctx, "nobody knows whether there is a first user", "error", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", service.Handler())
-	mux.Handle(api.Prefix+"/", front.handler)
+	mux.Handle("/", front.handler)
 	mux.Handle("/mcp", front.mcp)
-	web.Register(mux)
+	for _, path := range []string{intake.Path, "/healthz", "/readyz"} {
+		mux.Handle(path, service.Handler())
+	}
 	return serveUntilStopped(ctx, env, upgrade, service, l,
 		door{&http.Server{Handler: mux, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, TLSConfig: front.tls}, l},
 		door{&http.Server{Handler: control.Trusted(log), ReadHeaderTimeout: headerTime}, commands})

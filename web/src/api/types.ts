@@ -1,0 +1,38 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type App = Schemas['App'];
+export type Connection = Schemas['Connection'];
+export type ConnectionType = Schemas['ConnectionType'];
+export type CreatedToken = Schemas['CreatedToken'];
+export type Decision = Schemas['Decision'];
+export type Execution = Schemas['Execution'];
+export type ExecutionDetail = Schemas['ExecutionDetail'];
+export type Failure = Schemas['Failure'];
+export type Field = Schemas['Field'];
+export type Incomplete = Schemas['Incomplete'];
+export type Invited = Schemas['Invited'];
+export type Me = Schemas['Me'];
+export type Module = Schemas['Module'];
+export type ModuleName = Schemas['ModuleName'];
+export type ModuleProgress = Schemas['ModuleProgress'];
+export type Operation = Schemas['Operation'];
+export type Problem = Schemas['Problem'];
+export type Progress = Schemas['Progress'];
+export type Provider = Schemas['Provider'];
+export type Scenario = Schemas['Scenario'];
+export type Session = Schemas['Session'];
+export type Started = Schemas['Started'];
+export type Team = Schemas['Team'];
+export type Tested = Schemas['Tested'];
+export type Token = Schemas['Token'];
+export type Use = Schemas['Use'];
+export type User = Schemas['User'];
+export type Version = Schemas['Version'];
+
+/** One page of a listing; next leads to the page behind it. */
+export interface Page<T> {
+  items: T[];
+  next?: string;
+}

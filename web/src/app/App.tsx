@@ -1,0 +1,191 @@
+import { lazy, Suspense, useEffect, useMemo, useState, type ComponentType, type ReactNode } from 'react';
+import { QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { api, CallError } from '../api/client';
+import type { Me, Page as ListPage, Team } from '../api/types';
+import { Join } from '../entry/Join';
+import { Reset } from '../entry/Reset';
+import { Setup } from '../entry/Setup';
+import { SignIn } from '../entry/SignIn';
+import { Loading } from '../parts/basics';
+import { ProblemBox } from '../parts/problem';
+import { ToastProvider } from '../parts/toasts';
+import { languageOf, TextProvider } from '../text/text';
+import { Crash } from './Crash';
+import { Layout } from './Layout';
+import { NotFound } from './NotFound';
+import { navigate, usePathname } from './router';
+import { match, type Match, type RouteName } from './routes';
+import { SessionContext } from './session';
+
+const tries = 2;
+
+/** Who is refused for not being signed in goes to the page where one signs in, and back afterwards. */
+function toSignIn() {
+  const here = match(location.pathname)?.name;
+  if (here === 'sign-in' || here === 'setup' || here === 'join' || here === 'reset') return;
+  navigate(`/sign-in?return_to=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+}
+
+function makeClient() {
+  return new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error) => {
+        if (error instanceof CallError && error.status === 401) toSignIn();
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        retry: (count, error) =>
+          count < tries && !(error instanceof CallError && error.status >= 400 && error.status < 500),
+      },
+    },
+  });
+}
+
+export function App() {
+  const [client] = useState(makeClient);
+  return (
+    <QueryClientProvider client={client}>
+      <Route />
+    </QueryClientProvider>
+  );
+}
+
+function Speaking({ me, children }: { me?: Me; children: ReactNode }) {
+  const language = languageOf(me?.user.language, ...navigator.languages);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  return (
+    <TextProvider language={language} zone={me?.user.zone}>
+      <ToastProvider>{children}</ToastProvider>
+    </TextProvider>
+  );
+}
+
+function Route() {
+  const found = match(usePathname());
+  switch (found?.name) {
+    case 'setup':
+      return (
+        <Speaking>
+          <Setup />
+        </Speaking>
+      );
+    case 'sign-in':
+      return (
+        <Speaking>
+          <SignIn />
+        </Speaking>
+      );
+    case 'join':
+      return (
+        <Speaking>
+          <Join />
+        </Speaking>
+      );
+    case 'reset':
+      return (
+        <Speaking>
+          <Reset />
+        </Speaking>
+      );
+    default:
+      return <SignedIn found={found} />;
+  }
+}
+
+const teamPlace = 'ropeway.team';
+
+function SignedIn({ found }: { found: Match | undefined }) {
+  const me = useQuery({ queryKey: ['me'], queryFn: () => api.get<Me>('/me') });
+  const teams = useQuery({
+    queryKey: ['teams'],
+    queryFn: () => api.get<ListPage<Team>>('/teams'),
+    enabled: me.isSuccess,
+  });
+  const [chosen, setChosen] = useState(Number(localStorage.getItem(teamPlace)));
+  const session = useMemo(() => {
+    if (!me.data || !teams.data) return undefined;
+    const list = teams.data.items;
+    const team = (list.find((x) => x.id === chosen) ?? list[0])?.id ?? 0;
+    const choose = (id: number) => {
+      localStorage.setItem(teamPlace, String(id));
+      setChosen(id);
+    };
+    return { me: me.data, teams: list, team, choose };
+  }, [me.data, teams.data, chosen]);
+
+  if (!session) {
+    const error = me.error ?? teams.error;
+    return (
+      <Speaking>
+        <main className="alone">
+          {error ? <ProblemBox error={error} retry={() => void me.refetch()} /> : <Loading />}
+        </main>
+      </Speaking>
+    );
+  }
+  return (
+    <Speaking me={session.me}>
+      <SessionContext value={session}>
+        <Layout found={found}>
+          <View key={`${found?.name ?? ''} ${found?.id ?? 0} ${found?.text ?? ''} ${session.team}`} found={found} />
+        </Layout>
+      </SessionContext>
+    </Speaking>
+  );
+}
+
+function Home() {
+  useEffect(() => navigate('/scenarios', { replace: true }), []);
+  return <Loading />;
+}
+
+/** Pages are loaded by area when they are first opened, so that signing in does not wait for the builder. */
+function page<N extends string>(load: () => Promise<Record<N, ComponentType<Match>>>, name: N) {
+  return lazy(async () => ({ default: (await load())[name] }));
+}
+
+const scenarios = () => import('../scenarios');
+const builder = () => import('../builder');
+const runs = () => import('../runs');
+const data = () => import('../data');
+const admin = () => import('../admin');
+
+const views: Partial<Record<RouteName, ComponentType<Match>>> = {
+  home: Home,
+  scenarios: page(scenarios, 'Scenarios'),
+  templates: page(scenarios, 'Templates'),
+  'new-scenario': page(builder, 'ScenarioPage'),
+  scenario: page(builder, 'ScenarioPage'),
+  history: page(runs, 'History'),
+  compare: page(runs, 'Compare'),
+  execution: page(runs, 'ExecutionPage'),
+  incompletes: page(runs, 'Incompletes'),
+  incomplete: page(runs, 'IncompletePage'),
+  connections: page(data, 'Connections'),
+  webhooks: page(data, 'Webhooks'),
+  webhook: page(data, 'WebhookPage'),
+  datastores: page(data, 'DataStores'),
+  datastore: page(data, 'DataStorePage'),
+  apps: page(data, 'Apps'),
+  app: page(data, 'AppPage'),
+  organization: page(admin, 'Organization'),
+  audit: page(admin, 'Audit'),
+  server: page(admin, 'Server'),
+  account: page(admin, 'Account'),
+};
+
+function View({ found }: { found: Match | undefined }) {
+  const Content = found && views[found.name];
+  if (!Content) return <NotFound />;
+  return (
+    <Crash>
+      <Suspense fallback={<Loading />}>
+        <Content {...found} />
+      </Suspense>
+    </Crash>
+  );
+}

@@ -1,0 +1,9 @@
+import { Loading, Page } from '../parts/basics';
+
+export function ScenarioPage() {
+  return (
+    <Page title="ScenarioPage">
+      <Loading />
+    </Page>
+  );
+}

@@ -1,0 +1,80 @@
+import { useQuery } from '@tanstack/react-query';
+import { Braces, Database, FileCode, Globe, Hash, Reply, Sheet, Split, TextSearch, Wrench } from 'lucide-react';
+import { api } from '../api/client';
+import type { App, ModuleName, Page } from '../api/types';
+import { useText } from '../text/text';
+import { chain, steps } from './flow';
+
+const icons: Record<string, typeof Globe> = {
+  builtin: Split,
+  util: Wrench,
+  http: Globe,
+  json: Braces,
+  xml: FileCode,
+  csv: Sheet,
+  markdown: Hash,
+  regexp: TextSearch,
+  datastore: Database,
+  gateway: Reply,
+};
+
+const tones = 6;
+
+function toneOf(app: string): number {
+  let sum = 0;
+  for (const c of app) sum = (sum * 31 + (c.codePointAt(0) ?? 0)) % 9973;
+  return sum % tones;
+}
+
+/** The tile of an app: its icon where it is built in, its first letters elsewhere. */
+export function AppIcon({ app, small = false }: { app: string; small?: boolean }) {
+  const Icon = icons[app];
+  const name = Icon ? 'app-icon tool' : `app-icon tone-${toneOf(app)}`;
+  return (
+    <span className={small ? `${name} small` : name} aria-hidden>
+      {Icon ? <Icon /> : app.slice(0, 1).toUpperCase() + app.slice(1, 2)}
+    </span>
+  );
+}
+
+export function useApps() {
+  return useQuery({ queryKey: ['apps'], queryFn: () => api.get<Page<App>>('/apps'), staleTime: Infinity });
+}
+
+/** Finds the app and the module that a name in a blueprint means. */
+export function useModules(): { app: (name: string) => string; module: (name: string) => ModuleName | undefined } {
+  const { data } = useApps();
+  const { t } = useText();
+  return {
+    app: (name) => (name === 'builtin' ? t('app.builtin') : (data?.items.find((a) => a.name === name)?.label ?? name)),
+    module: (name) => data?.items.flatMap((a) => a.modules).find((m) => m.module === name),
+  };
+}
+
+/** The blueprint of a version, which never changes. */
+export function useBlueprint(scenario: number, version: number) {
+  return useQuery({
+    queryKey: ['blueprint', scenario, version],
+    queryFn: () => api.get<{ blueprint: unknown }>(`/scenarios/${scenario}/versions/${version}`),
+    staleTime: Infinity,
+    enabled: scenario !== 0,
+    select: (v) => steps(v.blueprint),
+  });
+}
+
+const shown = 5;
+
+/** The apps of a scenario as a chain of tiles. */
+export function Chain({ scenario, version }: { scenario: number; version: number }) {
+  const { data } = useBlueprint(scenario, version);
+  const modules = useModules();
+  const apps = chain(data ?? []);
+  return (
+    <span className="chain" role="img" aria-label={apps.map(modules.app).join(', ')}>
+      {apps.slice(0, shown).map((app, i) => (
+        <AppIcon key={i} app={app} />
+      ))}
+      {apps.length > shown && <span className="chain-more">+{apps.length - shown}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,2 @@
+/** Texts of the folder admin. */
+export const admin = {} as const;

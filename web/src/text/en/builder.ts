@@ -1,0 +1,2 @@
+/** Texts of the folder builder. */
+export const builder = {} as const;

@@ -1,0 +1,2 @@
+/** Texts of the folder data. */
+export const data = {} as const;

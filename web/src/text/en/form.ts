@@ -1,0 +1,2 @@
+/** Texts of the folder form. */
+export const form = {} as const;

@@ -1,0 +1,10 @@
+import { admin } from './admin';
+import { builder } from './builder';
+import { common } from './common';
+import { data } from './data';
+import { entry } from './entry';
+import { form } from './form';
+import { runs } from './runs';
+import { scenarios } from './scenarios';
+
+export const en = { ...common, ...entry, ...scenarios, ...builder, ...form, ...runs, ...data, ...admin };

@@ -1,0 +1,2 @@
+/** Texts of the folder runs. */
+export const runs = {} as const;

@@ -1,0 +1,2 @@
+/** Texts of the folder scenarios. */
+export const scenarios = {} as const;

@@ -1,0 +1,3 @@
+import type { builder as en } from '../en/builder';
+
+export const builder: Record<keyof typeof en, string> = {};

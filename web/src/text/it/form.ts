@@ -1,0 +1,3 @@
+import type { form as en } from '../en/form';
+
+export const form: Record<keyof typeof en, string> = {};

@@ -1,0 +1,81 @@
+import { createContext, useContext, useMemo, type ReactNode } from 'react';
+import { en } from './en/index';
+import { it } from './it/index';
+
+export type Key = keyof typeof en;
+export type Language = 'en' | 'it';
+type Values = Record<string, string | number>;
+
+const tables: Record<Language, Record<Key, string>> = { en, it };
+
+/** Chooses the language to speak of those that somebody prefers, the first that there is. */
+export function languageOf(...preferred: (string | undefined)[]): Language {
+  for (const tag of preferred) {
+    const base = tag?.split('-')[0]?.toLowerCase();
+    if (base === 'en' || base === 'it') return base;
+  }
+  return 'en';
+}
+
+/**
+ * Writes a text. {name} stands for a value; a text that depends on a number n has the forms "one | many" in the table, divided by a bar.
+ */
+export function write(language: Language, key: Key, values: Values = {}): string {
+  let text = tables[language][key];
+  if (text.includes(' | ')) {
+    const [one = '', many = ''] = text.split(' | ');
+    text = new Intl.PluralRules(language).select(Number(values.n)) === 'one' ? one : many;
+  }
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return typeof value === 'number' ? value.toLocaleString(language) : value;
+  });
+}
+
+export interface Speaker {
+  language: Language;
+  zone: string | undefined;
+  t: (key: Key, values?: Values) => string;
+  /** Writes a moment: the time alone where it is of today. */
+  moment: (iso: string | undefined) => string;
+  /** Writes a moment in full. */
+  full: (iso: string | undefined) => string;
+  duration: (ms: number) => string;
+}
+
+function speaker(language: Language, zone: string | undefined): Speaker {
+  const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: zone });
+  const time = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: zone });
+  const full = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long', timeZone: zone });
+  const t: Speaker['t'] = (key, values) => write(language, key, values);
+  const number = (n: number) => n.toLocaleString(language, { maximumFractionDigits: 1 });
+  return {
+    language,
+    zone,
+    t,
+    moment: (iso) => {
+      if (!iso) return '';
+      const at = new Date(iso);
+      const of = day.format(at);
+      return of === day.format(new Date()) ? t('time.today', { time: time.format(at) }) : `${of}, ${time.format(at)}`;
+    },
+    full: (iso) => (iso ? full.format(new Date(iso)) : ''),
+    duration: (ms) => {
+      if (ms < 1000) return t('time.ms', { time: number(ms) });
+      if (ms < 60_000) return t('time.s', { time: number(ms / 1000) });
+      return t('time.min', { time: number(ms / 60_000) });
+    },
+  };
+}
+
+const SpeakerContext = createContext(speaker('en', undefined));
+
+export function TextProvider({ language, zone, children }: { language: Language; zone?: string; children: ReactNode }) {
+  const value = useMemo(() => speaker(language, zone || undefined), [language, zone]);
+  return <SpeakerContext value={value}>{children}</SpeakerContext>;
+}
+
+export function useText(): Speaker {
+  return useContext(SpeakerContext);
+}

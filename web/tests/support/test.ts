@@ -1,0 +1,73 @@
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type APIResponse, type Page } from '@playwright/test';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Server } from './server';
+
+export { expect };
+export type { Page };
+
+export const owner = { name: 'Olga Owner', email: 'olga@example.com', password: 'a long enough password' };
+
+const images = resolve(import.meta.dirname, '../../../docs/images');
+
+interface Fixtures {
+  /** A server that nobody has used yet. */
+  server: Server;
+  /** Calls the API as the user who is signed in at the page. */
+  call: <T>(method: string, path: string, body?: unknown) => Promise<T>;
+  /** A page at which the first user is signed in. */
+  signedIn: Page;
+}
+
+async function read<T>(answer: APIResponse): Promise<T> {
+  const text = await answer.text();
+  if (!answer.ok()) throw new Error(`${answer.url()}: ${answer.status()} ${text}`);
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+/** Tests with a server of their own, that fail when a page breaks the content security policy or throws. */
+export const test = base.extend<Fixtures>({
+  server: async ({}, use, info) => {
+    const server = await Server.start();
+    await use(server);
+    if (info.status !== info.expectedStatus) await info.attach('server', { body: server.log() });
+    await server.close();
+  },
+  baseURL: async ({ server }, use) => use(server.url),
+  page: async ({ page }, use) => {
+    const wrong: string[] = [];
+    page.on('pageerror', (error) => wrong.push(`thrown: ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && /content security policy/i.test(message.text())) wrong.push(message.text());
+    });
+    await use(page);
+    expect(wrong, 'the page threw or broke its content security policy').toEqual([]);
+  },
+  call: async ({ page }, use) => {
+    await use(async <T>(method: string, path: string, body?: unknown) =>
+      read<T>(await page.request.fetch(`/api/v1${path}`, { method, data: body })),
+    );
+  },
+  signedIn: async ({ page, server, call }, use) => {
+    await call('POST', '/setup', { secret: server.secret, ...owner, language: 'en', zone: 'UTC' });
+    await page.goto('/scenarios');
+    await use(page);
+  },
+});
+
+/** Fails where axe finds something serious, in the light and in the dark theme, and keeps a picture of the page in docs/images. */
+export async function lookAt(page: Page, name: string) {
+  mkdirSync(images, { recursive: true });
+  for (const scheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    const found = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    const serious = found.violations
+      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+      .map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`);
+    expect(serious, `axe on ${name}, ${scheme}`).toEqual([]);
+    await page.screenshot({ path: `${images}/${name}-${scheme}.png` });
+  }
+}
