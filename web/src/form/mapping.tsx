@@ -61,15 +61,15 @@ export interface Side {
 }
 
 const panelWidth = 352;
-const margin = 12;
+const margin = 28; // beyond the edge of what the form stands in
 
 function sideOf(form: HTMLElement | null): Side | undefined {
   if (!form || window.matchMedia(narrow).matches) return undefined;
   const box = form.getBoundingClientRect();
-  const top = Math.max(margin, Math.min(box.top, window.innerHeight / 3));
-  const height = Math.min(640, window.innerHeight - top - margin);
-  if (box.left >= panelWidth + 2 * margin) return { left: box.left - panelWidth - margin, top, height };
-  if (window.innerWidth - box.right >= panelWidth + 2 * margin) return { left: box.right + margin, top, height };
+  const top = Math.max(12, Math.min(box.top, window.innerHeight / 3));
+  const height = Math.min(640, window.innerHeight - top - 12);
+  if (box.left >= panelWidth + margin) return { left: box.left - panelWidth - margin, top, height };
+  if (window.innerWidth - box.right >= panelWidth + margin) return { left: box.right + margin, top, height };
   return undefined;
 }
 

@@ -12,6 +12,7 @@ export const form = {
   'form.choose': 'Choose…',
   'form.choose.add': 'Add…',
   'form.choose.none': 'None',
+  'form.choose.own': 'Use “{text}”',
   'form.choose.unknown': '{value} (not in the list)',
   'form.color': 'Choose a colour',
   'form.connection': 'Connection',

@@ -13,6 +13,7 @@ export const form: Record<keyof typeof en, string> = {
   'form.choose': 'Scegli…',
   'form.choose.add': 'Aggiungi…',
   'form.choose.none': 'Nessuno',
+  'form.choose.own': 'Usa “{text}”',
   'form.choose.unknown': '{value} (non in elenco)',
   'form.color': 'Scegli un colore',
   'form.connection': 'Connessione',
