@@ -73,9 +73,37 @@ function sideOf(form: HTMLElement | null): Side | undefined {
   return undefined;
 }
 
+function isSame(a: Source, b: Source): boolean {
+  return (
+    a.module === b.module &&
+    a.label === b.label &&
+    a.sample === b.sample &&
+    a.origin === b.origin &&
+    a.fields.length === b.fields.length &&
+    a.fields.every((f, i) => f === b.fields[i])
+  );
+}
+
+/** The sources, those that are as before as the objects that they were: what was computed of them holds then. */
+function kept(before: Source[], next: Source[]): Source[] {
+  const known = new Map(before.map((s) => [s.id, s]));
+  const list = next.map((s) => {
+    const old = known.get(s.id);
+    return old && isSame(old, s) ? old : s;
+  });
+  return list.length === before.length && list.every((s, i) => s === before[i]) ? before : list;
+}
+
+function useKept(next: Source[]): Source[] {
+  const [before, setBefore] = useState(next);
+  const list = kept(before, next);
+  if (list !== before) setBefore(list);
+  return list;
+}
+
 /** A form whose fields can be mapped: it knows the modules before, and shows what they give beside the field that has the focus. */
 export function MappingForm({
-  sources,
+  sources: given,
   zone,
   readOnly,
   children,
@@ -86,6 +114,7 @@ export function MappingForm({
   children: ReactNode;
 }) {
   const { t } = useText();
+  const sources = useKept(given);
   const root = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<Shown>();
   const [side, setSide] = useState<Side>();
