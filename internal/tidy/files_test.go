@@ -1,8 +1,8 @@
 package tidy
 
 import (
-	"encoding/json"
 	"bytes"
+	"encoding/json"
 	"os"
 	"path"
 	"path/filepath"
