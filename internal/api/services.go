@@ -17,6 +17,7 @@ type Services struct {
 	Teams         TeamService
 	Audit         AuditLog
 	Scenarios     Scenarios
+	Shelf         ScenarioShelf
 	Running       ScenarioRunning
 	Versions      ScenarioVersions
 	Executions    Executions
@@ -52,11 +53,19 @@ type Listing struct {
 
 // Scenarios keeps scenarios.
 type Scenarios interface {
-	List(ctx context.Context, l Listing) ([]Scenario, error)
+	List(ctx context.Context, f ScenarioFilter) ([]Scenario, error)
 	Get(ctx context.Context, id int64) (Scenario, error)
 	Create(ctx context.Context, n NewScenario) (CreatedScenario, error)
 	Change(ctx context.Context, id, revision int64, c ScenarioChange) (Scenario, error)
 	Delete(ctx context.Context, id int64) error
+}
+
+// ScenarioShelf puts scenarios in order, and copies them.
+type ScenarioShelf interface {
+	// Folders lists the folders of teams by name, nil for every team.
+	Folders(ctx context.Context, teams []int64) ([]Folder, error)
+	// Duplicate makes an inactive copy of the newest version, with webhooks of its own.
+	Duplicate(ctx context.Context, id int64, d Duplicate) (CreatedScenario, error)
 }
 
 // ScenarioRunning says when scenarios run.

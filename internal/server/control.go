@@ -39,7 +39,7 @@ func (c *Control) Services() api.Services {
 	s := api.Services{
 		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
 		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c},
-		Scenarios: scenarioControl{c}, Running: runningControl{c}, Versions: versionControl{c},
+		Scenarios: scenarioControl{c}, Shelf: shelfControl{c}, Running: runningControl{c}, Versions: versionControl{c},
 		Executions: executionControl{c}, Incompletes: incompleteControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
 		Connections: connectionControl{c}, Proofs: proofControl{c},
@@ -57,6 +57,7 @@ func (c *Control) Trusted(log *slog.Logger) http.Handler {
 // The parts of Control. Each is Control itself under the name of one kind of thing.
 type (
 	scenarioControl     struct{ *Control }
+	shelfControl        struct{ *Control }
 	runningControl      struct{ *Control }
 	versionControl      struct{ *Control }
 	executionControl    struct{ *Control }

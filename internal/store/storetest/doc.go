@@ -59,6 +59,10 @@ type Queues interface {
 // Scenarios are what runs, and when.
 type Scenarios interface {
 	Scenarios(ctx context.Context, l store.Listing) ([]store.Scenario, error)
+	ScenariosWhere(ctx context.Context, f store.ScenarioFilter) ([]store.Scenario, error)
+	Folders(ctx context.Context, teams []int64) ([]store.Folder, error)
+	Latest(ctx context.Context, scenarios []int64) (map[int64]store.Execution, error)
+	NoteModules(ctx context.Context, scenario, version int64, modules string) error
 	SaveScenario(ctx context.Context, c store.SaveScenario) (id, version, revision int64, err error)
 	Scenario(ctx context.Context, id int64) (store.Scenario, error)
 	ScenarioVersion(ctx context.Context, scenario, version int64) (store.ScenarioVersion, error)
@@ -148,6 +152,7 @@ func Run(t *testing.T, open Open) {
 		{"history", history},
 		{"retention", retention},
 		{"scenarios", scenarios},
+		{"folders", folders},
 		{"webhooks and connections", webhooksAndConnections},
 		{"incomplete executions", incompletes},
 		{"data stores", dataStores},
