@@ -176,8 +176,8 @@ type Execution struct {
 	Cycles     int             `json:"cycles"`
 	Operations int             `json:"operations"`
 	Bytes      int64           `json:"bytes"` // of its journal
-	Error      *Failure        `json:"error,omitempty"`
-	Modules    json.RawMessage `json:"modules,omitempty"` // counts by module
+	Error      *Failure         `json:"error,omitempty"`
+	Modules    []ModuleProgress `json:"modules,omitempty"` // once it is over
 }
 
 // ExecutionFilter chooses executions.
@@ -215,6 +215,27 @@ type Operation struct {
 	Error       *Failure      `json:"error,omitempty"`
 	Announced   bool          `json:"announced,omitempty"`
 	Request     *value.Value  `json:"request,omitempty"` // what was about to be sent
+}
+
+// OperationFilter chooses rows of the journal of an execution.
+type OperationFilter struct {
+	After  uint32 // sequence of the last row of the page before
+	Module int    // number of a module, 0 = of all
+	Failed bool   // only those that failed, or whose outcome is not known
+	Limit  int
+}
+
+// OperationDetail is one operation with what went into it. Inputs are not kept: they are computed again from what is recorded.
+type OperationDetail struct {
+	Operation               // Sequence is 0 where nothing is recorded: it has no effect, or has not ended
+	Number     int          `json:"number"` // among the operations of its module, counted from 1; 0 where it was not found again
+	Name       string       `json:"name,omitempty"`
+	Parameters *value.Value `json:"parameters,omitempty"`
+	Input      *value.Value `json:"input,omitempty"`
+	// Exact tells that Input is what the operation had: not where the scenario, an app, or variables that are kept between executions
+	// have changed since.
+	Exact bool   `json:"exact"`
+	Note  string `json:"note,omitempty"` // why there is no input
 }
 
 // Replay runs an execution again.

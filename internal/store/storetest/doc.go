@@ -38,6 +38,8 @@ type Executions interface {
 type History interface {
 	Execution(ctx context.Context, id int64) (store.Execution, error)
 	History(ctx context.Context, f store.HistoryFilter) ([]store.Execution, error)
+	OperationsWhere(ctx context.Context, execution int64, f store.OperationFilter) ([]store.Recorded, error)
+	Operation(ctx context.Context, execution int64, sequence uint32) (store.Recorded, error)
 	HistoryTotal(scenario int64) (number, bytes int64)
 	Continuations(ctx context.Context, source int64, limit int) ([]store.Execution, error)
 	Sweep(ctx context.Context, b store.Budgets) (store.Swept, error)
