@@ -13,11 +13,13 @@ type Services struct {
 	Storage       StorageService
 	Feeds         Feeds
 	Workbench     Workbench
+	Samples       Samples
 	Organizations Organizations
 	Teams         TeamService
 	Audit         AuditLog
 	Scenarios     Scenarios
 	Running       ScenarioRunning
+	Starts        TriggerStarts
 	Versions      ScenarioVersions
 	Executions    Executions
 	Incompletes   Incompletes
@@ -63,8 +65,15 @@ type Scenarios interface {
 type ScenarioRunning interface {
 	Start(ctx context.Context, id int64) (Scenario, error)
 	Stop(ctx context.Context, id int64) (Scenario, error)
-	StartFrom(ctx context.Context, id int64, s StartFrom) error
 	RunOnce(ctx context.Context, id int64, r RunOnce) (Started, error)
+}
+
+// TriggerStarts says where polling triggers begin.
+type TriggerStarts interface {
+	Choices(ctx context.Context, scenario int64) (StartChoices, error)
+	// Items lists records to begin with, the newest first, as the service gives them.
+	Items(ctx context.Context, scenario int64) ([]StartItem, error)
+	StartFrom(ctx context.Context, scenario int64, s StartFrom) error
 }
 
 // ScenarioVersions keeps the blueprints of scenarios.
