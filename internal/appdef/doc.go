@@ -74,6 +74,16 @@ type Module struct {
 	communication, expect, output, samples source   // for checks
 }
 
+// Missing is what a module does with a record that is not there.
+type Missing string
+
+// The possibilities: it makes one, it fails, or nobody knows, since it might find one that the preview does not.
+const (
+	MissingCreated Missing = "created"
+	MissingFails   Missing = "fails"
+	MissingUnknown Missing = "unknown"
+)
+
 // Preview compares the record that a module changes with what it would be. Nil directives are absent.
 type Preview struct {
 	// Before reads the record; nothing, or a failure by wrong data, is no record. It only reads.
@@ -81,8 +91,8 @@ type Preview struct {
 	// After is what the module changes in the record, which expressions read as "before". Deletes tells that nothing is left of it.
 	After   *expression.Tree
 	Deletes bool
-	// MissingFails tells that the module fails where there is no record, and does not make one.
-	MissingFails bool
+	// Missing says what the module does where there is no record.
+	Missing Missing
 	// Output is the bundle that flows on, "before" included.
 	Output *expression.Tree
 }

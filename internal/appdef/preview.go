@@ -29,13 +29,11 @@ func (l *loader) preview(c *compiler, m *Module, s source) {
 	case there && !p.Deletes:
 		p.After = c.flat(s, "after")
 	}
-	switch missing := s.value.Get("missing"); missing.Str() {
-	case "fails":
-		p.MissingFails = true
-	case "created":
-	default:
-		if !missing.IsNothing() {
-			l.problem(s, "missing", "unknown value "+missing.JSON(), "use created, or fails where the module makes no new record")
+	p.Missing = MissingCreated
+	if missing := s.value.Get("missing"); !missing.IsNothing() {
+		p.Missing = Missing(missing.Str())
+		if p.Missing != MissingCreated && p.Missing != MissingFails && p.Missing != MissingUnknown {
+			l.problem(s, "missing", "unknown value "+missing.JSON(), "use created, fails, or unknown where the module might find a record that the preview does not")
 		}
 	}
 	p.Output = c.flat(s, "output")

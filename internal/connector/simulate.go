@@ -89,8 +89,11 @@ func (o *operation) compare(ctx context.Context, p *appdef.Preview, e *module.Ef
 		return
 	}
 	o.before = before
-	if before.IsUndefined() && p.MissingFails {
-		e.Note = "There is no such record: the call would fail."
+	if before.IsUndefined() && p.Missing != appdef.MissingCreated {
+		e.Note = "The record was not found, so nothing is compared."
+		if p.Missing == appdef.MissingFails {
+			e.Note = "There is no such record: the call would fail."
+		}
 		return
 	}
 	e.Compared, e.Before = true, before

@@ -102,6 +102,7 @@ type comparison struct {
 }
 
 func (c *comparison) compare(path string, before, after value.Value, depth int) {
+	before, after = withoutEmpty(before, after), withoutEmpty(after, before)
 	if depth < MaxComparedDepth && open(before) && open(after) && (before.Kind() == value.KindCollection || after.Kind() == value.KindCollection) {
 		for _, name := range names(before, after) {
 			inner := name
@@ -119,6 +120,14 @@ func (c *comparison) compare(path string, before, after value.Value, depth int) 
 
 // open reports whether the fields of v can be compared one by one: it is a collection, or nothing.
 func open(v value.Value) bool { return v.Kind() == value.KindCollection || v.IsNothing() }
+
+// withoutEmpty takes an empty list for nothing where the other value is a collection: services write empty collections so.
+func withoutEmpty(v, other value.Value) value.Value {
+	if v.Kind() == value.KindArray && v.Len() == 0 && other.Kind() == value.KindCollection {
+		return value.Null
+	}
+	return v
+}
 
 // same reports whether two values are the same to a reader: a service may write a number as a text.
 func same(a, b value.Value) bool {
