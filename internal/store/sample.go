@@ -28,14 +28,14 @@ type Sample struct {
 	Updated  time.Time
 }
 
-// PutSample pins bundles to a module in place of those that it had. Too many of them are an OutOfSpace error.
+// PutSample pins bundles to a module in place of those that it had. Too many of them are a BundleValidation error.
 func (s *Store) PutSample(ctx context.Context, x Sample) error {
 	if len(x.Bundles) == 0 || len(x.Bundles) > MaxSampleBundles {
 		return fault.Newf(fault.BundleValidation, "%d bundles are to be pinned; 1 to %d are possible.", len(x.Bundles), MaxSampleBundles).WithField("bundles")
 	}
 	plain := appendValues([]byte{0}, x.Bundles)
 	if len(plain) > MaxSampleBytes {
-		return fault.Newf(fault.OutOfSpace, "The sample data of the module has %d bytes; %d are possible.", len(plain), MaxSampleBytes).
+		return fault.Newf(fault.BundleValidation, "The sample data of the module has %d bytes; %d are possible.", len(plain), MaxSampleBytes).
 			WithField("bundles").WithHint("pin fewer bundles, or shorten long texts in them")
 	}
 	size, data := int64(len(plain)), s.codec.pack(plain)
@@ -49,7 +49,7 @@ func (s *Store) PutSample(ctx context.Context, x Sample) error {
 			return notFound("The scenario")
 		}
 		if all := integer(row[1]) + size; all > MaxScenarioSampleBytes {
-			return reject(fault.Newf(fault.OutOfSpace, "The sample data of the scenario would have %d bytes; %d are possible.", all, MaxScenarioSampleBytes).
+			return reject(fault.Newf(fault.BundleValidation, "The sample data of the scenario would have %d bytes; %d are possible.", all, MaxScenarioSampleBytes).
 				WithHint("remove that of other modules"))
 		}
 		_, err = t.exec("INSERT OR REPLACE INTO sample (scenario, module, name, data, bytes, updated) VALUES (?, ?, ?, ?, ?, ?)",
