@@ -38,8 +38,8 @@ type Control struct {
 func (c *Control) Services() api.Services {
 	s := api.Services{
 		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
-		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c},
-		Scenarios: scenarioControl{c}, Shelf: shelfControl{c}, Running: runningControl{c}, Versions: versionControl{c},
+		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c}, Samples: sampleControl{c},
+		Scenarios: scenarioControl{c}, Shelf: shelfControl{c}, Running: runningControl{c}, Starts: startControl{c}, Versions: versionControl{c},
 		Executions: executionControl{c}, Inspections: inspectionControl{c}, Incompletes: incompleteControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
 		Connections: connectionControl{c}, Proofs: proofControl{c},
@@ -59,6 +59,7 @@ type (
 	scenarioControl     struct{ *Control }
 	shelfControl        struct{ *Control }
 	runningControl      struct{ *Control }
+	startControl        struct{ *Control }
 	versionControl      struct{ *Control }
 	executionControl    struct{ *Control }
 	inspectionControl   struct{ *Control }
@@ -73,6 +74,7 @@ type (
 	feedControl         struct{ *Control }
 	appControl          struct{ *Control }
 	workbenchControl    struct{ *Control }
+	sampleControl       struct{ *Control }
 	teamControl         struct{ *Control }
 	organizationControl struct{ *Control }
 	auditControl        struct{ *Control }

@@ -32,12 +32,12 @@ const (
 	opsAtOnce  = 32
 	runsAtOnce = 16
 	opColumns  = 2
-	runColumns = 14
+	runColumns = 15
 )
 
 const (
 	insertOp  = "INSERT INTO op (id, data) VALUES "
-	insertRun = "INSERT INTO execution (id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, name) VALUES "
+	insertRun = "INSERT INTO execution (id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, name, mode) VALUES "
 )
 
 // multiRow holds the statements that insert 1, 2, 4… rows.
@@ -104,7 +104,7 @@ func (t *tx) putRun(r *runRow) error {
 		name = r.name
 	}
 	t.runs = append(t.runs, r.id, r.scenario, r.version, int64(PartitionOf(r.scenario)), int64(r.status), int64(r.origin),
-		r.webhook, r.source, int64(r.seed), r.accepted, r.started, r.finished, r.bytes, name)
+		r.webhook, r.source, int64(r.seed), r.accepted, r.started, r.finished, r.bytes, name, int64(r.mode))
 	if len(t.runs) < runsAtOnce*runColumns {
 		return nil
 	}
