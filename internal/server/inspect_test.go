@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	composeNode   = `{"id":5,"module":"util:ComposeTransformer","version":1,"mapper":{"value":"Hi {{1.name}}"}}`
+	composeNode = `{"id":5,"module":"util:ComposeTransformer","version":1,"mapper":{"value":"Hi {{1.name}}"}}`
 	ignoredNode = `{"id":2,"module":"http:ActionSendData","version":3,"parameters":{"handleErrors":true},"mapper":{"url":"UP/put","method":"put","bodyType":"raw","contentType":"text/plain","headers":[{"name":"Authorization","value":"` + planted + `"}],"data":"{{5.value}}"},"onerror":[{"id":9,"module":"builtin:Ignore","version":1}]}`
 )
 
