@@ -45,6 +45,8 @@ type History interface {
 	Sweep(ctx context.Context, b store.Budgets) (store.Swept, error)
 	NextToGo(ctx context.Context, scenario int64, b store.Budget) (store.NextGone, error)
 	Totals(ctx context.Context) (store.Totals, error)
+	Statistics(ctx context.Context, f store.StatisticFilter) (steps []store.Statistic, all store.Statistic, err error)
+	Standing(ctx context.Context, teams []int64) (store.Standing, error)
 }
 
 // Queues are the payloads that wait.
@@ -153,6 +155,8 @@ func Run(t *testing.T, open Open) {
 		{"confidential data", confidential},
 		{"history", history},
 		{"retention", retention},
+		{"statistics", statistics},
+		{"standing", standing},
 		{"scenarios", scenarios},
 		{"folders", folders},
 		{"webhooks and connections", webhooksAndConnections},
