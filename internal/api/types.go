@@ -43,10 +43,46 @@ type Scenario struct {
 	Schedule value.Value      `json:"schedule"`
 	Runs     string           `json:"runs"` // the schedule in words
 	Settings ScenarioSettings `json:"settings"`
-	Due      time.Time        `json:"due,omitzero"`
-	Waiting  int64            `json:"incomplete"` // incomplete executions that are not resolved
-	Created  time.Time        `json:"created"`
-	Updated  time.Time        `json:"updated"`
+	Folder   string           `json:"folder"` // "" = in none
+	// Modules are the full names of its first modules in the order of the blueprint, those of error routes left out; ModuleCount is
+	// how many there are in all.
+	Modules     []string       `json:"modules"`
+	ModuleCount int            `json:"module_count"`
+	Last        *LastExecution `json:"last,omitempty"` // the newest that is over
+	Due         time.Time      `json:"due,omitzero"`
+	Waiting     int64          `json:"incomplete"` // incomplete executions that are not resolved
+	Created     time.Time      `json:"created"`
+	Updated     time.Time      `json:"updated"`
+}
+
+// LastExecution is what came of the newest execution of a scenario.
+type LastExecution struct {
+	Execution  int64     `json:"execution"`
+	Status     string    `json:"status" enum:"success,warning,error,stopped"`
+	Finished   time.Time `json:"finished"`
+	Operations int       `json:"operations"`
+	Message    string    `json:"message,omitempty"` // of its failure
+}
+
+// ScenarioFilter chooses scenarios.
+type ScenarioFilter struct {
+	Listing
+	Folder *string // nil = in any, "" = in none
+	Active *bool   // nil = both
+}
+
+// Folder is a folder of scenarios. It is there while something is in it.
+type Folder struct {
+	Name      string `json:"name"` // "" for scenarios that are in none
+	Scenarios int64  `json:"scenarios"`
+	Active    int64  `json:"active"`
+}
+
+// Duplicate says how a copy differs from its scenario; what is left away is the same.
+type Duplicate struct {
+	Name   string  `json:"name,omitempty"` // "" = the name with (copy)
+	Folder *string `json:"folder,omitempty"`
+	Author string  `json:"author,omitempty"`
 }
 
 func (s Scenario) revision() int64 { return s.Revision }
@@ -60,6 +96,7 @@ type NewScenario struct {
 	// demand.
 	Schedule json.RawMessage  `json:"schedule,omitempty"`
 	Settings ScenarioSettings `json:"settings"`
+	Folder   string           `json:"folder,omitempty"`
 	// Webhook are the settings of the webhook that is made for a scenario that starts with one. Token gives the secret part
 	// of its address, "" draws one.
 	Webhook json.RawMessage `json:"webhook,omitempty" audit:"-"`
@@ -82,10 +119,14 @@ type NewVersion struct {
 	Note      string          `json:"note,omitempty"`
 }
 
-// ScenarioChange changes what is not in the blueprint; what is left away stays.
+// ScenarioChange changes what is not in the blueprint; what is left away stays. Name stands in the blueprint too: another one makes a
+// new version.
 type ScenarioChange struct {
+	Name     *string           `json:"name,omitempty"`
+	Folder   *string           `json:"folder,omitempty"` // "" takes it out of its folder
 	Schedule json.RawMessage   `json:"schedule,omitempty"`
 	Settings *ScenarioSettings `json:"settings,omitempty"`
+	Author   string            `json:"author,omitempty"` // of the version that a new name makes
 }
 
 // Version is one saved state of a blueprint; lists leave the blueprint itself away.
@@ -135,8 +176,8 @@ type Execution struct {
 	Cycles     int             `json:"cycles"`
 	Operations int             `json:"operations"`
 	Bytes      int64           `json:"bytes"` // of its journal
-	Error      *Failure        `json:"error,omitempty"`
-	Modules    json.RawMessage `json:"modules,omitempty"` // counts by module
+	Error      *Failure         `json:"error,omitempty"`
+	Modules    []ModuleProgress `json:"modules,omitempty"` // once it is over
 }
 
 // ExecutionFilter chooses executions.
@@ -174,6 +215,27 @@ type Operation struct {
 	Error       *Failure      `json:"error,omitempty"`
 	Announced   bool          `json:"announced,omitempty"`
 	Request     *value.Value  `json:"request,omitempty"` // what was about to be sent
+}
+
+// OperationFilter chooses rows of the journal of an execution.
+type OperationFilter struct {
+	After  uint32 // sequence of the last row of the page before
+	Module int    // number of a module, 0 = of all
+	Failed bool   // only those that failed, or whose outcome is not known
+	Limit  int
+}
+
+// OperationDetail is one operation with what went into it. Inputs are not kept: they are computed again from what is recorded.
+type OperationDetail struct {
+	Operation               // Sequence is 0 where nothing is recorded: it has no effect, or has not ended
+	Number     int          `json:"number"` // among the operations of its module, counted from 1; 0 where it was not found again
+	Name       string       `json:"name,omitempty"`
+	Parameters *value.Value `json:"parameters,omitempty"`
+	Input      *value.Value `json:"input,omitempty"`
+	// Exact tells that Input is what the operation had: not where the scenario, an app, or variables that are kept between executions
+	// have changed since.
+	Exact bool   `json:"exact"`
+	Note  string `json:"note,omitempty"` // why there is no input
 }
 
 // Replay runs an execution again.

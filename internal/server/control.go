@@ -39,8 +39,8 @@ func (c *Control) Services() api.Services {
 	s := api.Services{
 		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
 		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c},
-		Scenarios: scenarioControl{c}, Running: runningControl{c}, Versions: versionControl{c},
-		Executions: executionControl{c}, Incompletes: incompleteControl{c},
+		Scenarios: scenarioControl{c}, Shelf: shelfControl{c}, Running: runningControl{c}, Versions: versionControl{c},
+		Executions: executionControl{c}, Inspections: inspectionControl{c}, Incompletes: incompleteControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
 		Connections: connectionControl{c}, Proofs: proofControl{c},
 		DataStores: dataStoreControl{c}, Records: recordControl{c}, Transfers: recordControl{c},
@@ -57,9 +57,11 @@ func (c *Control) Trusted(log *slog.Logger) http.Handler {
 // The parts of Control. Each is Control itself under the name of one kind of thing.
 type (
 	scenarioControl     struct{ *Control }
+	shelfControl        struct{ *Control }
 	runningControl      struct{ *Control }
 	versionControl      struct{ *Control }
 	executionControl    struct{ *Control }
+	inspectionControl   struct{ *Control }
 	incompleteControl   struct{ *Control }
 	webhookControl      struct{ *Control }
 	addressControl      struct{ *Control }

@@ -152,26 +152,24 @@ func (c executionControl) Get(ctx context.Context, id int64) (api.ExecutionDetai
 }
 
 // Operations lists the journal of an execution, in the order of writing.
-func (c executionControl) Operations(ctx context.Context, id int64, after uint32, limit int) ([]api.Operation, uint32, error) {
-	j, err := c.Store.Load(ctx, id)
+func (c executionControl) Operations(ctx context.Context, id int64, f api.OperationFilter) ([]api.Operation, uint32, error) {
+	if _, err := c.Store.Execution(ctx, id); err != nil {
+		return nil, 0, err
+	}
+	found, err := c.Store.OperationsWhere(ctx, id, store.OperationFilter(f))
 	if err != nil {
 		return nil, 0, err
 	}
-	var list []api.Operation
-	for r, err := range j.Operations(ctx, after) {
-		if err != nil {
+	list := make([]api.Operation, len(found))
+	for i := range found {
+		if list[i], err = operationOf(&found[i]); err != nil {
 			return nil, 0, err
 		}
-		if len(list) == limit {
-			return list, list[limit-1].Sequence, nil
-		}
-		o, err := operationOf(&r)
-		if err != nil {
-			return nil, 0, err
-		}
-		list = append(list, o)
 	}
-	return list, 0, nil
+	if len(list) < f.Limit {
+		return list, 0, nil
+	}
+	return list, list[len(list)-1].Sequence, nil
 }
 
 func operationOf(r *store.Recorded) (api.Operation, error) {

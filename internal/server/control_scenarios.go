@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/api"
@@ -21,47 +22,6 @@ import (
 
 // onDemand is the schedule of a scenario that nothing starts by itself.
 const onDemand = `{"type":"on-demand"}`
-
-// List lists the scenarios by number.
-func (c scenarioControl) List(ctx context.Context, l api.Listing) ([]api.Scenario, error) {
-	list, err := c.Store.Scenarios(ctx, store.Listing(l))
-	if err != nil {
-		return nil, err
-	}
-	out := make([]api.Scenario, len(list))
-	for i := range list {
-		out[i] = c.scenario(&list[i])
-	}
-	return out, nil
-}
-
-// Get returns a scenario.
-func (c scenarioControl) Get(ctx context.Context, id int64) (api.Scenario, error) {
-	return c.readScenario(ctx, id)
-}
-
-func (c *Control) readScenario(ctx context.Context, id int64) (api.Scenario, error) {
-	s, err := c.Store.Scenario(ctx, id)
-	if err != nil {
-		return api.Scenario{}, err
-	}
-	return c.scenario(&s), nil
-}
-
-// scenario shows a stored scenario. What cannot be read of its schedule and settings is left away: it was checked when it
-// was saved.
-func (c *Control) scenario(s *store.Scenario) api.Scenario {
-	out := api.Scenario{
-		ID: s.ID, Team: s.Team, Name: s.Name, Version: s.Version, Revision: s.Revision, Active: s.Active, Invalid: s.Invalid, Errors: s.Errors,
-		Due: s.Due, Created: s.Created, Updated: s.Updated,
-	}
-	if sched, err := parseSchedule(s.Schedule); err == nil {
-		out.Schedule, out.Runs = sched.JSON(), sched.Describe(time.UTC)
-	}
-	out.Settings, _ = ParseScenarioSettings(s.Settings)
-	out.Waiting, _ = c.Store.IncompleteTotal(s.ID)
-	return out
-}
 
 // ParseScenarioSettings reads and checks the settings of a scenario that do not stand in its blueprint; "" stands for the defaults.
 func ParseScenarioSettings(text string) (api.ScenarioSettings, error) {
@@ -151,7 +111,8 @@ func (c scenarioControl) Create(ctx context.Context, n api.NewScenario) (api.Cre
 		return made, err
 	}
 	id, _, _, err := c.Store.SaveScenario(ctx, store.SaveScenario{
-		Team: n.Team, Name: bp.Name, Schedule: sched, Settings: settingsText(n.Settings), Blueprint: bp.Print(), Author: n.Author, Note: n.Note,
+		Team: n.Team, Name: bp.Name, Schedule: sched, Settings: settingsText(n.Settings), Folder: n.Folder,
+		Blueprint: bp.Print(), Modules: chainOf(bp).text(), Author: n.Author, Note: n.Note,
 	})
 	if err != nil {
 		return made, err
@@ -172,7 +133,7 @@ func (c scenarioControl) Create(ctx context.Context, n api.NewScenario) (api.Cre
 	return made, err
 }
 
-// Change changes the schedule and the settings of a scenario.
+// Change changes what does not stand in the blueprint of a scenario, and its name, which does.
 func (c scenarioControl) Change(ctx context.Context, id, revision int64, x api.ScenarioChange) (api.Scenario, error) {
 	s, err := c.Store.Scenario(ctx, id)
 	if err != nil {
@@ -194,6 +155,15 @@ func (c scenarioControl) Change(ctx context.Context, id, revision int64, x api.S
 			return api.Scenario{}, err
 		}
 		save.Settings = settingsText(*x.Settings)
+	}
+	if x.Folder != nil {
+		save.Folder = strings.TrimSpace(*x.Folder)
+	}
+	if x.Name != nil && *x.Name != s.Name {
+		if err := c.rename(ctx, &s, *x.Name, &save); err != nil {
+			return api.Scenario{}, err
+		}
+		save.Author = x.Author
 	}
 	if _, _, _, err := c.Store.SaveScenario(ctx, save); err != nil {
 		return api.Scenario{}, err
@@ -222,7 +192,7 @@ func saveOf(s *store.Scenario, revision int64) store.SaveScenario {
 	if revision == 0 {
 		revision = s.Revision
 	}
-	return store.SaveScenario{Scenario: s.ID, Revision: revision, Name: s.Name, Schedule: s.Schedule, Settings: s.Settings}
+	return store.SaveScenario{Scenario: s.ID, Revision: revision, Name: s.Name, Schedule: s.Schedule, Settings: s.Settings, Folder: s.Folder}
 }
 
 // changed tells the running service, and returns the scenario as it is now.
@@ -412,6 +382,7 @@ func (c versionControl) Save(ctx context.Context, scenario, revision int64, n ap
 	}
 	save := saveOf(&s, revision)
 	save.Name, save.Blueprint, save.Author, save.Note = bp.Name, bp.Print(), n.Author, n.Note
+	save.Modules = chainOf(bp).text()
 	if _, _, _, err := c.Store.SaveScenario(ctx, save); err != nil {
 		return api.Scenario{}, c.conflictOf(ctx, scenario, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/engine"
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
@@ -308,7 +309,7 @@ func countsAsError(e *fault.Error) bool {
 }
 
 // details writes the counts of the modules as small as they can be read again: for each module a list of its number and what
-// moduleCounts names behind it. Zeros at the end of a list are left out. Every execution in the history keeps one.
+// shownDetails reads behind it. Zeros at the end of a list are left out. Every execution in the history keeps one.
 func details(r *runner.Report) json.RawMessage {
 	const perModule = 16 // bytes, about
 	data := append(make([]byte, 0, perModule*(len(r.Modules)+1)), '[')
@@ -329,23 +330,20 @@ func details(r *runner.Report) json.RawMessage {
 	return append(data, ']')
 }
 
-// moduleCounts is what history shows of one module.
-type moduleCounts struct {
-	Module     int `json:"module"`
-	In         int `json:"in"`
-	Filtered   int `json:"filtered"`
-	Operations int `json:"operations"`
-	Out        int `json:"out"`
-	Errors     int `json:"errors"`
-}
-
-// shownDetails returns what details has written as a list of moduleCounts. What is in another form is shown as it is.
-func shownDetails(data json.RawMessage) json.RawMessage {
+// shownDetails reads what details has written.
+func shownDetails(data json.RawMessage) []api.ModuleProgress {
 	var lists [][]int
-	if len(data) == 0 || json.Unmarshal(data, &lists) != nil {
-		return data
+	if len(data) == 0 {
+		return nil
 	}
-	counts := make([]moduleCounts, len(lists))
+	if json.Unmarshal(data, &lists) != nil {
+		var counts []api.ModuleProgress // the form of earlier versions
+		if json.Unmarshal(data, &counts) != nil {
+			return nil
+		}
+		return counts
+	}
+	counts := make([]api.ModuleProgress, len(lists))
 	for i, list := range lists {
 		c := &counts[i]
 		for k, to := range []*int{&c.Module, &c.In, &c.Filtered, &c.Operations, &c.Out, &c.Errors} {
@@ -354,9 +352,5 @@ func shownDetails(data json.RawMessage) json.RawMessage {
 			}
 		}
 	}
-	shown, err := json.Marshal(counts)
-	if err != nil {
-		return data // integers can always be written
-	}
-	return shown
+	return counts
 }

@@ -75,7 +75,7 @@ func BenchmarkAPILatency(b *testing.B) {
 		byName[t.Name] = t.ID
 	}
 	for _, path := range []string{
-		"/scenarios", "/scenarios?limit=500", "/scenarios?name=scenario+77", "/executions", "/executions?limit=500", "/executions?status=error", "/executions?text=refused",
+		"/scenarios", "/scenarios?limit=500", "/scenarios?active=true", "/folders", "/scenarios?name=scenario+77", "/executions", "/executions?limit=500", "/executions?status=error", "/executions?text=refused",
 		"/webhooks", "/connections", "/incomplete",
 	} {
 		for _, who := range []string{"all", "large", "few", "idle", "middle"} {

@@ -40,6 +40,11 @@ func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) e
 	if recorded.Execution.Status.Finished() {
 		return errOver
 	}
+	return s.recallRecorded(ctx, plan, e, recorded)
+}
+
+// recallRecorded prepares an execution from its journal.
+func (s *Service) recallRecorded(ctx context.Context, plan *engine.Plan, e *execution, recorded *store.Journal) error {
 	input, err := recorded.Input(ctx)
 	if err != nil {
 		return fmt.Errorf("load the input of execution %d: %w", e.id, err)

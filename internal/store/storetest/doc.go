@@ -38,6 +38,8 @@ type Executions interface {
 type History interface {
 	Execution(ctx context.Context, id int64) (store.Execution, error)
 	History(ctx context.Context, f store.HistoryFilter) ([]store.Execution, error)
+	OperationsWhere(ctx context.Context, execution int64, f store.OperationFilter) ([]store.Recorded, error)
+	Operation(ctx context.Context, execution int64, sequence uint32) (store.Recorded, error)
 	HistoryTotal(scenario int64) (number, bytes int64)
 	Continuations(ctx context.Context, source int64, limit int) ([]store.Execution, error)
 	Sweep(ctx context.Context, b store.Budgets) (store.Swept, error)
@@ -59,6 +61,10 @@ type Queues interface {
 // Scenarios are what runs, and when.
 type Scenarios interface {
 	Scenarios(ctx context.Context, l store.Listing) ([]store.Scenario, error)
+	ScenariosWhere(ctx context.Context, f store.ScenarioFilter) ([]store.Scenario, error)
+	Folders(ctx context.Context, teams []int64) ([]store.Folder, error)
+	Latest(ctx context.Context, scenarios []int64) (map[int64]store.Execution, error)
+	NoteModules(ctx context.Context, scenario, version int64, modules string) error
 	SaveScenario(ctx context.Context, c store.SaveScenario) (id, version, revision int64, err error)
 	Scenario(ctx context.Context, id int64) (store.Scenario, error)
 	ScenarioVersion(ctx context.Context, scenario, version int64) (store.ScenarioVersion, error)
@@ -148,6 +154,7 @@ func Run(t *testing.T, open Open) {
 		{"history", history},
 		{"retention", retention},
 		{"scenarios", scenarios},
+		{"folders", folders},
 		{"webhooks and connections", webhooksAndConnections},
 		{"incomplete executions", incompletes},
 		{"data stores", dataStores},
