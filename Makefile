@@ -30,7 +30,7 @@ SEED      ?=
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The web application needs Node.js and npm. Its dependencies are installed again only when the lockfile has changed.
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/test-results -prune -o -type f ! -name schema.ts -print) docs/openapi.json
@@ -61,8 +61,23 @@ demo: build ## Build, then run the scenario of the demo once and show what it di
 	$(BINARY) demo
 
 .PHONY: test
-test: ## Vet, then run every test with the race detector in random order
+test: vet test-web test-browser test-go ## Vet, then run every test: of the web application, in the browser, and of Go with the race detector
+
+.PHONY: vet
+vet:
 	go vet ./...
+
+.PHONY: test-web
+test-web: web ## Check the types of the web application and run its unit tests
+	cd web && npx --no-install tsc --noEmit && npm run --silent test
+
+.PHONY: test-browser
+test-browser: build ## Run the browser tests against the real server (TESTS=tests/entry.spec.ts)
+	@tools/chromium.sh
+	cd web && npm run --silent e2e -- $(TESTS)
+
+.PHONY: test-go
+test-go: ## Run the Go tests with the race detector in random order
 	go test $(RACE) -shuffle=on ./...
 
 .PHONY: check

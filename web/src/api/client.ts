@@ -62,6 +62,7 @@ export const api = {
   get: <T>(path: string, query?: Call['query']) => call<T>('GET', path, { query }),
   post: <T>(path: string, body?: unknown, revision?: number, signal?: AbortSignal) =>
     call<T>('POST', path, { body, revision, signal }),
+  put: <T>(path: string, body?: unknown, revision?: number) => call<T>('PUT', path, { body, revision }),
   patch: <T>(path: string, body: unknown, revision?: number) => call<T>('PATCH', path, { body, revision }),
   delete: <T = void>(path: string, query?: Call['query']) => call<T>('DELETE', path, { query }),
 };

@@ -1,0 +1,3 @@
+export function IncompletePage() {
+  return null;
+}
