@@ -12,7 +12,7 @@ import { Bundles } from './Bundles';
 import { Decide } from './Decide';
 import { useExecution, useScenario, useStepNames, useVersion } from './data';
 import { MessageView } from './Exchanges';
-import type { Message, Shown } from './operations';
+import type { Shown } from './operations';
 import { adviceText, outcomeUnknown, reasonText } from './reasons';
 import './runs.css';
 
@@ -140,11 +140,7 @@ function Announced({ incomplete: i }: { incomplete: Incomplete }) {
   if (!request) return list.isPending ? <Loading /> : null;
   return (
     <section className="card">
-      <MessageView
-        title={t('runs.request.announced')}
-        message={request}
-        file={`incomplete-${i.id}-request`}
-      />
+      <MessageView title={t('runs.request.announced')} message={request} file={`incomplete-${i.id}-request`} />
       <p className="soft">
         <Moment at={list.data?.started} />
       </p>
