@@ -207,15 +207,8 @@ func runningRoutes(s Services) []Route {
 			handle: one(func(c *call, id int64) (any, error) { return s.Running.Stop(c.Context(), id) }),
 		},
 		{
-			Method: http.MethodPut, Pattern: "/scenarios/{id}/start-from", Name: "scenario.start-from", Needs: access.RunScenarios, Of: OfScenario,
-			Summary: "Choose where its polling trigger begins", Takes: StartFrom{},
-			handle: change(func(c *call, id, _ int64, x StartFrom) (any, error) {
-				return nil, s.Running.StartFrom(c.Context(), id, x)
-			}),
-		},
-		{
 			Method: http.MethodPost, Pattern: "/scenarios/{id}/run", Name: "scenario.run", Needs: access.RunScenarios, Of: OfScenario,
-			Summary: "Run a scenario once", Takes: RunOnce{}, MaxBytes: MaxInputBytes,
+			Summary: "Run a scenario once, or have a dry run show what it would do", Takes: RunOnce{}, MaxBytes: MaxInputBytes,
 			Gives: Started{}, Status: http.StatusAccepted,
 			handle: change(func(c *call, id, _ int64, r RunOnce) (any, error) { return s.Running.RunOnce(c.Context(), id, r) }),
 		},

@@ -13,16 +13,19 @@ type Services struct {
 	Storage       StorageService
 	Feeds         Feeds
 	Workbench     Workbench
+	Samples       Samples
 	Organizations Organizations
 	Teams         TeamService
 	Audit         AuditLog
 	Scenarios     Scenarios
 	Shelf         ScenarioShelf
 	Running       ScenarioRunning
+	Starts        TriggerStarts
 	Versions      ScenarioVersions
 	Executions    Executions
 	Inspections   Inspections
 	Incompletes   Incompletes
+	Statistics    StatisticsService
 	Webhooks      Webhooks
 	Addresses     WebhookAddresses
 	Queues        WebhookQueues
@@ -73,8 +76,15 @@ type ScenarioShelf interface {
 type ScenarioRunning interface {
 	Start(ctx context.Context, id int64) (Scenario, error)
 	Stop(ctx context.Context, id int64) (Scenario, error)
-	StartFrom(ctx context.Context, id int64, s StartFrom) error
 	RunOnce(ctx context.Context, id int64, r RunOnce) (Started, error)
+}
+
+// TriggerStarts says where polling triggers begin.
+type TriggerStarts interface {
+	Choices(ctx context.Context, scenario int64) (StartChoices, error)
+	// Items lists records to begin with, the newest first, as the service gives them.
+	Items(ctx context.Context, scenario int64) ([]StartItem, error)
+	StartFrom(ctx context.Context, scenario int64, s StartFrom) error
 }
 
 // ScenarioVersions keeps the blueprints of scenarios.

@@ -17,7 +17,6 @@ import (
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/schedule"
 	"github.com/ropeway/ropeway/internal/store"
-	"github.com/ropeway/ropeway/internal/value"
 )
 
 // onDemand is the schedule of a scenario that nothing starts by itself.
@@ -260,85 +259,6 @@ func (c runningControl) Stop(ctx context.Context, id int64) (api.Scenario, error
 		return api.Scenario{}, err
 	}
 	return c.changed(ctx, id)
-}
-
-// StartFrom sets where the polling trigger of a scenario begins at its next run.
-func (c runningControl) StartFrom(ctx context.Context, id int64, s api.StartFrom) error {
-	start, at := module.Start(s.From), c.Clock.Now()
-	switch start {
-	case module.FromNow, module.FromStart:
-	case module.FromDate:
-		if at = s.Date; at.IsZero() {
-			return fault.New(fault.BundleValidation, "The date to start from is missing.").WithField("date")
-		}
-	default:
-		return fault.Newf(fault.BundleValidation, "A trigger cannot start from %q.", s.From).WithField("from").WithHint("use now, all, or since with a date")
-	}
-	v, err := c.Store.ScenarioVersion(ctx, id, 0)
-	if err != nil {
-		return err
-	}
-	bp, err := blueprint.Parse(v.Blueprint)
-	if err != nil {
-		return err
-	}
-	node, m := c.trigger(bp)
-	if m == nil || m.Kind != module.Trigger {
-		return fault.New(fault.BundleValidation, "The scenario does not start with a trigger that polls.").WithHint("only such a trigger remembers how far it has come")
-	}
-	cursor := value.AppendBinary(nil, module.StartAt(start, at, value.Undefined))
-	return c.Store.SetTriggerCursor(ctx, id, store.Cursor{Module: node.ID, Data: cursor})
-}
-
-// RunOnce records one execution of the newest version and has it begin.
-func (c runningControl) RunOnce(ctx context.Context, id int64, r api.RunOnce) (api.Started, error) {
-	s, err := c.Store.Scenario(ctx, id)
-	if err != nil {
-		return api.Started{}, err
-	}
-	if r.Input != nil && len(r.Input) == 0 {
-		return api.Started{}, fault.New(fault.BundleValidation, "The input holds no bundle.").WithHint("leave it away to begin with the trigger")
-	}
-	if err := checkBundles(r.Input); err != nil {
-		return api.Started{}, err
-	}
-	v, err := c.Store.ScenarioVersion(ctx, id, s.Version)
-	if err != nil {
-		return api.Started{}, err
-	}
-	bp, err := c.checkBlueprint(v.Blueprint)
-	if err != nil {
-		return api.Started{}, err
-	}
-	sched, err := parseSchedule(s.Schedule)
-	if err != nil {
-		return api.Started{}, err
-	}
-	// On a schedule it works the queue of its webhook off.
-	atOnce := sched.Kind() == schedule.Immediately
-	if _, m := c.trigger(bp); r.Input == nil && listens(m) && atOnce {
-		return api.Started{}, fault.New(fault.BundleValidation, "The scenario starts with what a webhook was sent.").WithHint("give the bundles as its input")
-	}
-	input, err := startingInput(bp, r)
-	if err != nil {
-		return api.Started{}, err
-	}
-	execution, err := accept(ctx, c.Store, store.Intake{
-		Scenario: id, Version: s.Version, Received: c.Clock.Now(), Input: input, Name: s.Name, Origin: store.ByHand,
-	})
-	if err != nil {
-		return api.Started{}, err
-	}
-	return c.submit(ctx, execution)
-}
-
-func checkBundles(list []value.Value) error {
-	for i, b := range list {
-		if b.Kind() != value.KindCollection {
-			return fault.Newf(fault.BundleValidation, "Bundle %d is a %s; a bundle is a JSON object.", i+1, b.Kind())
-		}
-	}
-	return nil
 }
 
 // List lists the versions of a scenario, the newest first.

@@ -56,6 +56,7 @@ type journalSettings struct {
 	rerun        bool           // it goes on with another execution, whose incomplete execution is kept up to date
 	outputs      []module.Field // that the scenario declares
 	zone         *time.Location // of the scenario
+	dry          bool           // nothing follows from its end
 	backOff      bool           // an execution that ends with Outcome.Retry is to be run again by itself
 }
 
@@ -210,7 +211,8 @@ func (j *journal) operations(results []runner.Entry) []store.Operation {
 	return list
 }
 
-// end says what the store has to know of the end of an execution.
+// end says what the store has to know of the end of an execution. Of a dry run only the history changes: it sets nothing aside, says nothing
+// about the scenario, and keeps no variables.
 func (j *journal) end(r *runner.Report) *store.End {
 	e := &store.End{
 		At: r.Started.Add(r.Duration), Status: finalStatus(r), ErrorsMax: j.settings.maxErrors, Deactivate: r.Deactivate,
@@ -223,6 +225,10 @@ func (j *journal) end(r *runner.Report) *store.End {
 	}
 	e.Summary.Details = details(r)
 	keepOutputs(&e.Summary, outputsOf(r.Returned, j.settings.outputs, j.settings.zone), j.settings.confidential)
+	if j.settings.dry {
+		e.Deactivate = false
+		return e
+	}
 	if r.Kept.Len() > 0 {
 		kept := r.Kept
 		e.Kept = &kept

@@ -262,7 +262,7 @@ func (s *Store) DeleteScenario(ctx context.Context, id int64) error {
 		}
 		for _, query := range []string{
 			"DELETE FROM scenario_version WHERE scenario = ?", "DELETE FROM trigger_cursor WHERE scenario = ?",
-			"DELETE FROM incomplete WHERE scenario = ?", "UPDATE webhook SET scenario = 0 WHERE scenario = ?",
+			"DELETE FROM incomplete WHERE scenario = ?", "DELETE FROM sample WHERE scenario = ?", "UPDATE webhook SET scenario = 0 WHERE scenario = ?",
 		} {
 			if _, err := t.exec(query, id); err != nil {
 				return err

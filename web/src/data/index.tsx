@@ -39,19 +39,3 @@ export function DataStorePage() {
     </Page>
   );
 }
-
-export function Apps() {
-  return (
-    <Page title="Apps">
-      <Loading />
-    </Page>
-  );
-}
-
-export function AppPage() {
-  return (
-    <Page title="AppPage">
-      <Loading />
-    </Page>
-  );
-}
