@@ -1,4 +1,4 @@
-import { memo, useEffect, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from 'react';
+import { memo, useCallback, useEffect, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from 'react';
 import { FlaskConical } from 'lucide-react';
 import { isOver } from '../api/follow';
 import type { Execution } from '../api/types';
@@ -48,11 +48,12 @@ export function ExecutionTable({ ref, executions, names, selected, onSelect, mor
   useEffect(() => {
     latest.current = { selected, onSelect };
   });
-  const toggle = useRef((id: number) => {
-    const next = new Set(latest.current.selected);
+  const toggle = useCallback((id: number) => {
+    const { selected: now, onSelect: select } = latest.current;
+    const next = new Set(now);
     if (!next.delete(id)) next.add(id);
-    latest.current.onSelect(next);
-  }).current;
+    select(next);
+  }, []);
   const onKey = (e: KeyboardEvent<HTMLDivElement>) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
     const row = document.activeElement?.closest('[data-index]');

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { Inbox, X } from 'lucide-react';
 import { isOver } from '../api/follow';
 import { Empty, Loading } from '../parts/basics';
@@ -8,7 +8,7 @@ import { countsOf } from './bubbles';
 import { useExecution, useStepNames, useVersion } from './data';
 import { OperationDetail } from './OperationDetail';
 import { OperationList } from './OperationList';
-import { outcomeOf, useOperations } from './operations';
+import { idOf, useOperations } from './operations';
 import { useLive } from './stream';
 import './runs.css';
 
@@ -31,17 +31,19 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
   const running = known !== undefined && !isOver(known.status);
   const live = useLive(running ? id : 0);
   const [onlyFailed, setOnlyFailed] = useState(false);
-  const list = useOperations(id, module, running, live.sequence);
-  const shown = useMemo(
-    () => (onlyFailed ? list.items.filter((o) => outcomeOf(o, running) !== 'done') : list.items),
-    [list.items, onlyFailed, running],
-  );
-  const [chosen, setChosen] = useState<number>();
-  const at = shown.find((o) => o.sequence === chosen) ?? shown[0];
+  const list = useOperations({
+    execution: id,
+    module,
+    failed: onlyFailed,
+    live: running,
+    sequence: live.sequence,
+  });
+  const [chosen, setChosen] = useState<string>();
+  const at = list.items.find((o) => idOf(o) === chosen) ?? list.items[0];
   const version = useVersion(known?.scenario ?? 0, known?.version ?? 0);
   const names = useStepNames(version.data);
   const counts = countsOf(known).find((m) => m.module === module);
-  const failed = list.items.filter((o) => outcomeOf(o, running) !== 'done').length;
+  const errors = (module === undefined ? countsOf(known) : counts ? [counts] : []).reduce((n, m) => n + m.errors, 0);
   return (
     <section className="inspector" aria-label={t('runs.inspector')}>
       <header className="inspector-head">
@@ -53,10 +55,10 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
               : t('runs.operations.shown', { n: list.items.length })}
           </p>
         </div>
-        {failed > 0 && failed < list.items.length && (
+        {(errors > 0 || onlyFailed) && (
           <label className="check small-check">
             <input type="checkbox" checked={onlyFailed} onChange={(e) => setOnlyFailed(e.target.checked)} />
-            {t('runs.only-failed', { n: failed })}
+            {t('runs.only-failed', { n: errors })}
           </label>
         )}
         {onClose && (
@@ -67,7 +69,7 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
       </header>
       {list.isPending && <Loading />}
       <ProblemBox error={list.error} retry={() => void list.refetch()} />
-      {list.isSuccess && shown.length === 0 && (
+      {list.isSuccess && list.items.length === 0 && (
         <Empty icon={<Inbox />} title={t(running ? 'runs.inspector.waiting' : 'runs.inspector.none')}>
           <p className="soft">{t(running ? 'runs.inspector.waiting.lead' : 'runs.inspector.none.lead')}</p>
         </Empty>
@@ -75,15 +77,15 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
       {at && (
         <div className="inspector-body">
           <OperationList
-            operations={shown}
-            chosen={at.sequence}
+            operations={list.items}
+            chosen={idOf(at)}
             live={running}
             name={module === undefined ? names.name : undefined}
             onChoose={setChosen}
             more={list}
           />
           <OperationDetail
-            key={at.sequence}
+            key={idOf(at)}
             execution={id}
             operation={at}
             live={running}

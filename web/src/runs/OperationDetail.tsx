@@ -8,12 +8,13 @@ import { useText } from '../text/text';
 import { EffectView } from './EffectView';
 import { Exchanges, MessageView } from './Exchanges';
 import { OperationLog } from './OperationLog';
-import { exchangesOf, outcomeOf, type Message, type Shown } from './operations';
+import { exchangesOf, outcomeOf, useDetail, type Message, type Shown } from './operations';
+import { isBranch } from './values';
 import { ValueView } from './ValueView';
 
 interface OperationDetailProps {
   execution: number;
-  operation: Operation;
+  operation: Shown;
   live: boolean;
   step: Step | undefined;
   name: string;
@@ -22,7 +23,7 @@ interface OperationDetailProps {
 /** One operation: what went in, what came out, what was sent and answered, and why it failed. */
 export function OperationDetail({ execution, operation, live, step, name }: OperationDetailProps) {
   const { t } = useText();
-  const o: Shown = operation;
+  const o = useDetail(execution, operation);
   const outcome = outcomeOf(o, live);
   const exchanges = exchangesOf(o);
   const [tab, setTab] = useState<string>();
@@ -46,11 +47,14 @@ export function OperationDetail({ execution, operation, live, step, name }: Oper
       {o.error && <FailureBox failure={o.error} />}
       {o.error && <p className="soft">{t('runs.error.kind', { kind: o.error.kind })}</p>}
       {outcome === 'unknown' && <p className="note warn">{t('runs.unknown.lead')}</p>}
+      {o.note && <p className="note">{o.note}</p>}
       {o.pinned && <p className="note">{t('runs.pinned.lead')}</p>}
       <Tabs.Root className="tabs" value={tab ?? first} onValueChange={setTab}>
         <Tabs.List className="tab-list" aria-label={name}>
           {o.dry && <Tabs.Trigger value="dry">{t('runs.tab.dry')}</Tabs.Trigger>}
-          {o.input !== undefined && <Tabs.Trigger value="input">{t('runs.tab.input')}</Tabs.Trigger>}
+          {(o.input !== undefined || o.parameters !== undefined) && (
+            <Tabs.Trigger value="input">{t('runs.tab.input')}</Tabs.Trigger>
+          )}
           <Tabs.Trigger value="output">{t('runs.tab.output', { n: o.bundle_count })}</Tabs.Trigger>
           {(exchanges.length > 0 || o.request !== undefined) && (
             <Tabs.Trigger value="exchanges">
@@ -89,10 +93,12 @@ function Input({ operation: o, name }: { operation: Shown; name: string }) {
   return (
     <>
       {o.exact === false && <p className="note warn">{t('runs.input.inexact')}</p>}
-      {typeof o.input === 'object' && o.input !== null ? (
-        <ValueView value={o.input} name={name} />
-      ) : (
-        <p className="soft">{o.note ?? t('runs.input.none')}</p>
+      {isBranch(o.input) ? <ValueView value={o.input} name={name} /> : <p className="soft">{t('runs.input.none')}</p>}
+      {isBranch(o.parameters) && Object.keys(o.parameters).length > 0 && (
+        <details className="parameters">
+          <summary>{t('runs.parameters')}</summary>
+          <ValueView value={o.parameters} name={`${name}-parameters`} />
+        </details>
       )}
     </>
   );

@@ -1,9 +1,9 @@
-import { useEffect, useRef, type KeyboardEvent } from 'react';
+import { useEffect, useId, useRef, type KeyboardEvent } from 'react';
 import { CircleAlert, CircleCheck, CircleHelp, LoaderCircle } from 'lucide-react';
 import type { Operation } from '../api/types';
 import { useText, type Key } from '../text/text';
 import { placeOf } from './address';
-import { outcomeOf, type Outcome } from './operations';
+import { idOf, outcomeOf, type Outcome } from './operations';
 import { bytesText, useNumbers } from './numbers';
 import { sizeOf } from './values';
 import { useRows } from './rows';
@@ -19,11 +19,11 @@ const rowHeight = 52;
 
 interface OperationListProps {
   operations: Operation[];
-  chosen: number;
+  chosen: string;
   live: boolean;
   /** Names the module of each, where they are of several. */
   name?: (module: number) => string;
-  onChoose: (sequence: number) => void;
+  onChoose: (id: string) => void;
   more: { hasNextPage: boolean; isFetching: boolean; fetchNextPage: () => Promise<unknown> };
 }
 
@@ -31,6 +31,7 @@ interface OperationListProps {
 export function OperationList({ operations, chosen, live, name, onChoose, more }: OperationListProps) {
   const { t } = useText();
   const box = useRef<HTMLDivElement>(null);
+  const prefix = useId();
   const virtual = useRows({ count: operations.length, box, height: rowHeight });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -38,13 +39,13 @@ export function OperationList({ operations, chosen, live, name, onChoose, more }
   useEffect(() => {
     if (!live && hasNextPage && !isFetching && last >= operations.length - 10) void fetchNextPage();
   }, [live, hasNextPage, isFetching, fetchNextPage, last, operations.length]);
-  const at = operations.findIndex((o) => o.sequence === chosen);
+  const at = operations.findIndex((o) => idOf(o) === chosen);
   const onKey = (e: KeyboardEvent) => {
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: operations.length - 1 }[e.key];
     const next = to === undefined ? undefined : operations[to];
     if (to === undefined || !next) return;
     e.preventDefault();
-    onChoose(next.sequence);
+    onChoose(idOf(next));
     virtual.scrollToIndex(to);
   };
   return (
@@ -54,7 +55,7 @@ export function OperationList({ operations, chosen, live, name, onChoose, more }
       role="listbox"
       aria-label={t('runs.operations')}
       tabIndex={0}
-      aria-activedescendant={`operation-${chosen}`}
+      aria-activedescendant={items.some((v) => v.index === at) ? `${prefix}${at}` : undefined}
       onKeyDown={onKey}
     >
       <div role="presentation" style={{ height: virtual.getTotalSize() }}>
@@ -63,15 +64,15 @@ export function OperationList({ operations, chosen, live, name, onChoose, more }
           if (!o) return null;
           return (
             <div
-              key={o.sequence}
-              id={`operation-${o.sequence}`}
+              key={idOf(o)}
+              id={`${prefix}${item.index}`}
               role="option"
-              aria-selected={o.sequence === chosen}
+              aria-selected={item.index === at}
               aria-setsize={operations.length}
               aria-posinset={item.index + 1}
               className="operation-row"
               style={{ transform: `translateY(${item.start}px)` }}
-              onClick={() => onChoose(o.sequence)}
+              onClick={() => onChoose(idOf(o))}
             >
               <Row operation={o} number={item.index + 1} live={live} module={name?.(o.module)} />
             </div>

@@ -7,7 +7,6 @@ import { useRows } from './rows';
 const lineHeight = 28;
 const longText = 400;
 const openDepth = 1;
-const openParts = 30;
 
 interface ValueTreeProps {
   value: object;
@@ -133,7 +132,7 @@ function Shown({ line }: { line: Line }) {
   const { value, parts = 0 } = line;
   if (isBranch(value)) {
     if (parts === 0) return <span className="v-nothing">{Array.isArray(value) ? '[ ]' : '{ }'}</span>;
-    const hint = parts > openParts || line.open ? '' : preview(value);
+    const hint = line.open ? '' : preview(value);
     return (
       <span className="value-parts">
         {t(Array.isArray(value) ? 'value.items' : 'value.fields', { n: parts })}

@@ -4,7 +4,7 @@ import type { Bubble } from '../canvas/FlowCanvas';
 
 /** The counts by module of an execution that is over. */
 export function countsOf(execution: Execution | undefined): ModuleProgress[] {
-  return Array.isArray(execution?.modules) ? (execution.modules as ModuleProgress[]) : [];
+  return execution?.modules ?? [];
 }
 
 /** What stands at each module: its counts, and whether it is at work. */

@@ -1,7 +1,8 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { api } from '../api/client';
 import type { Operation, Page } from '../api/types';
+import type { components } from '../api/schema';
 import type { Effect } from './effects';
 
 /** A call that a module made, as the journal keeps it: without secrets, and long bodies cut. */
@@ -32,55 +33,78 @@ export function outcomeOf(o: Operation, live: boolean): Outcome {
   return 'done';
 }
 
-const part = 100;
+/** Tells the operations of a list apart: those that have no effect have no place in the journal. */
+export const idOf = (o: Operation) => `${o.sequence} ${o.address}`;
 
-/**
- * The journal of an execution, read from its beginning as far as it is looked at. While the execution runs, there is always a next page: what
- * comes after the newest that is known.
- */
-export function useOperations(execution: number, module: number | undefined, live: boolean, sequence: number) {
-  const client = useQueryClient();
-  const key = useMemo(() => ['operations', execution], [execution]);
+const part = 100;
+const calmMS = 400;
+const fewPages = 2;
+
+interface Wanted {
+  execution: number;
+  /** Without a module the journal is read: what has an effect, in the order of writing. */
+  module: number | undefined;
+  failed: boolean;
+  live: boolean;
+  /** Newest operation of the journal, as the stream tells. */
+  sequence: number;
+}
+
+function read({ execution, module, failed }: Wanted, after: string) {
+  if (module === undefined || failed) {
+    const query = { after, limit: part, module, failed: failed ? 'true' : undefined };
+    return api.get<Page<Shown>>(`/executions/${execution}/operations`, query);
+  }
+  return api.get<Page<Shown>>(`/executions/${execution}/modules/${module}`, { after, limit: part });
+}
+
+/** The operations of an execution as far as they were scrolled to. While it runs, what is new is read when the stream tells of it. */
+export function useOperations(wanted: Wanted) {
+  const { execution, module, failed, live, sequence } = wanted;
   const list = useInfiniteQuery({
-    queryKey: key,
-    queryFn: ({ pageParam }) =>
-      api.get<Page<Operation>>(`/executions/${execution}/operations`, { after: pageParam, limit: part }),
+    queryKey: ['operations', execution, module, failed],
+    queryFn: ({ pageParam }) => read(wanted, pageParam),
     initialPageParam: '',
-    getNextPageParam: (last, pages) => {
-      if (last.next || !live) return last.next;
-      const newest = pages.findLast((p) => p.items.length > 0)?.items.at(-1);
-      return newest ? String(newest.sequence) : undefined;
-    },
+    getNextPageParam: (last) => last.next,
+    placeholderData: keepPreviousData,
     enabled: execution !== 0,
   });
-  const all = useMemo(() => list.data?.pages.flatMap((p) => p.items) ?? [], [list.data]);
-  const items = useMemo(() => (module === undefined ? all : all.filter((o) => o.module === module)), [all, module]);
-  const newest = all.at(-1)?.sequence ?? 0;
-  const { isFetching, hasNextPage, fetchNextPage } = list;
+  const items = useMemo(() => list.data?.pages.flatMap((p) => p.items) ?? [], [list.data]);
+  const { refetch, fetchNextPage, hasNextPage } = list;
+  const pages = list.data?.pages.length ?? 0;
   useEffect(() => {
-    if (!live || sequence <= newest || isFetching) return;
-    if (newest === 0) void client.invalidateQueries({ queryKey: key });
-    else void fetchNextPage();
-  }, [live, sequence, newest, isFetching, fetchNextPage, client, key]);
-  // What belongs to one module is found by reading on, as long as there is little of it.
-  const few = module !== undefined && items.length < part;
-  useEffect(() => {
-    if (few && hasNextPage && !isFetching && !live) void fetchNextPage();
-  }, [few, hasNextPage, isFetching, live, fetchNextPage]);
+    if (!live || sequence === 0) return;
+    const timer = window.setTimeout(() => {
+      if (pages <= fewPages) void refetch();
+      else if (hasNextPage) void fetchNextPage();
+    }, calmMS);
+    return () => window.clearTimeout(timer);
+  }, [live, sequence, pages, hasNextPage, refetch, fetchNextPage]);
   return { ...list, items };
 }
 
-/** An operation with what the server may tell beside its row of the journal. */
-export type Shown = Operation & {
-  /** Number among the operations of its module, from 1. */
-  number?: number;
-  input?: unknown;
-  /** Whether the input is what the operation had. */
-  exact?: boolean;
-  /** Why there is no input. */
-  note?: string;
-  /** What it would have done, in a dry run. */
-  dry?: Effect;
-  /** Its bundles are pinned sample data. */
-  pinned?: boolean;
-};
+/** One operation with what went into it, where the list does not tell. */
+export function useDetail(execution: number, o: Shown): Shown {
+  const isWhole = o.number !== undefined;
+  const { data } = useQuery({
+    queryKey: ['operations', execution, 'detail', o.sequence],
+    queryFn: () => api.get<Shown>(`/executions/${execution}/operations/${o.sequence}`),
+    enabled: !isWhole && o.sequence > 0,
+  });
+  return data ? { ...data, ...o, ...pick(data) } : o;
+}
+
+function pick({ number, input, parameters, exact, note }: Shown) {
+  return { number, input, parameters, exact, note };
+}
+
+/** An operation with what the server tells beside its row of the journal. */
+export type Shown = Operation &
+  Partial<Pick<Details, 'number' | 'parameters' | 'input' | 'exact' | 'note'>> & {
+    /** What it would have done, in a dry run. */
+    dry?: Effect;
+    /** Its bundles are pinned sample data. */
+    pinned?: boolean;
+  };
+
+type Details = components['schemas']['OperationDetail'];
