@@ -58,6 +58,7 @@ async function call<T>(method: string, path: string, details: Call = {}): Promis
 export const api = {
   get: <T>(path: string, query?: Call['query']) => call<T>('GET', path, { query }),
   post: <T>(path: string, body?: unknown, revision?: number) => call<T>('POST', path, { body, revision }),
+  put: <T>(path: string, body?: unknown) => call<T>('PUT', path, { body }),
   patch: <T>(path: string, body: unknown, revision?: number) => call<T>('PATCH', path, { body, revision }),
   delete: <T = void>(path: string, query?: Call['query']) => call<T>('DELETE', path, { query }),
 };
