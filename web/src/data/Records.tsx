@@ -69,7 +69,7 @@ function Table({
 }: Pick<RecordsProps, 'store' | 'open' | 'onOpen'> & { items: StoreRecord[]; records: ReturnType<typeof useRecords> }) {
   const { t } = useText();
   const box = useRef<HTMLDivElement>(null);
-  // The table is a list of rows that are placed by hand: the compiler of React has no part in it.
+  // eslint-disable-next-line react-hooks/incompatible-library -- what it returns is used here alone, and nothing memoizes it
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => box.current,

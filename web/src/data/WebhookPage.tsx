@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Pause, Pencil, Play, RotateCw, Trash2 } from 'lucide-react';
-import { Tabs } from 'radix-ui';
 import { api } from '../api/client';
 import type { NewAddress, Webhook } from '../api/types';
 import { Link, navigate, useParameters } from '../app/router';
@@ -12,6 +11,7 @@ import { Confirm, Rename } from '../parts/asking';
 import { Button, Loading, Page } from '../parts/basics';
 import { Menu } from '../parts/menu';
 import { ProblemBox } from '../parts/problem';
+import { Tabs } from '../parts/tabs';
 import { useToaster } from '../parts/toasts';
 import { useText, type Key } from '../text/text';
 import { Queue } from './Queue';
@@ -65,33 +65,25 @@ function Found({ webhook: w }: { webhook: Webhook }) {
   );
   return (
     <Page title={w.name} lead={lead} actions={may('webhook.edit') && !w.gone && <Deeds webhook={w} />}>
-      <Tabs.Root
-        className="tabs"
-        value={tab}
-        onValueChange={(x) => change({ tab: x === 'setup' ? '' : x })}
-        activationMode="manual"
+      <Tabs
+        label={w.name}
+        current={tab}
+        onChange={(x) => change({ tab: x === 'setup' ? '' : x })}
+        tabs={tabs.map((name) => ({
+          name,
+          text: (
+            <>
+              {t(tabTexts[name])}
+              {name === 'queue' && w.queued > 0 && <span className="count">{t('data.number', { n: w.queued })}</span>}
+            </>
+          ),
+        }))}
       >
-        <Tabs.List className="tab-list" aria-label={w.name}>
-          {tabs.map((x) => (
-            <Tabs.Trigger key={x} value={x} className="tab">
-              {t(tabTexts[x])}
-              {x === 'queue' && w.queued > 0 && <span className="count">{t('data.number', { n: w.queued })}</span>}
-            </Tabs.Trigger>
-          ))}
-        </Tabs.List>
-        <Tabs.Content value="setup" className="tab-body">
-          <WebhookSetup webhook={w} />
-        </Tabs.Content>
-        <Tabs.Content value="queue" className="tab-body">
-          <Queue webhook={w} />
-        </Tabs.Content>
-        <Tabs.Content value="structure" className="tab-body">
-          <Structure webhook={w} />
-        </Tabs.Content>
-        <Tabs.Content value="settings" className="tab-body">
-          <WebhookSettings webhook={w} />
-        </Tabs.Content>
-      </Tabs.Root>
+        {tab === 'setup' && <WebhookSetup webhook={w} />}
+        {tab === 'queue' && <Queue webhook={w} />}
+        {tab === 'structure' && <Structure webhook={w} />}
+        {tab === 'settings' && <WebhookSettings webhook={w} />}
+      </Tabs>
     </Page>
   );
 }
