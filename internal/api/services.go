@@ -13,6 +13,7 @@ type Services struct {
 	Storage       StorageService
 	Feeds         Feeds
 	Workbench     Workbench
+	Templates     Templates
 	Organizations Organizations
 	Teams         TeamService
 	Audit         AuditLog

@@ -38,7 +38,7 @@ type Control struct {
 func (c *Control) Services() api.Services {
 	s := api.Services{
 		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
-		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c},
+		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c}, Templates: templateControl{c},
 		Scenarios: scenarioControl{c}, Shelf: shelfControl{c}, Running: runningControl{c}, Versions: versionControl{c},
 		Executions: executionControl{c}, Inspections: inspectionControl{c}, Incompletes: incompleteControl{c}, Statistics: statisticsControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
@@ -74,6 +74,7 @@ type (
 	feedControl         struct{ *Control }
 	appControl          struct{ *Control }
 	workbenchControl    struct{ *Control }
+	templateControl     struct{ *Control }
 	teamControl         struct{ *Control }
 	organizationControl struct{ *Control }
 	auditControl        struct{ *Control }
