@@ -236,6 +236,9 @@ func (e *execution) recorded(ctx context.Context) func(string) (engine.Recorded,
 			e.lose(err)
 			return engine.Recorded{}, false
 		}
+		if found { // a checkpoint will stand for it, like for those that end here
+			e.results++
+		}
 		if record.Announced {
 			record.Result.Err = fault.New(fault.OutcomeUnknown,
 				"The process ended while this operation was running, and it is not known whether it happened.").

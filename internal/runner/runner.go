@@ -212,7 +212,7 @@ type execution struct {
 	spills      spills
 	mu          sync.Mutex // guards response and exchanges
 	recorder    *recorder
-	// results is how many operations have ended here, checkpointDue at how many the next checkpoint is taken.
+	// results is how many operations have ended here or were found recorded, checkpointDue at how many the next checkpoint is taken.
 	results       int
 	checkpointDue int
 	suspended     bool
