@@ -55,7 +55,7 @@ func Routes(s Services) []Route {
 		scenarioRoutes(s), versionRoutes(s), runningRoutes(s), executionRoutes(s), incompleteRoutes(s), webhookRoutes(s), queueRoutes(s),
 		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s), documentRoutes(),
 		appRoutes(s), workbenchRoutes(s), eventRoutes(s), storageRoutes(s),
-		callerRoutes(), signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),
+		callerRoutes(s.Owners), signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),
 	} {
 		all = append(all, part...)
 	}

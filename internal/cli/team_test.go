@@ -71,17 +71,39 @@ func (s *teamServer) post(t *testing.T, c *http.Client, want int, path, body str
 	return answer
 }
 
-func TestCommandsWorkOnAServerElsewhere(t *testing.T) {
-	t.Parallel()
-	s := startTeamServer(t)
-	_, secret, _ := strings.Cut(s.link, "#")
+// get returns what is at a path.
+func (s *teamServer) get(t *testing.T, c *http.Client, path string) string {
+	t.Helper()
+	resp, err := c.Get(s.url + "/api/v1" + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if resp.StatusCode != http.StatusOK || err != nil {
+		t.Fatalf("%s: got %d %s (%v)", path, resp.StatusCode, text, err)
+	}
+	return string(text)
+}
+
+// signUp makes the first user, Ann, and returns her browser.
+func (s *teamServer) signUp(t *testing.T) *http.Client {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, secret, _ := strings.Cut(s.link, "#")
 	ann := &http.Client{Jar: jar}
-	s.post(t, ann, http.StatusUnauthorized, "/setup", `{"secret":"rwf_wrong","email":"eve@example.com","name":"Eve","password":"correct horse battery"}`)
 	s.post(t, ann, http.StatusCreated, "/setup", `{"secret":"`+secret+`","email":"ann@example.com","name":"Ann","password":"correct horse battery"}`)
+	return ann
+}
+
+func TestCommandsWorkOnAServerElsewhere(t *testing.T) {
+	t.Parallel()
+	s := startTeamServer(t)
+	s.post(t, &http.Client{}, http.StatusUnauthorized, "/setup", `{"secret":"rwf_wrong","email":"eve@example.com","name":"Eve","password":"correct horse battery"}`)
+	ann := s.signUp(t)
 	token := func(scopes string) string {
 		t.Helper()
 		made := s.post(t, ann, http.StatusCreated, "/me/tokens", `{"name":"command line","scopes":[`+scopes+`]}`)
