@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -74,6 +75,10 @@ type Run struct {
 
 	checkpointed atomic.Bool // there may be a checkpoint to drop at the end
 	claims       atomic.Bool // there may be claimed payloads to give back at the end
+
+	mu        sync.Mutex // guards what follows
+	unindexed index      // of the rows since the last index
+	indexes   []uint32   // sequences of the indexes so far
 }
 
 // queuedRow is what the beginning of an execution has to know of its row.

@@ -124,20 +124,36 @@ func (s *Store) Append(ctx context.Context, run *Run, step Step) (Appended, erro
 		}
 	}
 	for i := range step.Intents {
-		if _, err := w.add(step.Intents[i].encode()); err != nil {
+		sequence, err := w.add(step.Intents[i].encode())
+		if err != nil {
 			return Appended{}, err
 		}
+		w.index.note(step.Intents[i].Address, sequence, intentRow)
 	}
 	if step.Cycle != nil {
 		if _, err := w.add(step.Cycle.encode()); err != nil {
 			return Appended{}, err
 		}
+		w.index.ends = append(w.index.ends, step.Cycle.CycleEnd)
 	}
 	e, err := s.encodeEnd(step.End)
 	if err != nil {
 		return Appended{}, err
 	}
-	return s.appendStep(ctx, run, w, step, e)
+	if e != nil { // nobody goes on behind it
+		step.Checkpoint = nil
+		return s.appendStep(ctx, run, w, step, e)
+	}
+	checkpoint, indexed, err := w.indexed(&step)
+	if err != nil {
+		return Appended{}, err
+	}
+	step.Checkpoint = checkpoint
+	done, err := s.appendStep(ctx, run, w, step, nil)
+	if err == nil {
+		indexed()
+	}
+	return done, err
 }
 
 func (s *Store) appendStep(ctx context.Context, run *Run, w *rows, step Step, e *encodedEnd) (Appended, error) {
@@ -254,10 +270,11 @@ func (t *tx) change(s runState, query string, args ...driver.Value) error {
 	return nil
 }
 
+// putCheckpoint keeps a checkpoint as rows.indexed has packed it.
 func (t *tx) putCheckpoint(run *Run, data []byte) error {
 	run.checkpointed.Store(true)
 	_, err := t.exec("INSERT OR REPLACE INTO checkpoint (execution, sequence, data) VALUES (?, ?, ?)",
-		run.ID, int64(run.next.Load()), t.store.codec.pack(append([]byte{0}, data...)))
+		run.ID, int64(run.next.Load()), data)
 	return err
 }
 
