@@ -56,7 +56,7 @@ func Routes(s Services) []Route {
 		statisticsRoutes(s), webhookRoutes(s), queueRoutes(s),
 		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s), documentRoutes(),
 		appRoutes(s), templateRoutes(s), workbenchRoutes(s), sampleRoutes(s), eventRoutes(s), storageRoutes(s),
-		callerRoutes(), signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),
+		callerRoutes(s.Owners), signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),
 	} {
 		all = append(all, part...)
 	}
