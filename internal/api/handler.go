@@ -54,7 +54,7 @@ func Routes(s Services) []Route {
 	for _, part := range [][]Route{
 		scenarioRoutes(s), shelfRoutes(s), versionRoutes(s), runningRoutes(s), executionRoutes(s), incompleteRoutes(s), statisticsRoutes(s), webhookRoutes(s), queueRoutes(s),
 		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s), documentRoutes(),
-		appRoutes(s), templateRoutes(s), workbenchRoutes(s), eventRoutes(s), storageRoutes(s),
+		appRoutes(s), templateRoutes(s), workbenchRoutes(s), eventRoutes(s), storageRoutes(s), serverRoutes(s),
 		callerRoutes(), signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),
 	} {
 		all = append(all, part...)
