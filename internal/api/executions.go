@@ -68,6 +68,12 @@ func executionRoutes(s Services) []Route {
 				return pageOf(list, limit, func(o OperationDetail) int64 { return int64(o.Number) }), err
 			}),
 		},
+	}
+}
+
+// executionChangeRoutes are what people do to executions.
+func executionChangeRoutes(s Services) []Route {
+	return []Route{
 		{
 			Method: http.MethodPost, Pattern: "/executions/{id}/cancel", Name: "execution.cancel", Needs: access.RunScenarios, Of: OfExecution,
 			Summary: "End an execution after its running operations", Gives: Execution{},
