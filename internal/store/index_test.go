@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -61,7 +60,8 @@ func sameJournal(t *testing.T, name string, got, want *Journal) {
 	}
 	a, err := got.OpenIntents(t.Context())
 	b, werr := want.OpenIntents(t.Context())
-	if err != nil || werr != nil || !reflect.DeepEqual(a, b) || len(a) != 19 {
+	same := func(a, b Recorded) bool { return a.Sequence == b.Sequence && a.Address == b.Address }
+	if err != nil || werr != nil || !slices.EqualFunc(a, b, same) || len(a) != 19 {
 		t.Errorf("%s: got %d open intents (%v), want the same as %d (%v)", name, len(a), err, len(b), werr)
 	}
 	if !slices.EqualFunc(got.Cycles, want.Cycles, func(a, b CycleEnd) bool { return a == b }) || len(got.Cycles) < 5 {

@@ -99,7 +99,7 @@ func (s *Summary) encode() ([]byte, error) {
 		s.Outputs != nil || s.OutputsDropped
 	if more || s.Cycles == 0 || s.Operations == 0 || len(s.Details) == 0 {
 		data, err := json.Marshal(s)
-		return append([]byte{0}, data...), err //nolint:wrapcheck // encodeEnd wraps
+		return append([]byte{0}, data...), err
 	}
 	const around = 64 // bytes
 	data := append(make([]byte, 0, around+len(s.Details)), "\x00{\"cycles\":"...)
