@@ -1,3 +1,4 @@
+import { CircleAlert, TriangleAlert } from 'lucide-react';
 import { Crash } from '../app/Crash';
 import { CallError } from '../api/client';
 import { fill, rename, setDisabled } from '../blueprint/edits';
@@ -78,20 +79,29 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
   );
 }
 
+/** What is wrong with what the panel shows. That it is this module need not be said again. */
 export function Findings({ list }: { list: Finding[] }) {
   if (list.length === 0) return null;
   return (
-    <ul className="findings">
-      {list.map((f, i) => (
-        <li key={i} className={f.warning ? 'note warn' : 'problem'}>
-          <div>
-            <p>{f.problem}</p>
-            {f.hint && <p className="hint">{f.hint}</p>}
-          </div>
-        </li>
-      ))}
-    </ul>
+    <div className={list.some((f) => !f.warning) ? 'found bad' : 'found'} role="status">
+      <ul>
+        {list.map((f, i) => (
+          <li key={i} className={f.warning ? '' : 'bad'}>
+            {f.warning ? <TriangleAlert aria-hidden /> : <CircleAlert aria-hidden />}
+            <span>
+              {withoutModule(f.problem)}
+              {f.hint && <span className="hint"> · {f.hint}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
+}
+
+function withoutModule(problem: string): string {
+  const text = problem.replace(/ of module \d+ \([^)]*\)/, '').replace(/^(module \d+) \([^)]*\)/, '$1');
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function Form({ node }: { node: Node }) {

@@ -139,7 +139,7 @@ function Item({ node, linked, ...props }: OutlineProps & { node: Node; linked: b
           onClick={() => selectLink(id)}
         >
           <FilterIcon aria-hidden />
-          {filter ? filter.name || t('canvas.filter') : t('canvas.set-filter')}
+          <span>{filter ? filter.name || t('canvas.filter') : t('canvas.set-filter')}</span>
         </button>
       )}
       <div
