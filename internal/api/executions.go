@@ -35,8 +35,33 @@ func executionRoutes(s Services) []Route {
 		},
 		{
 			Method: http.MethodGet, Pattern: "/executions/{id}/operations", Name: "execution.operations", Needs: access.ViewExecutions, Of: OfExecution,
-			Summary: "List the journal of an execution", Query: paging(), Gives: Page[Operation]{},
+			Summary: "List the journal of an execution", Query: paging(Parameter{"module", "number of a module"}, Parameter{"failed", "true for those that failed, or whose outcome is not known"}),
+			Gives:  Page[Operation]{},
 			handle: one(func(c *call, id int64) (any, error) { return operations(s, c, id) }),
+		},
+		{
+			Method: http.MethodGet, Pattern: "/executions/{id}/operations/{sequence}", Name: "execution.operation", Needs: access.ViewExecutions, Of: OfExecution,
+			Summary: "Show one operation of the journal with what went into it", Gives: OperationDetail{},
+			handle: one(func(c *call, id int64) (any, error) {
+				sequence := c.sequence(c.number("sequence"))
+				if c.err != nil {
+					return nil, c.err
+				}
+				return s.Inspections.Operation(c.Context(), id, sequence)
+			}),
+		},
+		{
+			Method: http.MethodGet, Pattern: "/executions/{id}/modules/{module}", Name: "execution.module", Needs: access.ViewExecutions, Of: OfExecution,
+			Summary: "List the operations of a module with what went into them and came out, also those that have no effect and stand in no journal",
+			Query:   paging(), Gives: Page[OperationDetail]{},
+			handle: one(func(c *call, id int64) (any, error) {
+				module, after, limit := c.number("module"), c.queryNumber("after"), c.limit()
+				if c.err != nil {
+					return nil, c.err
+				}
+				list, err := s.Inspections.Module(c.Context(), id, int(module), int(after), limit+1)
+				return pageOf(list, limit, func(o OperationDetail) int64 { return int64(o.Number) }), err
+			}),
 		},
 		{
 			Method: http.MethodPost, Pattern: "/executions/{id}/cancel", Name: "execution.cancel", Needs: access.RunScenarios, Of: OfExecution,
@@ -59,15 +84,21 @@ func (c *call) ofScenario(owners Owners, scenario int64) error {
 	return c.authorizeFor(owners, OfScenario, scenario)
 }
 
-func operations(s Services, c *call, id int64) (any, error) {
-	after, limit := c.queryNumber("after"), c.limit()
-	if after > math.MaxUint32 {
-		c.fail(badRequest("after: %d is not a place in a journal.", after))
+// sequence is a place in a journal.
+func (c *call) sequence(n int64) uint32 {
+	if n > math.MaxUint32 {
+		c.fail(badRequest("%d is not a place in a journal.", n))
+		return 0
 	}
+	return uint32(n)
+}
+
+func operations(s Services, c *call, id int64) (any, error) {
+	f := OperationFilter{After: c.sequence(c.queryNumber("after")), Module: int(c.queryNumber("module")), Failed: c.flag("failed"), Limit: c.limit()}
 	if c.err != nil {
 		return nil, c.err
 	}
-	list, next, err := s.Executions.Operations(c.Context(), id, uint32(after), limit)
+	list, next, err := s.Executions.Operations(c.Context(), id, f)
 	p := Page[Operation]{Items: list}
 	if list == nil {
 		p.Items = []Operation{}

@@ -39,14 +39,15 @@ func scenarioRoutes(s Services) []Route {
 	return []Route{
 		{
 			Method: http.MethodGet, Pattern: "/scenarios", Name: "scenario.list", Needs: access.ViewScenarios, Of: Teams,
-			Summary: "List the scenarios", Query: paging(named()), Gives: Page[Scenario]{},
+			Summary: "List the scenarios", Query: paging(named(), Parameter{"folder", "name of a folder; empty for those that are in none"}, Parameter{"active", "true or false"}),
+			Gives: Page[Scenario]{},
 			handle: func(c *call) (any, error) {
-				l := c.listing()
+				f := c.scenarioFilter()
 				if c.err != nil {
 					return nil, c.err
 				}
-				list, err := s.Scenarios.List(c.Context(), l)
-				return pageOf(list, l.Limit-1, func(x Scenario) int64 { return x.ID }), err
+				list, err := s.Scenarios.List(c.Context(), f)
+				return pageOf(list, f.Limit-1, func(x Scenario) int64 { return x.ID }), err
 			},
 		},
 		{
@@ -70,9 +71,10 @@ func scenarioRoutes(s Services) []Route {
 		},
 		{
 			Method: http.MethodPatch, Pattern: "/scenarios/{id}", Name: "scenario.change", Needs: access.EditScenarios, Of: OfScenario,
-			Summary: "Change the schedule or the settings of a scenario",
+			Summary: "Change the name, the folder, the schedule or the settings of a scenario",
 			Takes:   ScenarioChange{}, Gives: Scenario{},
 			handle: change(func(c *call, id, revision int64, x ScenarioChange) (any, error) {
+				x.Author = c.author(x.Author)
 				return s.Scenarios.Change(c.Context(), id, revision, x)
 			}),
 		},
@@ -80,6 +82,42 @@ func scenarioRoutes(s Services) []Route {
 			Method: http.MethodDelete, Pattern: "/scenarios/{id}", Name: "scenario.delete", Needs: access.EditScenarios, Of: OfScenario,
 			Summary: "Delete a scenario with its versions",
 			handle:  one(func(c *call, id int64) (any, error) { return nil, s.Scenarios.Delete(c.Context(), id) }),
+		},
+	}
+}
+
+// scenarioFilter reads which scenarios are asked for.
+func (c *call) scenarioFilter() ScenarioFilter {
+	f := ScenarioFilter{Listing: c.listing()}
+	if q := c.URL.Query(); q.Has("folder") {
+		folder := q.Get("folder")
+		f.Folder = &folder
+	}
+	if c.URL.Query().Get("active") != "" {
+		active := c.flag("active")
+		f.Active = &active
+	}
+	return f
+}
+
+func shelfRoutes(s Services) []Route {
+	return []Route{
+		{
+			Method: http.MethodGet, Pattern: "/folders", Name: "folder.list", Needs: access.ViewScenarios, Of: Teams,
+			Summary: "List the folders of scenarios by name, with how many are in each", Gives: Page[Folder]{},
+			handle: func(c *call) (any, error) {
+				list, err := s.Shelf.Folders(c.Context(), c.teams)
+				return Page[Folder]{Items: append([]Folder{}, list...)}, err
+			},
+		},
+		{
+			Method: http.MethodPost, Pattern: "/scenarios/{id}/duplicate", Name: "scenario.duplicate", Needs: access.EditScenarios, Of: OfScenario,
+			Summary: "Make an inactive copy of a scenario; its webhook gets an address of its own", Takes: Duplicate{},
+			Gives: CreatedScenario{}, Status: http.StatusCreated,
+			handle: change(func(c *call, id, _ int64, d Duplicate) (any, error) {
+				d.Author = c.author(d.Author)
+				return s.Shelf.Duplicate(c.Context(), id, d)
+			}),
 		},
 	}
 }
@@ -169,15 +207,8 @@ func runningRoutes(s Services) []Route {
 			handle: one(func(c *call, id int64) (any, error) { return s.Running.Stop(c.Context(), id) }),
 		},
 		{
-			Method: http.MethodPut, Pattern: "/scenarios/{id}/start-from", Name: "scenario.start-from", Needs: access.RunScenarios, Of: OfScenario,
-			Summary: "Choose where its polling trigger begins", Takes: StartFrom{},
-			handle: change(func(c *call, id, _ int64, x StartFrom) (any, error) {
-				return nil, s.Running.StartFrom(c.Context(), id, x)
-			}),
-		},
-		{
 			Method: http.MethodPost, Pattern: "/scenarios/{id}/run", Name: "scenario.run", Needs: access.RunScenarios, Of: OfScenario,
-			Summary: "Run a scenario once", Takes: RunOnce{}, MaxBytes: MaxInputBytes,
+			Summary: "Run a scenario once, or have a dry run show what it would do", Takes: RunOnce{}, MaxBytes: MaxInputBytes,
 			Gives: Started{}, Status: http.StatusAccepted,
 			handle: change(func(c *call, id, _ int64, r RunOnce) (any, error) { return s.Running.RunOnce(c.Context(), id, r) }),
 		},

@@ -13,14 +13,19 @@ type Services struct {
 	Storage       StorageService
 	Feeds         Feeds
 	Workbench     Workbench
+	Samples       Samples
 	Organizations Organizations
 	Teams         TeamService
 	Audit         AuditLog
 	Scenarios     Scenarios
+	Shelf         ScenarioShelf
 	Running       ScenarioRunning
+	Starts        TriggerStarts
 	Versions      ScenarioVersions
 	Executions    Executions
+	Inspections   Inspections
 	Incompletes   Incompletes
+	Statistics    StatisticsService
 	Webhooks      Webhooks
 	Addresses     WebhookAddresses
 	Queues        WebhookQueues
@@ -52,19 +57,34 @@ type Listing struct {
 
 // Scenarios keeps scenarios.
 type Scenarios interface {
-	List(ctx context.Context, l Listing) ([]Scenario, error)
+	List(ctx context.Context, f ScenarioFilter) ([]Scenario, error)
 	Get(ctx context.Context, id int64) (Scenario, error)
 	Create(ctx context.Context, n NewScenario) (CreatedScenario, error)
 	Change(ctx context.Context, id, revision int64, c ScenarioChange) (Scenario, error)
 	Delete(ctx context.Context, id int64) error
 }
 
+// ScenarioShelf puts scenarios in order, and copies them.
+type ScenarioShelf interface {
+	// Folders lists the folders of teams by name, nil for every team.
+	Folders(ctx context.Context, teams []int64) ([]Folder, error)
+	// Duplicate makes an inactive copy of the newest version, with webhooks of its own.
+	Duplicate(ctx context.Context, id int64, d Duplicate) (CreatedScenario, error)
+}
+
 // ScenarioRunning says when scenarios run.
 type ScenarioRunning interface {
 	Start(ctx context.Context, id int64) (Scenario, error)
 	Stop(ctx context.Context, id int64) (Scenario, error)
-	StartFrom(ctx context.Context, id int64, s StartFrom) error
 	RunOnce(ctx context.Context, id int64, r RunOnce) (Started, error)
+}
+
+// TriggerStarts says where polling triggers begin.
+type TriggerStarts interface {
+	Choices(ctx context.Context, scenario int64) (StartChoices, error)
+	// Items lists records to begin with, the newest first, as the service gives them.
+	Items(ctx context.Context, scenario int64) ([]StartItem, error)
+	StartFrom(ctx context.Context, scenario int64, s StartFrom) error
 }
 
 // ScenarioVersions keeps the blueprints of scenarios.
@@ -81,10 +101,19 @@ type ScenarioVersions interface {
 type Executions interface {
 	List(ctx context.Context, f ExecutionFilter) (Page[Execution], error)
 	Get(ctx context.Context, id int64) (ExecutionDetail, error)
-	// Operations lists the journal behind the row with sequence after; next is 0 when there is no more.
-	Operations(ctx context.Context, id int64, after uint32, limit int) (list []Operation, next uint32, err error)
+	// Operations lists the journal; next is 0 when there is no more.
+	Operations(ctx context.Context, id int64, f OperationFilter) (list []Operation, next uint32, err error)
 	Cancel(ctx context.Context, id int64) (Execution, error)
 	Replay(ctx context.Context, id int64, r Replay) (Started, error)
+}
+
+// Inspections shows operations with what went into them.
+type Inspections interface {
+	// Operation shows one operation of the journal.
+	Operation(ctx context.Context, id int64, sequence uint32) (OperationDetail, error)
+	// Module lists the operations of a module in the order in which they happened, behind number after; also those that have no effect
+	// and stand in no journal. One more than limit means that there are more.
+	Module(ctx context.Context, id int64, module, after, limit int) ([]OperationDetail, error)
 }
 
 // Incompletes decides about incomplete executions.

@@ -140,9 +140,13 @@ type Checked struct {
 // RunModule runs one module by itself, with bundles that earlier modules gave.
 type RunModule struct {
 	// Bundles holds what the module can see: an object of module number to bundle.
-	Bundles value.Value `json:"bundles" audit:"-"`
+	Bundles value.Value `json:"bundles,omitzero" audit:"-"`
 	// Blueprint is the state that is being edited, in place of the newest version.
 	Blueprint json.RawMessage `json:"blueprint,omitempty" audit:"-"`
+	// Pinned fills what Bundles lacks with the samples of the scenario, as sample.list gives them.
+	Pinned bool `json:"pinned,omitempty"`
+	// Dry has it read and do nothing.
+	Dry bool `json:"dry,omitempty"`
 }
 
 // ModuleRun is what one module did.
@@ -153,5 +157,6 @@ type ModuleRun struct {
 	BundleCount int           `json:"bundle_count"`
 	Bundles     []value.Value `json:"bundles"` // the first of them
 	Exchanges   []value.Value `json:"exchanges,omitempty"`
+	Dry         *Effect       `json:"dry,omitempty"` // what it would have done, in a dry run
 	Error       *Failure      `json:"error,omitempty"`
 }

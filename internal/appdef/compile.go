@@ -23,6 +23,8 @@ type compiler struct {
 	unsupported []string
 	// fields are the names that "parameters" has; nil where they are not known.
 	fields map[string]bool
+	// also are names that expressions can read beside those that all can.
+	also []string
 }
 
 func (c *compiler) problem(s source, relative, problem, hint string) {
@@ -91,8 +93,8 @@ func (c *compiler) references(s source, at string, t *expression.Template) {
 		switch {
 		case r.Module != 0:
 			c.folder.warn(s, at, fmt.Sprintf("column %d: %d is the number of a module", r.Column, r.Module), "apps know nothing of the scenario's modules")
-		case !slices.Contains(roots(), r.Name):
-			c.folder.warn(s, at, fmt.Sprintf("column %d: there is no %q here", r.Column, r.Name), suggestion(r.Name, roots()))
+		case !slices.Contains(roots(), r.Name) && !slices.Contains(c.also, r.Name):
+			c.folder.warn(s, at, fmt.Sprintf("column %d: there is no %q here", r.Column, r.Name), suggestion(r.Name, append(roots(), c.also...)))
 		case r.Name == "parameters" && c.fields != nil && len(r.Path) > 0 && !strings.HasPrefix(r.Path[0], "[") && !c.fields[r.Path[0]]:
 			c.folder.warn(s, at, fmt.Sprintf("column %d: there is no field %q", r.Column, r.Path[0]), suggestion(r.Path[0], slices.Sorted(maps.Keys(c.fields))))
 		}

@@ -64,10 +64,37 @@ type Module struct {
 	Samples                       value.Value
 	Communication                 *Communication // nil for triggers that only listen
 	// Epoch lists the items that a person can pick as the start of a polling trigger; nil where the app has no such list.
-	Epoch                                  *Communication
+	Epoch *Communication
+	// Preview says what a dry run can tell of the module beside the request; nil where the app says nothing.
+	Preview *Preview
+	// OnlyGets tells that no request of the module can have another method than GET, HEAD and OPTIONS.
+	OnlyGets                               bool
 	Examples                               []Example
 	Unsupported                            []string // what the definition needs and Ropeway cannot do; such a module does not run
 	communication, expect, output, samples source   // for checks
+}
+
+// Missing is what a module does with a record that is not there.
+type Missing string
+
+// The possibilities: it makes one, it fails, or nobody knows, since it might find one that the preview does not.
+const (
+	MissingCreated Missing = "created"
+	MissingFails   Missing = "fails"
+	MissingUnknown Missing = "unknown"
+)
+
+// Preview compares the record that a module changes with what it would be. Nil directives are absent.
+type Preview struct {
+	// Before reads the record; nothing, or a failure by wrong data, is no record. It only reads.
+	Before *Communication
+	// After is what the module changes in the record, which expressions read as "before". Deletes tells that nothing is left of it.
+	After   *expression.Tree
+	Deletes bool
+	// Missing says what the module does where there is no record.
+	Missing Missing
+	// Output is the bundle that flows on, "before" included.
+	Output *expression.Tree
 }
 
 // RPC is a remote procedure: it lists options, fields or a sample while a person fills in a form.

@@ -27,6 +27,7 @@ var (
 	iterateKeyNames    = []string{"container", "condition"}
 	logKeyNames        = []string{"sanitize"}
 	triggerKeyNames    = []string{"type", "order", "id", "date", "overlap"}
+	previewKeyNames    = []string{"before", "after", "missing", "output"}
 	metadataKeyNames   = []string{"type", "value"}
 	webhookKeyNames    = []string{"verification", "condition", "respond", "iterate", "output", "uid"}
 	verifyKeyNames     = []string{"condition", "respond"}

@@ -296,6 +296,8 @@ func (l *loader) moduleRequests(m *Module, c component) {
 	if m.Kind == module.Trigger {
 		l.polling(compiler, m, l.section(c, "epoch"))
 	}
+	m.OnlyGets = onlyGets(m.Communication)
+	l.preview(compiler, m, l.section(c, "preview"))
 	if m.Kind == module.InstantTrigger && m.Communication != nil {
 		compiler.cannot(m.communication, "", "a request of an instant trigger", "add a module behind the trigger that asks for the rest")
 	}

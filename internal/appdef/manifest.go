@@ -41,7 +41,7 @@ var sectionTable = map[string]string{
 	"communication": "communication", "api": "communication", "oauth-communication": "communication",
 	"static-params": "parameters", "parameters": "parameters", "params": "parameters",
 	"mappable-params": "expect", "expect": "expect",
-	"interface": "interface", "samples": "samples", "epoch": "epoch",
+	"interface": "interface", "samples": "samples", "epoch": "epoch", "preview": "preview",
 	"attach": "attach", "detach": "detach", "update": "update",
 	"scope": "scope", "default-scope": "scope", "required-scope": "scope", "scopes": "scopes", "scope-list": "scopes",
 	"install": "install", "install-directives": "install", "install-spec": "install-spec",

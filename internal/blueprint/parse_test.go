@@ -317,3 +317,20 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestRenamedKeepsEverythingElse(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ in, want string }{
+		{`{"name":"a","flow":[],"x":1}`, `{"name":"b","flow":[],"x":1}`},
+		{`{"flow":[]}`, `{"flow":[],"name":"b"}`},
+		{`{"blueprint":{"name":"a","flow":[]},"name":"kept"}`, `{"blueprint":{"name":"b","flow":[]},"name":"kept"}`},
+		{`{"code":"OK","response":{"blueprint":{"name":"a","flow":[]}}}`, `{"code":"OK","response":{"blueprint":{"name":"b","flow":[]}}}`},
+		{`{"blueprint":"{\"name\":\"a\",\"flow\":[]}"}`, `{"blueprint":"{\"name\":\"b\",\"flow\":[]}"}`},
+	}
+	for _, tc := range tests {
+		b, err := mustParse(t, tc.in).Renamed("b")
+		if err != nil || b.Name != "b" || b.document.JSON() != tc.want {
+			t.Errorf("%s: got %v, error %v; want %s", tc.in, b, err, tc.want)
+		}
+	}
+}

@@ -38,7 +38,7 @@ func (s dataStoreApp) module(d module.Description, run func(ctx context.Context,
 			}
 			return run(ctx, op, store, out)
 		},
-		Commit: s.stores.Commit, Rollback: s.stores.Rollback,
+		Simulates: true, Commit: s.stores.Commit, Rollback: s.stores.Rollback,
 	}
 }
 
@@ -91,10 +91,51 @@ func (s dataStoreApp) write(ctx context.Context, op *module.Operation, store str
 	if size := len(c.Data.JSON()); size > MaxRecordBytes {
 		return fault.Newf(fault.MaxFileSizeExceeded, "The record has %d bytes; %d are allowed.", size, MaxRecordBytes).WithField("data")
 	}
+	before, err := s.recordBefore(ctx, op, store, c.Key)
+	if err != nil {
+		return err
+	}
 	if err := s.stores.Stage(ctx, op.Cycle, store, c); err != nil {
 		return err
 	}
+	if op.Dry {
+		return s.unsent(ctx, op, store, c, before)
+	}
 	return out.Bundle(keyBundle(c.Key))
+}
+
+// recordBefore returns the record that a dry run compares with; undefined where there is none, and in other runs.
+func (s dataStoreApp) recordBefore(ctx context.Context, op *module.Operation, store, key string) (value.Value, error) {
+	if !op.Dry {
+		return value.Undefined, nil
+	}
+	before, found, err := s.stores.Get(ctx, op.Cycle, store, key)
+	if !found {
+		before = value.Undefined
+	}
+	return before, err
+}
+
+// unsent ends an operation of a dry run. What it has staged is seen by the modules behind it, and never committed.
+func (s dataStoreApp) unsent(ctx context.Context, op *module.Operation, store string, c Change, before value.Value) error {
+	after, found, err := s.stores.Get(ctx, op.Cycle, store, c.Key)
+	if err != nil {
+		return err
+	}
+	if !found {
+		after = value.Undefined
+	}
+	return &module.Unsent{Output: []value.Value{keyBundle(c.Key)}, Effect: module.Effect{
+		Kind: module.ChangeRecord, What: changedRecord(store, c), Compared: true, Before: before, After: after,
+	}}
+}
+
+func changedRecord(store string, c Change) value.Value {
+	what := value.NewBuilder(3).Set("data_store", value.Text(store)).Set("action", value.Text(string(c.Kind)))
+	if c.Key != "" {
+		what.Set("key", value.Text(c.Key))
+	}
+	return what.Build()
 }
 
 // mergeRecord sets the fields of data in record: fields that are null or empty leave what is there, the keyword erase
@@ -195,8 +236,14 @@ func (s dataStoreApp) deleteAllModule() *module.Module {
 		Name: "DeleteAllRecords", Label: "Delete all records", Summary: "Deletes every record of a data store.",
 		Kind: module.Action, Delivery: module.Idempotent,
 	}, func(ctx context.Context, op *module.Operation, store string, out module.Output) error {
-		if err := s.stores.Stage(ctx, op.Cycle, store, Change{Operation: op.Address, Kind: RemoveRecords}); err != nil {
+		c := Change{Operation: op.Address, Kind: RemoveRecords}
+		if err := s.stores.Stage(ctx, op.Cycle, store, c); err != nil {
 			return err
+		}
+		if op.Dry {
+			return &module.Unsent{
+				Output: []value.Value{value.Collection()}, Effect: module.Effect{Kind: module.ChangeRecord, What: changedRecord(store, c)},
+			}
 		}
 		return out.Bundle(value.Collection())
 	})

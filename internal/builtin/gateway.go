@@ -62,10 +62,14 @@ func respondModule() *module.Module {
 					required(field("key", "text", "Key", "")), field("value", "text", "Value", "")),
 			},
 		},
+		Simulates: true,
 		Run: func(_ context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {
 			response, err := webhookResponse(op.Input)
 			if err != nil {
 				return err
+			}
+			if op.Dry {
+				return unsentAnswer(response)
 			}
 			if err := out.Respond(response); err != nil {
 				return err
@@ -74,6 +78,22 @@ func respondModule() *module.Module {
 		},
 	}
 }
+
+// unsentAnswer ends an operation of a dry run: nobody is answered.
+func unsentAnswer(r module.Response) error {
+	headers := value.NewBuilder(len(r.Headers))
+	for _, h := range r.Headers {
+		headers.Set(strings.ToLower(h.Name), recordedText(h.Value))
+	}
+	return &module.Unsent{Output: []value.Value{value.Collection()}, Effect: module.Effect{Kind: module.AnswerCall, What: value.Collection(
+		value.F("status", value.Int(r.Status)), value.F("headers", headers.Build()), value.F("body", recordedText(shownBody(r.Body))),
+	)}}
+}
+
+// maxShownBody is how much of an answer is shown that nobody gets.
+const maxShownBody = 64 << 10
+
+func shownBody(body []byte) string { return string(body[:min(len(body), maxShownBody)]) }
 
 func webhookResponse(input value.Value) (module.Response, error) {
 	body := input.Get("body")

@@ -138,7 +138,7 @@ func (h httpApp) sendModule(name, label, connection string, auth []module.Field)
 		advanced(toggle("gzip", "Request compressed content", "", true)),
 		mutualTLSField(),
 	}, append(tlsFields(), auth...)...)
-	return &module.Module{Description: d, DeliveryOf: byMethod, Run: h.send}
+	return &module.Module{Description: d, DeliveryOf: byMethod, Simulates: true, Run: h.send}
 }
 
 func (h httpApp) send(ctx context.Context, op *module.Operation, conn *module.Connection, out module.Output) error {
@@ -195,7 +195,7 @@ func (h httpApp) makeRequestModule() *module.Module {
 		advanced(toggle("allowRedirects", "Allow redirects", "Follow redirects of every method.", true)),
 		advanced(toggle("requestCompressedContent", "Request compressed content", "", true)),
 	}, tlsFields()...)
-	return &module.Module{Description: d, DeliveryOf: byMethod, Run: h.makeRequest}
+	return &module.Module{Description: d, DeliveryOf: byMethod, Simulates: true, Run: h.makeRequest}
 }
 
 func (h httpApp) makeRequest(ctx context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"mime"
@@ -29,7 +30,13 @@ func (h httpApp) call(ctx context.Context, op *module.Operation, r outbound.Requ
 	if k := op.Idempotency; k != nil && module.MethodDelivery(r.Method) != module.Read {
 		r.Header.Set(k.Header, k.Key)
 	}
+	if op.Dry {
+		ctx = outbound.DryRun(ctx)
+	}
 	resp, err := h.HTTP.Do(ctx, r)
+	if errors.Is(err, outbound.ErrUnsent) && resp != nil {
+		return nil, unsentRequest(op, &resp.Record)
+	}
 	if resp != nil {
 		out.Exchange(exchangeValue(resp.Record))
 	}
@@ -40,6 +47,36 @@ func (h httpApp) call(ctx context.Context, op *module.Operation, r outbound.Requ
 		return nil, h.statusFault(resp, r.Secrets)
 	}
 	return resp, nil
+}
+
+// unsentRequest ends an operation of a dry run at the call that it did not make. What flows on is the sample of the module.
+func unsentRequest(op *module.Operation, x *outbound.Exchange) error {
+	body := value.Undefined
+	if x.RequestBody.Bytes > 0 {
+		body = bodyValue(x.RequestBody)
+		if x.RequestBody.Note == "" {
+			body = recordedText(x.RequestBody.Text)
+		}
+	}
+	request := value.Collection(value.F("method", recordedText(x.Method)), value.F("url", recordedText(x.URL)),
+		value.F("headers", sentHeaders(x.RequestHeader)), value.F("body", body))
+	return &module.Unsent{
+		Effect: module.Effect{Kind: module.SendRequest, What: request, MadeUp: true},
+		Output: []value.Value{op.Module.MakeUp(value.Undefined)},
+	}
+}
+
+// sentHeaders shows headers with names in small letters; several of one name are an array.
+func sentHeaders(h http.Header) value.Value {
+	b := value.NewBuilder(len(h))
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		shown := textsValue(h[name])
+		if len(h[name]) == 1 {
+			shown = shown.At(0)
+		}
+		b.Set(strings.ToLower(name), shown)
+	}
+	return b.Build()
 }
 
 // exchangeValue turns the record of a call into a value, with the fields of its JSON form.

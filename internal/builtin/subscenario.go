@@ -98,6 +98,7 @@ func callSubscenarioModule(scenarios Scenarios) *module.Module {
 			Interface: []module.Field{field("executionId", "text", "Execution", "Where it does not wait for the end.")},
 			Samples:   jsonSample(`{"total":10}`),
 		}),
+		Simulates: true,
 		Run: func(ctx context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {
 			return callSubscenario(ctx, scenarios, op, out)
 		},
@@ -120,11 +121,18 @@ func callSubscenario(ctx context.Context, scenarios Scenarios, op *module.Operat
 	if err != nil {
 		return err
 	}
-	if !c.Wait {
-		return out.Bundle(value.Collection(value.F("executionId", value.Text(strconv.FormatInt(r.Execution, 10)))))
-	}
 	if r.Outputs.Kind() != value.KindCollection {
 		r.Outputs = value.Collection()
+	}
+	execution := value.Text(strconv.FormatInt(r.Execution, 10))
+	if !c.Wait {
+		r.Outputs = value.Collection(value.F("executionId", execution))
+	}
+	if op.Dry {
+		return &module.Unsent{Output: []value.Value{r.Outputs}, Effect: module.Effect{
+			Kind: module.CallScenario, Note: "The called execution is a dry run, too.",
+			What: value.Collection(value.F("scenario", value.Int(int(id))), value.F("execution", value.Int(int(r.Execution)))),
+		}}
 	}
 	return out.Bundle(r.Outputs)
 }

@@ -71,7 +71,7 @@ func demo(ctx context.Context, env *Env, leads int) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := printReport(env, plan, report, false); err != nil {
+	if err := printReport(env, plan, report, nil, runFlags{json: false}); err != nil {
 		return err
 	}
 	printDemoText(env, text)

@@ -85,7 +85,7 @@ func (c *client) listExecutions(ctx context.Context, f executionFlags) error {
 			if e.Error != nil {
 				message = e.Error.Message
 			}
-			fmt.Fprintf(w, "%d\t%d\t%s\t%s\t%d\t%s\t%s\n", e.ID, e.Scenario, shown(e.Accepted), e.Status, e.Operations,
+			fmt.Fprintf(w, "%d\t%d\t%s\t%s\t%d\t%s\t%s\n", e.ID, e.Scenario, shown(e.Accepted), statusOf(&e), e.Operations,
 				time.Duration(e.DurationMS)*time.Millisecond, message)
 		}
 		flush(w)
@@ -123,7 +123,7 @@ func newExecutionShow(env *Env) *cobra.Command {
 
 func (c *client) showExecution(e *api.ExecutionDetail, journal []api.Operation) {
 	c.say("execution %d of scenario %d, version %d: %s, accepted %s by %s, %s in its journal",
-		e.ID, e.Scenario, e.Version, e.Status, e.Accepted.Format(time.RFC3339Nano), e.Origin, count(int(e.Bytes), "byte"))
+		e.ID, e.Scenario, e.Version, statusOf(&e.Execution), e.Accepted.Format(time.RFC3339Nano), e.Origin, count(int(e.Bytes), "byte"))
 	switch {
 	case e.Origin == "scenario":
 		c.say("execution %d called it", e.Source)
@@ -146,7 +146,20 @@ func (c *client) showExecution(e *api.ExecutionDetail, journal []api.Operation) 
 	c.showFailure(e.Error)
 }
 
+// statusOf is the status of an execution, marked where it is a dry run.
+func statusOf(e *api.Execution) string {
+	if e.Dry {
+		return e.Status + " (dry run)"
+	}
+	return e.Status
+}
+
 func (c *client) showOperation(o *api.Operation) {
+	defer func() {
+		if o.Dry != nil {
+			printEffect(c.env.Stdout, o.Dry, "    ")
+		}
+	}()
 	switch {
 	case o.Announced:
 		c.say("%s  announced: %s", o.Address, o.Request.JSON())
@@ -201,6 +214,7 @@ func newExecutionReplay(env *Env) *cobra.Command {
 	}.build(env)
 	cmd.Flags().IntVar(&r.From, "from", 0, "number of the module to begin with; what comes before it is not done again (default: the trigger)")
 	cmd.Flags().BoolVar(&r.Newest, "newest", false, "by the newest version of the scenario")
+	cmd.Flags().BoolVar(&r.Dry, "dry", false, "as a dry run: only read, and show what would be done")
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait for its end")
 	return cmd
 }

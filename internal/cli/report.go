@@ -64,9 +64,14 @@ func (p *progress) end() {
 }
 
 // printReport writes the end of an execution.
-func printReport(env *Env, plan *engine.Plan, r *runner.Report, asJSON bool) error {
-	if asJSON {
-		return printJSON(env.Stdout, reportJSON(plan, r))
+func printReport(env *Env, plan *engine.Plan, r *runner.Report, effects []effectJSON, f runFlags) error {
+	if f.json {
+		out := reportJSON(plan, r)
+		out.Dry, out.Effects = f.dry, effects
+		return printJSON(env.Stdout, out)
+	}
+	if f.dry {
+		printEffects(env.Stdout, effects)
 	}
 	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "#\tMODULE\tIN\tFILTERED\tOPERATIONS\tBUNDLES OUT\tERRORS\tTIME")
@@ -141,6 +146,8 @@ type runJSON struct {
 	Modules    []moduleJSON     `json:"modules"`
 	Incomplete []incompleteJSON `json:"incomplete"`
 	Response   *responseJSON    `json:"response,omitempty"`
+	Dry        bool             `json:"dry,omitempty"`
+	Effects    []effectJSON     `json:"effects,omitempty"` // what a dry run would have done
 }
 
 type moduleJSON struct {

@@ -13,6 +13,7 @@ import (
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/engine"
 	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/outbound"
 	"github.com/ropeway/ropeway/internal/runner"
 	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/value"
@@ -149,7 +150,7 @@ func readBlueprint(env *Env, file string) (*blueprint.Blueprint, error) {
 type runFlags struct {
 	connections, input, trace string
 	allow, folders            []string
-	json                      bool
+	json, dry                 bool
 	cycles                    int
 	seed                      uint64
 	timeout                   time.Duration
@@ -172,6 +173,7 @@ Exit code 0: it ran to its end, 1: the scenario failed or could not begin, 2: th
 	flags.StringArrayVar(&f.allow, "allow", nil, "private host, host:port, address or network that may be called; may be repeated")
 	flags.StringArrayVar(&f.folders, "app", nil, "folder with a further app definition; may be repeated")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
+	flags.BoolVar(&f.dry, "dry", false, "read and do nothing: show the requests that modules would send, and what they would change")
 	flags.IntVar(&f.cycles, "cycles", 0, "most cycles to run (default: as the scenario's settings say)")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of random numbers (default: drawn from the start time)")
 	flags.DurationVar(&f.timeout, "timeout", runner.DefaultTimeout, "longest time that the execution may take")
@@ -260,7 +262,10 @@ func executionID(now time.Time, seed uint64) string {
 }
 
 func execute(ctx context.Context, env *Env, system *server.System, plan *engine.Plan, config engine.Config, f runFlags) error {
-	o := runner.Options{Config: config, Timeout: f.timeout}
+	o := runner.Options{Config: config, Timeout: f.timeout, Dry: f.dry}
+	if f.dry {
+		ctx = outbound.DryRun(ctx)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	o.Interrupt = interrupts(env, cancel)
@@ -271,6 +276,10 @@ func execute(ctx context.Context, env *Env, system *server.System, plan *engine.
 	if tracer != nil {
 		o.Trace = tracer.write
 	}
+	var effects []effectJSON
+	if f.dry {
+		o.Trace = withEffects(o.Trace, &effects)
+	}
 	p := newProgress(env, f.json)
 	o.Progress = p.show
 	report, err := system.Runner.Run(ctx, plan, o)
@@ -280,7 +289,7 @@ func execute(ctx context.Context, env *Env, system *server.System, plan *engine.
 		return errors.Join(err, traceErr)
 	}
 	// The execution has had its effects: they are told even where the trace could not be written.
-	if err := errors.Join(printReport(env, plan, report, f.json), traceErr); err != nil {
+	if err := errors.Join(printReport(env, plan, report, effects, f), traceErr); err != nil {
 		return err
 	}
 	if report.Error != nil { // also where it only was a warning: a script must not take "could not begin" for done

@@ -83,41 +83,21 @@ func newScenarioSettings(env *Env) *cobra.Command {
 	return cmd
 }
 
-func newScenarioStartFrom(env *Env) *cobra.Command {
-	return dataCommand{
-		use: "start-from NUMBER now|all|DATE", short: "Choose where the polling trigger of a scenario begins", args: exactly(2, "the number of a scenario, and now, all or a date"),
-		run: func(ctx context.Context, c *client, args []string) error {
-			path, err := pathTo("scenarios", args[0])
-			if err != nil {
-				return err
-			}
-			from := api.StartFrom{From: args[1]}
-			if from.From != "now" && from.From != "all" {
-				from.From = "since"
-				if from.Date, err = value.ParseDate(args[1], time.UTC); err != nil {
-					return fault.Wrap(fault.InvalidConfiguration, err, fmt.Sprintf("%q is neither now, all nor a date such as 2026-01-31.", args[1]))
-				}
-			}
-			if err := c.send(ctx, http.MethodPut, path+"/start-from", from, nil); err != nil {
-				return err
-			}
-			c.say("scenario %s starts from %s at its next run", args[0], args[1])
-			return nil
-		},
-	}.build(env)
-}
-
 func newScenarioRunOnce(env *Env) *cobra.Command {
 	var input []string
 	var inputs string
 	var wait bool
+	var how api.RunOnce
 	cmd := dataCommand{
 		use: "run-once NUMBER", short: "Run a scenario of a data directory once", args: aScenario(), prints: true,
 		long: `Run-once records one execution of the newest version and has the server run it, also where the scenario is not active.
 While no server runs it begins at the next start. Exit code 1 with --wait: the execution failed.
 
 A scenario that declares inputs gets them by name: --input email=ada@example.com --input count=3, or --inputs FILE with a JSON object.
-Every other scenario can be given the bundles that its first module would put out: --input FILE.`,
+Every other scenario can be given the bundles that its first module would put out: --input FILE, or --from-execution NUMBER for those that an
+earlier execution of it began with.
+
+With --dry it reads and does nothing: execution show tells then what modules would have sent and changed.`,
 		run: func(ctx context.Context, c *client, args []string) error {
 			path, err := pathTo("scenarios", args[0])
 			if err != nil {
@@ -130,6 +110,7 @@ Every other scenario can be given the bundles that its first module would put ou
 			if wait && !c.live {
 				return noServer(c.flags.dir)
 			}
+			run.Dry, run.Pinned, run.FromExecution, run.Version = how.Dry, how.Pinned, how.FromExecution, how.Version
 			var started api.Started
 			if err := c.send(ctx, http.MethodPost, path+"/run", run, &started); err != nil {
 				return err
@@ -138,6 +119,10 @@ Every other scenario can be given the bundles that its first module would put ou
 		},
 	}.build(env)
 	cmd.Flags().StringArrayVar(&input, "input", nil, "NAME=VALUE: an input that the scenario declares; or a JSON file with the bundle (or an array of bundles) that the first module puts out, in place of running it; - for standard input")
+	cmd.Flags().BoolVar(&how.Dry, "dry", false, "a dry run: only read, and show what would be done")
+	cmd.Flags().BoolVar(&how.Pinned, "pinned", false, "modules with pinned sample data put that out and are not called")
+	cmd.Flags().Int64Var(&how.FromExecution, "from-execution", 0, "number of an earlier execution whose data it runs with")
+	cmd.Flags().Int64Var(&how.Version, "version", 0, "version of the scenario (default: the newest)")
 	cmd.Flags().StringVar(&inputs, "inputs", "", "JSON file with an object of the inputs that the scenario declares; - for standard input")
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait for its end")
 	return cmd
@@ -240,7 +225,7 @@ func (c *client) await(ctx context.Context, id int64) (api.ExecutionDetail, erro
 }
 
 func (c *client) showEnd(e *api.Execution) {
-	c.say("execution %d: %s, %s in %d ms", e.ID, e.Status, count(e.Operations, "operation"), e.DurationMS)
+	c.say("execution %d: %s, %s in %d ms", e.ID, statusOf(e), count(e.Operations, "operation"), e.DurationMS)
 	c.showFailure(e.Error)
 }
 

@@ -37,7 +37,7 @@ func sandboxBeside(ctx context.Context, f *serveFlags, conns *connections) (*san
 // sandboxScenario puts the scenario of the demo into a data directory that has none.
 func sandboxScenario(ctx context.Context, env *Env, control *server.Control, data string) error {
 	scenarios := control.Services().Scenarios
-	known, err := scenarios.List(ctx, api.Listing{Limit: 1})
+	known, err := scenarios.List(ctx, api.ScenarioFilter{Listing: api.Listing{Limit: 1}})
 	if err != nil || len(known) > 0 {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 func (o *operation) build(r, spec *appdef.Request) (outbound.Request, error) {
 	out := outbound.Request{
 		Timeout: r.Timeout, BudgetKey: o.budgetKey, Secrets: o.hidden, Sanitize: r.Sanitize, Redirects: outbound.FollowSafe,
+		Effect: o.effect(),
 	}
 	switch r.Redirects {
 	case appdef.RedirectAll:

@@ -65,6 +65,7 @@ func (w *watch) put(v value.Value, iterated bool) error {
 func (o *operation) communicate(ctx context.Context, comm *appdef.Communication, to sink) error {
 	var before held
 	for i, r := range comm.Requests {
+		o.further = len(comm.Requests) - 1 - i
 		if err := o.mergeTemp(r.Temp); err != nil {
 			return err
 		}

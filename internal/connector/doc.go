@@ -80,7 +80,7 @@ func (c *Connector) App() *appdef.App { return c.app }
 func (c *Connector) Modules() []*module.Module { return c.modules }
 
 func (c *Connector) module(m *appdef.Module, d module.Description) *module.Module {
-	out := &module.Module{Description: d}
+	out := &module.Module{Description: d, Simulates: true}
 	if m.Kind == module.Trigger {
 		// The cursor is kept by whoever runs the cycle, so there is nothing to do here at its end.
 		end := func(context.Context, module.CycleID) error { return nil }
@@ -128,11 +128,14 @@ func (c *Connector) run(ctx context.Context, m *appdef.Module, op *module.Operat
 		return err
 	}
 	sink := bundles{kind: m.Kind, emit: to.Bundle}
+	if op.Dry {
+		ctx = outbound.DryRun(ctx)
+	}
 	if m.Kind == module.Trigger {
 		return o.watch(ctx, op.Cursor, &sink, to.Cursor)
 	}
 	if err := o.communicate(ctx, m.Communication, &sink); err != nil {
-		return err
+		return o.simulate(ctx, op, err)
 	}
 	return sink.finish()
 }

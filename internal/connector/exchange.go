@@ -50,6 +50,9 @@ func (o *operation) send(ctx context.Context, r *appdef.Request, request outboun
 	for attempt := 1; ; attempt++ {
 		o.temp = temp // nothing of a failed attempt stays
 		response, err := o.c.deps.HTTP.Do(ctx, request)
+		if errors.Is(err, outbound.ErrUnsent) && response != nil {
+			return o.unsent(response)
+		}
 		if err == nil {
 			err = o.accept(r, response)
 		}

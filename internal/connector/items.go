@@ -56,6 +56,39 @@ func (c *Connector) Items(ctx context.Context, name string, parameters value.Val
 	return list.found, nil
 }
 
+// ItemCursor returns the cursor that stands for a record by its ID, and by its date where the trigger goes by dates. The error is
+// BundleValidation where that does not say where to start.
+func (c *Connector) ItemCursor(name, id string, date time.Time) (value.Value, error) {
+	m := c.app.Module(name)
+	if m == nil || m.Trigger() == nil {
+		return value.Undefined, fault.Newf(fault.InvalidConfiguration, "The module %s:%s is no trigger that polls.", c.app.Name, name)
+	}
+	t := m.Trigger()
+	switch {
+	case t.ByDate && date.IsZero():
+		return value.Undefined, fault.New(fault.BundleValidation, "The date of the record is missing.").WithField("date").
+			WithHint("choose one of the records that the service lists")
+	case !t.ByDate && !digits(id):
+		return value.Undefined, fault.Newf(fault.BundleValidation, "%.60q is not the ID of a record: IDs are whole numbers.", id).WithField("id")
+	case t.ByDate:
+		return itemProgress(t, mark{id: id, at: date.UnixMilli()}).value(), nil
+	}
+	return itemProgress(t, mark{id: id}).value(), nil
+}
+
+// Reached tells the newest record that a trigger has put out by its cursor: the date is zero for triggers that go by ID, and the ID "" where
+// none was put out.
+func Reached(cursor value.Value) (id string, date time.Time) {
+	p, err := parseProgress(cursor)
+	if err != nil || p.newest.id == "" {
+		return "", time.Time{}
+	}
+	if p.newest.at != 0 {
+		date = time.UnixMilli(p.newest.at).UTC()
+	}
+	return p.newest.id, date
+}
+
 // items is a sink that makes an Item of each output. Records without a place in the order cannot be started with.
 type items struct {
 	o     *operation

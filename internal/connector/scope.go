@@ -34,8 +34,10 @@ type operation struct {
 	budgetKey                     string
 	connectionType                string
 
-	sent sent  // the last request
-	poll *poll // of a polling trigger, else nil
+	sent    sent        // the last request
+	further int         // requests that follow it
+	before  value.Value // the record as it is, in a dry run
+	poll    *poll       // of a polling trigger, else nil
 
 	mostBundles, mostPages int // 0: no limit
 	baseURL                string
@@ -135,6 +137,8 @@ func (o *operation) rareName(name string) value.Value {
 			return value.Undefined
 		}
 		return value.Collection(value.F("expect", o.module.ExpectValue), value.F("interface", o.module.InterfaceValue))
+	case "before":
+		return o.before
 	case "query":
 		return o.query
 	case "method":

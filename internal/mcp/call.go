@@ -79,6 +79,9 @@ func (t *tool) request(arguments json.RawMessage) (request, error) {
 	for name := range given {
 		return r, fault.Newf(fault.BundleValidation, "There is no argument %.60q.", name).WithField(name).WithHint(t.argumentNames(name))
 	}
+	if t.dry {
+		body["dry"] = json.RawMessage("true")
+	}
 	if len(body) > 0 {
 		r.header.Set("Content-Type", "application/json")
 		r.body = body

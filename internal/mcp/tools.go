@@ -32,6 +32,7 @@ type tool struct {
 	changes           bool
 	destroys          bool
 	lists             bool // its answer is a page
+	dry               bool // it asks for a dry run
 }
 
 func id(of string) argument {
@@ -101,9 +102,14 @@ func changingTools() []tool {
 	return []tool{
 		{name: "start_scenario", title: "Activate a scenario", help: "Activates a scenario: webhooks and its schedule start it from now on.", right: access.RunScenarios, method: post, path: "/scenarios/{id}/start", arguments: []argument{id("scenario")}, changes: true},
 		{name: "stop_scenario", title: "Deactivate a scenario", help: "Deactivates a scenario; what runs of it goes on.", right: access.RunScenarios, method: post, path: "/scenarios/{id}/stop", arguments: []argument{id("scenario")}, changes: true},
+		{name: "dry_run_scenario", title: "Try a scenario out", help: "Runs a scenario as a dry run: it only reads. list_operations of the execution shows what its modules would have sent and changed.", right: access.RunScenarios, method: post, path: "/scenarios/{id}/run", arguments: []argument{
+			id("scenario"), body("input", "array", "bundles in place of those of the first module", false), body("inputs", "object", "values for the inputs that the scenario declares", false),
+			body("from_execution", "integer", "earlier execution whose data it runs with", false),
+		}, changes: true, dry: true},
 		{name: "cancel_execution", title: "Cancel an execution", help: "Ends an execution after its running operations.", right: access.RunScenarios, method: post, path: "/executions/{id}/cancel", arguments: []argument{id("execution")}, changes: true, destroys: true},
 		{name: "replay_execution", title: "Replay an execution", help: "Runs a finished execution again from the data that it began with. What it did then it does again.", right: access.RunScenarios, method: post, path: "/executions/{id}/replay", arguments: []argument{
 			id("execution"), body("from", "integer", "module to begin with; the trigger without it", false), body("newest", "boolean", "by the newest version of the scenario", false),
+			body("dry", "boolean", "as a dry run: it only reads, and list_operations shows what would be done", false),
 		}, changes: true, destroys: true},
 		{name: "decide_incomplete", title: "Decide about an incomplete execution", help: "Retries an incomplete execution, or resolves it: it happened, skip its bundle, or stop it for good.", right: access.DecideIncompletes, method: post, path: "/incomplete/{id}/decide", arguments: []argument{
 			id("incomplete execution"), body("action", "string", "retry, happened, skip or stop", true), body("reason", "string", "noted where it is resolved", false), revision(),

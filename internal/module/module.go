@@ -123,6 +123,8 @@ type Module struct {
 	Aggregate func(op *Operation) (Accumulator, error)
 	// Run does something outside: the network, a store, waiting. conn is nil for modules without a connection.
 	Run func(ctx context.Context, op *Operation, conn *Connection, out Output) error
+	// Simulates says that Run knows dry runs. What does not, and may have an effect, is not run in them.
+	Simulates bool
 	// DeliveryOf tells the delivery class of one operation where it depends on the fields, as with the method of an HTTP
 	// call; nil where the description's class always holds.
 	DeliveryOf func(op *Operation) Delivery
@@ -151,6 +153,9 @@ type Operation struct {
 	Seed       uint64         // of this operation, for random numbers
 	Cycle      CycleID
 	Scenario   string // name of the scenario
+	// Dry tells that the operation belongs to a dry run: it may read, and must do nothing. A module that Simulates ends with an Unsent
+	// error where it would do something.
+	Dry bool
 	// Idempotency is the key to send with the call, so that the service does it once; nil for none.
 	Idempotency *IdempotencyKey
 	// Cursor says how far a polling trigger had come; undefined where it never ran. What is in it is the module's

@@ -94,12 +94,17 @@ func (c *Client) Close() { c.transports.close() }
 // Connection for the rest. Where the call was begun, the Response is not nil
 // beside an error either: it holds the Record and Sent.
 //
+// In the context of a DryRun, a call that may change something is not made: ErrUnsent is in the chain of the error then.
+//
 // A 429 with a Retry-After freezes the request's budget for that long. The
 // requests of one redirected call count as one against it.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	p, err := prepare(r, c.userAgent)
 	if err != nil {
 		return nil, err
+	}
+	if IsDryRun(ctx) && p.mayChange() {
+		return p.unsent()
 	}
 	transport, err := c.transports.get(p)
 	if err != nil {

@@ -67,6 +67,8 @@ type Request struct {
 	MaxResponseBytes int64
 	// Redirects says which redirects to follow.
 	Redirects RedirectPolicy
+	// Effect says whether the call changes something; dry runs make only calls that do not.
+	Effect Effect
 	// DisableCompression neither asks for a compressed response nor decompresses one.
 	DisableCompression bool
 

@@ -223,13 +223,17 @@ func (e *execution) recorded(ctx context.Context) func(string) (engine.Recorded,
 			return engine.Recorded{}, false
 		}
 		if record.Announced {
-			record.Result.Err = fault.New(fault.OutcomeUnknown,
-				"The process ended while this operation was running, and it is not known whether it happened.").
-				WithHint("look in the other system: then say that it happened, do it again, or skip it")
+			record.Result.Err = OutcomeUnknown()
 			record.Result.Finished = record.Started
 		}
 		return record.Recorded, found
 	}
+}
+
+// OutcomeUnknown is the failure of an operation that was announced and has no result.
+func OutcomeUnknown() *fault.Error {
+	return fault.New(fault.OutcomeUnknown, "The process ended while this operation was running, and it is not known whether it happened.").
+		WithHint("look in the other system: then say that it happened, do it again, or skip it")
 }
 
 // lose notes that the journal cannot be written or read any more; the execution ends here without an end being recorded.

@@ -71,6 +71,12 @@ type Options struct {
 	Owned func() error
 	// Operated is told how long each operation took that calls something outside; nil for nobody. Operations may end side by side.
 	Operated func(module string, failed bool, took time.Duration)
+	// Dry runs read and do nothing: what an operation would have done is recorded among its exchanges, under module.EffectField. No cycle of
+	// them commits.
+	Dry bool
+	// Pinned holds bundles by the number of a module: it is not called then, and these are what it puts out. In a dry run, what does
+	// something still says what it would have done.
+	Pinned map[int][]value.Value
 	// Suspend leaves the execution after the running operations when it is closed: nothing new starts, no end is
 	// recorded, and it can go on later from its journal.
 	Suspend <-chan struct{}
@@ -133,6 +139,9 @@ func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report
 	e.deadline = e.started.Add(o.Timeout)
 	if o.Config.Started.IsZero() {
 		o.Config.Started = e.started
+	}
+	if o.Dry { // a second cycle would find what the first one has found, since nothing of that is committed
+		o.Config.MaxCycles = 1
 	}
 	if o.Journal != nil {
 		e.recorder = &recorder{journal: o.Journal}
@@ -214,6 +223,7 @@ type execution struct {
 	checkpointDue int
 	suspended     bool
 	lost          error // of the journal
+	unsent        bool  // an operation of this dry run was not done; guarded by mu
 	response      *module.Response
 	exchanges     map[*module.Operation][]value.Value
 }
@@ -364,6 +374,9 @@ func (e *execution) perform(ctx context.Context, t *engine.Task) finished {
 
 // endCycle commits or rolls back: through the journal, where everything goes into one write, else module by module.
 func (e *execution) endCycle(ctx context.Context, t *engine.Task) error {
+	if e.options.Dry && t.Kind == engine.CommitCycle { // what is staged stays visible to the modules behind
+		return nil
+	}
 	if e.recorder != nil {
 		err := e.recorder.endCycle(ctx, t, e.runner.Clock.Now())
 		if err != nil && !errors.Is(err, ErrRefused) {
@@ -371,6 +384,11 @@ func (e *execution) endCycle(ctx context.Context, t *engine.Task) error {
 		}
 		return err
 	}
+	return e.endModules(ctx, t)
+}
+
+// endModules commits or rolls back module by module.
+func (e *execution) endModules(ctx context.Context, t *engine.Task) error {
 	var errs []error
 	for _, m := range t.Modules {
 		end := m.Commit
@@ -403,6 +421,9 @@ func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Resul
 	d := &t.Module.Description
 	conn := e.connections[connectionRef{d.App, d.Connection, t.Operation.Connection}]
 	err := e.runModule(ctx, t, conn, out)
+	if e.options.Dry {
+		err = e.simulated(t, out, err)
+	}
 	if errors.Is(err, ErrSuspended) {
 		e.lose(err)
 		out.list.Release()
@@ -431,6 +452,9 @@ func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Resul
 
 // runModule runs the module when it is the turn of its connection.
 func (e *execution) runModule(ctx context.Context, t *engine.Task, conn *module.Connection, out *output) error {
+	if stands, err := e.standIn(t, out); stands || err != nil {
+		return err
+	}
 	if conn == nil {
 		return t.Module.Run(ctx, t.Operation, nil, out)
 	}
@@ -454,8 +478,10 @@ func (e *execution) prepare(ctx context.Context, t *engine.Task) error {
 		}
 		t.Operation.Cursor = cursor
 	}
-	if err := e.recorder.before(ctx, t); err != nil {
-		return err
+	if !e.options.Dry { // nothing is done that would have to wait
+		if err := e.recorder.before(ctx, t); err != nil {
+			return err
+		}
 	}
 	if e.options.Owned != nil {
 		return e.options.Owned()

@@ -31,11 +31,12 @@ func (s *Service) await(id int64) {
 	}
 }
 
-// answer hands the first answer of an execution to who waits for it, or keeps it for who is about to.
-func (s *Service) answer(sc *activeScenario, id int64, a answer) {
-	if !sc.responds {
+// answer hands the first answer of an execution to who waits for it, or keeps it for who is about to. Nobody waits for that of a dry run.
+func (s *Service) answer(sc *activeScenario, e *execution, a answer) {
+	if !sc.responds || e.dry() {
 		return
 	}
+	id := e.id
 	s.mu.Lock()
 	w := s.waiters[id]
 	if w == nil {

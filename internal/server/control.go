@@ -38,9 +38,9 @@ type Control struct {
 func (c *Control) Services() api.Services {
 	s := api.Services{
 		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
-		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c},
-		Scenarios: scenarioControl{c}, Running: runningControl{c}, Versions: versionControl{c},
-		Executions: executionControl{c}, Incompletes: incompleteControl{c},
+		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c}, Samples: sampleControl{c},
+		Scenarios: scenarioControl{c}, Shelf: shelfControl{c}, Running: runningControl{c}, Starts: startControl{c}, Versions: versionControl{c},
+		Executions: executionControl{c}, Inspections: inspectionControl{c}, Incompletes: incompleteControl{c}, Statistics: statisticsControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
 		Connections: connectionControl{c}, Proofs: proofControl{c},
 		DataStores: dataStoreControl{c}, Records: recordControl{c}, Transfers: recordControl{c},
@@ -57,10 +57,14 @@ func (c *Control) Trusted(log *slog.Logger) http.Handler {
 // The parts of Control. Each is Control itself under the name of one kind of thing.
 type (
 	scenarioControl     struct{ *Control }
+	shelfControl        struct{ *Control }
 	runningControl      struct{ *Control }
+	startControl        struct{ *Control }
 	versionControl      struct{ *Control }
 	executionControl    struct{ *Control }
+	inspectionControl   struct{ *Control }
 	incompleteControl   struct{ *Control }
+	statisticsControl   struct{ *Control }
 	webhookControl      struct{ *Control }
 	addressControl      struct{ *Control }
 	queueControl        struct{ *Control }
@@ -71,6 +75,7 @@ type (
 	feedControl         struct{ *Control }
 	appControl          struct{ *Control }
 	workbenchControl    struct{ *Control }
+	sampleControl       struct{ *Control }
 	teamControl         struct{ *Control }
 	organizationControl struct{ *Control }
 	auditControl        struct{ *Control }

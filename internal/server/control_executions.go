@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/store"
 	"github.com/ropeway/ropeway/internal/value"
 )
@@ -111,7 +114,7 @@ func executionOf(e *store.Execution) api.Execution {
 	out := api.Execution{
 		ID: e.ID, Scenario: e.Scenario, Version: e.Version, Status: e.Status.String(), Origin: originNames[0], Webhook: e.Webhook,
 		Source: e.Source, Name: e.Name, Accepted: e.Accepted, Started: e.Started, Finished: e.Finished,
-		Cycles: e.Summary.Cycles, Operations: e.Summary.Operations, Bytes: e.Bytes, Modules: shownDetails(e.Summary.Details),
+		Dry: e.Dry(), Cycles: e.Summary.Cycles, Operations: e.Summary.Operations, Bytes: e.Bytes, Modules: shownDetails(e.Summary.Details),
 	}
 	if int(e.Origin) < len(originNames) {
 		out.Origin = originNames[e.Origin]
@@ -136,6 +139,8 @@ func (c executionControl) Get(ctx context.Context, id int64) (api.ExecutionDetai
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // data that is confidential is dropped at the end
 		return out, err
 	}
+	pinned, input := withoutSamples(j.Execution.Mode, input)
+	out.Pinned = slices.Sorted(maps.Keys(pinned))
 	if g, ok := givenOf(input); ok {
 		out.Inputs, input = &g.inputs, nil
 	}
@@ -152,30 +157,29 @@ func (c executionControl) Get(ctx context.Context, id int64) (api.ExecutionDetai
 }
 
 // Operations lists the journal of an execution, in the order of writing.
-func (c executionControl) Operations(ctx context.Context, id int64, after uint32, limit int) ([]api.Operation, uint32, error) {
-	j, err := c.Store.Load(ctx, id)
+func (c executionControl) Operations(ctx context.Context, id int64, f api.OperationFilter) ([]api.Operation, uint32, error) {
+	if _, err := c.Store.Execution(ctx, id); err != nil {
+		return nil, 0, err
+	}
+	found, err := c.Store.OperationsWhere(ctx, id, store.OperationFilter(f))
 	if err != nil {
 		return nil, 0, err
 	}
-	var list []api.Operation
-	for r, err := range j.Operations(ctx, after) {
-		if err != nil {
+	list := make([]api.Operation, len(found))
+	for i := range found {
+		if list[i], err = operationOf(&found[i]); err != nil {
 			return nil, 0, err
 		}
-		if len(list) == limit {
-			return list, list[limit-1].Sequence, nil
-		}
-		o, err := operationOf(&r)
-		if err != nil {
-			return nil, 0, err
-		}
-		list = append(list, o)
 	}
-	return list, 0, nil
+	if len(list) < f.Limit {
+		return list, 0, nil
+	}
+	return list, list[len(list)-1].Sequence, nil
 }
 
 func operationOf(r *store.Recorded) (api.Operation, error) {
-	o := api.Operation{Sequence: r.Sequence, Address: r.Address, Module: moduleOf(r.Address), Started: r.Started, Finished: r.Finished, Exchanges: r.Exchanges}
+	o := api.Operation{Sequence: r.Sequence, Address: r.Address, Module: moduleOf(r.Address), Started: r.Started, Finished: r.Finished}
+	o.Exchanges, o.Dry, o.Pinned = shownExchanges(r.Exchanges)
 	if r.Intent {
 		o.Announced, o.Request = true, &r.Request
 		return o, nil
@@ -196,6 +200,32 @@ func operationOf(r *store.Recorded) (api.Operation, error) {
 		o.Bundles = append(o.Bundles, b)
 	}
 	return o, nil
+}
+
+// shownExchanges tells the calls of an operation from what else is noted among them: what it would have done in a dry run, and that sample
+// data stood in for it.
+func shownExchanges(list []value.Value) (calls []value.Value, effect *api.Effect, pinned bool) {
+	for _, x := range list {
+		if would, ok := x.Lookup(module.EffectField); ok {
+			effect = effectOf(would)
+			continue
+		}
+		if x.Get(module.PinnedField).Truth() {
+			pinned = true
+			continue
+		}
+		calls = append(calls, x)
+	}
+	return calls, effect, pinned
+}
+
+// effectOf reads what module.Effect has written.
+func effectOf(v value.Value) *api.Effect {
+	var e api.Effect
+	if err := json.Unmarshal(value.AppendJSON(nil, v), &e); err != nil { // a later version has written it
+		return &api.Effect{Kind: v.Get("kind").Str(), Note: "It cannot be shown: " + err.Error()}
+	}
+	return &e
 }
 
 func failureOf(e *fault.Error) *api.Failure {
@@ -259,7 +289,7 @@ func (c *Control) endNow(ctx context.Context, e *store.Execution) error {
 
 // Replay runs an execution again.
 func (c executionControl) Replay(ctx context.Context, id int64, r api.Replay) (api.Started, error) {
-	execution, err := c.StartReplay(ctx, Replay{Execution: id, From: r.From, Newest: r.Newest})
+	execution, err := c.StartReplay(ctx, Replay{Execution: id, From: r.From, Newest: r.Newest, Dry: r.Dry})
 	if err != nil {
 		return api.Started{}, err
 	}

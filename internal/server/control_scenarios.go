@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/api"
@@ -16,52 +17,10 @@ import (
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/schedule"
 	"github.com/ropeway/ropeway/internal/store"
-	"github.com/ropeway/ropeway/internal/value"
 )
 
 // onDemand is the schedule of a scenario that nothing starts by itself.
 const onDemand = `{"type":"on-demand"}`
-
-// List lists the scenarios by number.
-func (c scenarioControl) List(ctx context.Context, l api.Listing) ([]api.Scenario, error) {
-	list, err := c.Store.Scenarios(ctx, store.Listing(l))
-	if err != nil {
-		return nil, err
-	}
-	out := make([]api.Scenario, len(list))
-	for i := range list {
-		out[i] = c.scenario(&list[i])
-	}
-	return out, nil
-}
-
-// Get returns a scenario.
-func (c scenarioControl) Get(ctx context.Context, id int64) (api.Scenario, error) {
-	return c.readScenario(ctx, id)
-}
-
-func (c *Control) readScenario(ctx context.Context, id int64) (api.Scenario, error) {
-	s, err := c.Store.Scenario(ctx, id)
-	if err != nil {
-		return api.Scenario{}, err
-	}
-	return c.scenario(&s), nil
-}
-
-// scenario shows a stored scenario. What cannot be read of its schedule and settings is left away: it was checked when it
-// was saved.
-func (c *Control) scenario(s *store.Scenario) api.Scenario {
-	out := api.Scenario{
-		ID: s.ID, Team: s.Team, Name: s.Name, Version: s.Version, Revision: s.Revision, Active: s.Active, Invalid: s.Invalid, Errors: s.Errors,
-		Due: s.Due, Created: s.Created, Updated: s.Updated,
-	}
-	if sched, err := parseSchedule(s.Schedule); err == nil {
-		out.Schedule, out.Runs = sched.JSON(), sched.Describe(time.UTC)
-	}
-	out.Settings, _ = ParseScenarioSettings(s.Settings)
-	out.Waiting, _ = c.Store.IncompleteTotal(s.ID)
-	return out
-}
 
 // ParseScenarioSettings reads and checks the settings of a scenario that do not stand in its blueprint; "" stands for the defaults.
 func ParseScenarioSettings(text string) (api.ScenarioSettings, error) {
@@ -151,7 +110,8 @@ func (c scenarioControl) Create(ctx context.Context, n api.NewScenario) (api.Cre
 		return made, err
 	}
 	id, _, _, err := c.Store.SaveScenario(ctx, store.SaveScenario{
-		Team: n.Team, Name: bp.Name, Schedule: sched, Settings: settingsText(n.Settings), Blueprint: bp.Print(), Author: n.Author, Note: n.Note,
+		Team: n.Team, Name: bp.Name, Schedule: sched, Settings: settingsText(n.Settings), Folder: n.Folder,
+		Blueprint: bp.Print(), Modules: chainOf(bp).text(), Author: n.Author, Note: n.Note,
 	})
 	if err != nil {
 		return made, err
@@ -172,7 +132,7 @@ func (c scenarioControl) Create(ctx context.Context, n api.NewScenario) (api.Cre
 	return made, err
 }
 
-// Change changes the schedule and the settings of a scenario.
+// Change changes what does not stand in the blueprint of a scenario, and its name, which does.
 func (c scenarioControl) Change(ctx context.Context, id, revision int64, x api.ScenarioChange) (api.Scenario, error) {
 	s, err := c.Store.Scenario(ctx, id)
 	if err != nil {
@@ -194,6 +154,15 @@ func (c scenarioControl) Change(ctx context.Context, id, revision int64, x api.S
 			return api.Scenario{}, err
 		}
 		save.Settings = settingsText(*x.Settings)
+	}
+	if x.Folder != nil {
+		save.Folder = strings.TrimSpace(*x.Folder)
+	}
+	if x.Name != nil && *x.Name != s.Name {
+		if err := c.rename(ctx, &s, *x.Name, &save); err != nil {
+			return api.Scenario{}, err
+		}
+		save.Author = x.Author
 	}
 	if _, _, _, err := c.Store.SaveScenario(ctx, save); err != nil {
 		return api.Scenario{}, err
@@ -222,7 +191,7 @@ func saveOf(s *store.Scenario, revision int64) store.SaveScenario {
 	if revision == 0 {
 		revision = s.Revision
 	}
-	return store.SaveScenario{Scenario: s.ID, Revision: revision, Name: s.Name, Schedule: s.Schedule, Settings: s.Settings}
+	return store.SaveScenario{Scenario: s.ID, Revision: revision, Name: s.Name, Schedule: s.Schedule, Settings: s.Settings, Folder: s.Folder}
 }
 
 // changed tells the running service, and returns the scenario as it is now.
@@ -292,85 +261,6 @@ func (c runningControl) Stop(ctx context.Context, id int64) (api.Scenario, error
 	return c.changed(ctx, id)
 }
 
-// StartFrom sets where the polling trigger of a scenario begins at its next run.
-func (c runningControl) StartFrom(ctx context.Context, id int64, s api.StartFrom) error {
-	start, at := module.Start(s.From), c.Clock.Now()
-	switch start {
-	case module.FromNow, module.FromStart:
-	case module.FromDate:
-		if at = s.Date; at.IsZero() {
-			return fault.New(fault.BundleValidation, "The date to start from is missing.").WithField("date")
-		}
-	default:
-		return fault.Newf(fault.BundleValidation, "A trigger cannot start from %q.", s.From).WithField("from").WithHint("use now, all, or since with a date")
-	}
-	v, err := c.Store.ScenarioVersion(ctx, id, 0)
-	if err != nil {
-		return err
-	}
-	bp, err := blueprint.Parse(v.Blueprint)
-	if err != nil {
-		return err
-	}
-	node, m := c.trigger(bp)
-	if m == nil || m.Kind != module.Trigger {
-		return fault.New(fault.BundleValidation, "The scenario does not start with a trigger that polls.").WithHint("only such a trigger remembers how far it has come")
-	}
-	cursor := value.AppendBinary(nil, module.StartAt(start, at, value.Undefined))
-	return c.Store.SetTriggerCursor(ctx, id, store.Cursor{Module: node.ID, Data: cursor})
-}
-
-// RunOnce records one execution of the newest version and has it begin.
-func (c runningControl) RunOnce(ctx context.Context, id int64, r api.RunOnce) (api.Started, error) {
-	s, err := c.Store.Scenario(ctx, id)
-	if err != nil {
-		return api.Started{}, err
-	}
-	if r.Input != nil && len(r.Input) == 0 {
-		return api.Started{}, fault.New(fault.BundleValidation, "The input holds no bundle.").WithHint("leave it away to begin with the trigger")
-	}
-	if err := checkBundles(r.Input); err != nil {
-		return api.Started{}, err
-	}
-	v, err := c.Store.ScenarioVersion(ctx, id, s.Version)
-	if err != nil {
-		return api.Started{}, err
-	}
-	bp, err := c.checkBlueprint(v.Blueprint)
-	if err != nil {
-		return api.Started{}, err
-	}
-	sched, err := parseSchedule(s.Schedule)
-	if err != nil {
-		return api.Started{}, err
-	}
-	// On a schedule it works the queue of its webhook off.
-	atOnce := sched.Kind() == schedule.Immediately
-	if _, m := c.trigger(bp); r.Input == nil && listens(m) && atOnce {
-		return api.Started{}, fault.New(fault.BundleValidation, "The scenario starts with what a webhook was sent.").WithHint("give the bundles as its input")
-	}
-	input, err := startingInput(bp, r)
-	if err != nil {
-		return api.Started{}, err
-	}
-	execution, err := accept(ctx, c.Store, store.Intake{
-		Scenario: id, Version: s.Version, Received: c.Clock.Now(), Input: input, Name: s.Name, Origin: store.ByHand,
-	})
-	if err != nil {
-		return api.Started{}, err
-	}
-	return c.submit(ctx, execution)
-}
-
-func checkBundles(list []value.Value) error {
-	for i, b := range list {
-		if b.Kind() != value.KindCollection {
-			return fault.Newf(fault.BundleValidation, "Bundle %d is a %s; a bundle is a JSON object.", i+1, b.Kind())
-		}
-	}
-	return nil
-}
-
 // List lists the versions of a scenario, the newest first.
 func (c versionControl) List(ctx context.Context, scenario, before int64, limit int) ([]api.Version, error) {
 	if _, err := c.Store.Scenario(ctx, scenario); err != nil {
@@ -412,6 +302,7 @@ func (c versionControl) Save(ctx context.Context, scenario, revision int64, n ap
 	}
 	save := saveOf(&s, revision)
 	save.Name, save.Blueprint, save.Author, save.Note = bp.Name, bp.Print(), n.Author, n.Note
+	save.Modules = chainOf(bp).text()
 	if _, _, _, err := c.Store.SaveScenario(ctx, save); err != nil {
 		return api.Scenario{}, c.conflictOf(ctx, scenario, err)
 	}

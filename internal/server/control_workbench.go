@@ -14,8 +14,8 @@ import (
 	"github.com/ropeway/ropeway/internal/expression"
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/outbound"
 	"github.com/ropeway/ropeway/internal/runner"
-	"github.com/ropeway/ropeway/internal/store"
 	"github.com/ropeway/ropeway/internal/value"
 )
 
@@ -101,7 +101,7 @@ func (c workbenchControl) Check(_ context.Context, text json.RawMessage) (api.Ch
 }
 
 // RunModule runs one module of a scenario with bundles that earlier modules gave. Its calls are made; what it does to data stores is
-// committed when it succeeds.
+// committed when it succeeds. A dry run only reads.
 func (c workbenchControl) RunModule(ctx context.Context, scenario int64, id int, r api.RunModule) (api.ModuleRun, error) {
 	s, err := c.Store.Scenario(ctx, scenario)
 	if err != nil {
@@ -119,7 +119,15 @@ func (c workbenchControl) RunModule(ctx context.Context, scenario int64, id int,
 	if err != nil {
 		return api.ModuleRun{}, err
 	}
-	changes := &journal{store: c.Store, changes: &transaction{}}
+	if r.Pinned {
+		if r.Bundles, err = c.fillBundles(ctx, scenario, s.Version, text, id, r.Bundles); err != nil {
+			return api.ModuleRun{}, err
+		}
+	}
+	if r.Dry {
+		ctx = outbound.DryRun(ctx)
+	}
+	changes := &journal{store: c.Store, changes: &transaction{}, settings: journalSettings{dry: r.Dry}}
 	run := api.ModuleRun{Bundles: []value.Value{}}
 	report, err := c.System.Runner.Run(withJournal(WithTeam(ctx, s.Team), changes), plan, runner.Options{
 		Timeout: oneModuleTime,
@@ -127,7 +135,7 @@ func (c workbenchControl) RunModule(ctx context.Context, scenario int64, id int,
 			ID: "module " + strconv.Itoa(id), Seed: rand.Uint64(), //nolint:gosec // values of mappings, no secrets
 			Resume: &engine.Resume{Module: id, Bundles: r.Bundles},
 		},
-		Trace: func(t runner.Trace) { showTrace(&run, t) },
+		Trace: func(t runner.Trace) { showTrace(&run, t) }, Dry: r.Dry,
 	})
 	if err != nil {
 		return api.ModuleRun{}, err
@@ -137,7 +145,7 @@ func (c workbenchControl) RunModule(ctx context.Context, scenario int64, id int,
 	if report.Error != nil && run.Error == nil {
 		run.Error = failureOf(report.Error)
 	}
-	if staged := changes.changes.pending(""); report.Status == engine.Success && len(staged) > 0 {
+	if staged := changes.changes.pending(""); !r.Dry && report.Status == engine.Success && len(staged) > 0 {
 		return run, c.Store.ChangeRecords(ctx, staged)
 	}
 	return run, nil
@@ -152,7 +160,8 @@ func (c *Control) giveUpKeys(j *journal) {
 
 // showTrace keeps what an operation took and gave.
 func showTrace(run *api.ModuleRun, t runner.Trace) {
-	run.Input, run.Exchanges = t.Input, t.Exchanges
+	run.Input = t.Input
+	run.Exchanges, run.Dry, _ = shownExchanges(t.Exchanges)
 	if t.Error != nil {
 		run.Error = failureOf(t.Error)
 	}
@@ -175,14 +184,9 @@ func (c *Control) alone(text []byte, id int) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found *blueprint.Node
-	bp.Walk(func(n *blueprint.Node, _ blueprint.WalkContext) {
-		if n.ID == id {
-			found = n
-		}
-	})
+	found := nodeOf(bp, id)
 	if found == nil {
-		return nil, fault.Wrap(fault.Data, store.ErrNotFound, "The scenario has no module "+strconv.Itoa(id)+".")
+		return nil, noModule(id)
 	}
 	m, ok := c.System.Modules.Find(found.Module, found.Version)
 	if !ok {

@@ -135,7 +135,7 @@ func (d *dataStores) Stage(ctx context.Context, _ module.CycleID, ref string, c 
 		}
 	}
 	if c.Kind == builtin.InsertRecord {
-		if err := d.reserve(ctx, j.changes, s.ID, c.Key); err != nil {
+		if err := d.reserve(ctx, j, s.ID, c.Key); err != nil {
 			return err
 		}
 	}
@@ -191,8 +191,9 @@ func StructureOf(s *store.DataStore) (fields []module.Field, strict bool, err er
 	return module.ParseFields(v), strict, nil
 }
 
-// reserve refuses the insert of a key that is there, or that another execution is about to add.
-func (d *dataStores) reserve(ctx context.Context, t *transaction, id int64, key string) error {
+// reserve refuses the insert of a key that is there, or that another execution is about to add. A dry run adds none, and so stands in
+// nobody's way.
+func (d *dataStores) reserve(ctx context.Context, j *journal, id int64, key string) error {
 	_, found, err := d.get(ctx, id, key)
 	if err != nil {
 		return err
@@ -200,13 +201,16 @@ func (d *dataStores) reserve(ctx context.Context, t *transaction, id int64, key 
 	if found {
 		return builtin.KeyTaken(key)
 	}
+	if j.settings.dry {
+		return nil
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	k := recordKey{id, key}
-	if other := d.inserting[k]; other != nil && other != t {
+	if other := d.inserting[k]; other != nil && other != j.changes {
 		return builtin.KeyBeingAdded(key)
 	}
-	d.inserting[k] = t
+	d.inserting[k] = j.changes
 	return nil
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/ropeway/ropeway/internal/engine"
@@ -16,12 +17,12 @@ func TestDetails(t *testing.T) {
 		{ModuleInfo: engine.ModuleInfo{ID: 3}},
 	}}
 	for _, c := range []struct{ name, kept, shown string }{
-		{"as it is written", `[[1,1,0,1,2],[22,2,1,1,0,1],[3]]`, `[{"module":1,"in":1,"filtered":0,"operations":1,"out":2,"errors":0},` +
-			`{"module":22,"in":2,"filtered":1,"operations":1,"out":0,"errors":1},{"module":3,"in":0,"filtered":0,"operations":0,"out":0,"errors":0}]`},
-		{"of earlier versions", `[{"module":1,"in":1}]`, `[{"module":1,"in":1}]`},
-		{"nothing", ``, ``},
+		{"as it is written", `[[1,1,0,1,2],[22,2,1,1,0,1],[3]]`, `[{1 1 1 2 0 0} {22 1 2 0 1 1} {3 0 0 0 0 0}]`},
+		{"of earlier versions", `[{"module":1,"in":1}]`, `[{1 0 1 0 0 0}]`},
+		{"nothing", ``, `[]`},
+		{"rubbish", `5`, `[]`},
 	} {
-		if got := string(shownDetails(json.RawMessage(c.kept))); got != c.shown {
+		if got := fmt.Sprint(shownDetails(json.RawMessage(c.kept))); got != c.shown {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.shown)
 		}
 	}

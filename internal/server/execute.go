@@ -27,24 +27,30 @@ type execution struct {
 	input    []value.Value
 	hasInput bool
 	origin   store.Origin
-	retries  int64          // incomplete execution that it retries, 0 none
-	resume   *engine.Resume // where it goes on then
-	keyID    string         // of the last repetition in its chain that a person has asked for, "" for none
-	given    given          // what it was started with in place of bundles
-	anew     bool           // operations whose input has changed since they were recorded are done anew
+	mode     store.Mode
+	pinned   map[int][]value.Value // bundles that stand in for modules
+	retries  int64                 // incomplete execution that it retries, 0 none
+	resume   *engine.Resume        // where it goes on then
+	keyID    string                // of the last repetition in its chain that a person has asked for, "" for none
+	given    given                 // what it was started with in place of bundles
+	anew     bool                  // operations whose input has changed since they were recorded are done anew
 }
 
 // submit hands an execution that is in the line of its scenario to the dispatcher.
 func (s *Service) submit(sc *activeScenario, e *execution) {
-	s.dispatcher.Submit(runner.Job{Scenario: sc.id, ID: e.id, Stored: e.queued, Run: func(ctx context.Context) {
+	line, most := lineOf(sc.id, e.mode), sc.atOnce
+	if e.dry() {
+		most = dryAtOnce
+	}
+	s.dispatcher.Submit(runner.Job{Scenario: line, ID: e.id, Stored: e.queued, Run: func(ctx context.Context) {
 		stored := e.queued && !s.mayBegin(&sc)
 		if !stored {
 			stored = s.execute(ctx, sc, e)
 		}
-		if s.lines.leave(sc.id, stored, e.id) {
+		if s.lines.leave(line, stored && !e.dry(), e.id) && !e.dry() {
 			s.goFill(sc.id)
 		}
-	}}, sc.atOnce)
+	}}, most)
 }
 
 // mayBegin reports whether a queued execution may begin now, and brings the scenario to what is active. Behind one that went back to
@@ -81,8 +87,8 @@ func (s *Service) takeUp(ctx context.Context, o store.OpenExecution) error {
 		}
 		sc = prepared
 	}
-	if s.lines.take(o.Scenario, o.ID) {
-		s.submit(sc, &execution{id: o.ID, fence: s.fence(o.Scenario)})
+	if s.lines.take(lineOf(o.Scenario, o.Mode), o.ID) {
+		s.submit(sc, &execution{id: o.ID, fence: s.fence(o.Scenario), mode: o.Mode})
 	}
 	return nil
 }
@@ -104,13 +110,13 @@ func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution)
 	case err != nil:
 		s.log.ErrorContext(ctx, "execution stopped without an end; it is taken up again", "execution", e.id, "scenario", sc.id, "error", err)
 		s.leftOpen.Store(true)
-		s.answer(sc, e.id, answer{err: errNoAnswer()})
+		s.answer(sc, e, answer{err: errNoAnswer()})
 	case report.Error != nil && report.Status == engine.Failed:
 		s.log.WarnContext(ctx, "execution failed", "execution", e.id, "scenario", sc.id, "module", report.FailedModule,
-			"kind", string(report.Error.Kind), "message", report.Error.Error())
-		s.answer(sc, e.id, answer{err: errNoAnswer()})
+			"kind", string(report.Error.Kind), "message", report.Error.Error(), "dry", e.dry())
+		s.answer(sc, e, answer{err: errNoAnswer()})
 	default:
-		s.answer(sc, e.id, answer{})
+		s.answer(sc, e, answer{})
 	}
 	return false
 }
@@ -136,7 +142,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	e.journal.settings = journalSettings{
 		maxErrors: sc.plan.Settings.MaxErrors, confidential: sc.plan.Settings.Confidential, dataLoss: sc.plan.Settings.DataLoss,
 		resume: e.resume, rerun: e.retries != 0, backOff: !sc.plan.Settings.StoreIncomplete && !e.given.awaited,
-		outputs: sc.outputs, zone: sc.plan.Zone(),
+		outputs: sc.outputs, zone: sc.plan.Zone(), dry: e.dry(),
 	}
 	if sc.receive != nil && e.hasInput && len(e.input) == 1 {
 		bundles, err := sc.receive(e.input[0], e.started, e.seed)
@@ -153,10 +159,10 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	defer over()
 	end := s.counted(e.origin)
 	s.tellExecution(ctx, sc, e.id, true)
-	within := withCaller(withJournal(WithTeam(ctx, sc.team), e.journal), newCaller(sc, e, stop))
+	within := withCaller(withJournal(WithTeam(e.guarded(ctx), sc.team), e.journal), newCaller(sc, e, stop))
 	report, err := s.system.Runner.Run(within, sc.plan, runner.Options{
 		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned, Operated: s.operated(), Progress: s.progressed(sc, e.id),
-		Respond: func(r module.Response) { s.answer(sc, e.id, answer{response: &r}) },
+		Respond: func(r module.Response) { s.answer(sc, e, answer{response: &r}) }, Dry: e.dry(), Pinned: e.pinned,
 	})
 	if cause := e.journal.refusal; cause != nil {
 		s.log.InfoContext(ctx, "an execution was replayed from its beginning, since its checkpoint could not be used", "execution", e.id, "cause", cause)
@@ -173,6 +179,19 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 
 // config is what the engine starts from. An execution that goes on with another one starts from the same.
 func (s *Service) config(ctx context.Context, sc *activeScenario, e *execution) (engine.Config, error) {
+	c := sc.config(e)
+	if !sc.plan.UsesVariables() {
+		return c, nil
+	}
+	var err error
+	if c.Kept, err = s.store.Kept(ctx, sc.id); err != nil {
+		return c, fmt.Errorf("read the kept variables: %w", err)
+	}
+	return c, nil
+}
+
+// config is what an execution of the scenario starts from, without the variables that the scenario keeps.
+func (sc *activeScenario) config(e *execution) engine.Config {
 	c := engine.Config{
 		ID: strconv.FormatInt(e.root, 10), KeyID: e.keyID, Seed: e.seed, Started: e.started, HasInput: e.hasInput, Input: e.input, Resume: e.resume,
 		RunChanged: e.anew,
@@ -186,14 +205,8 @@ func (s *Service) config(ctx context.Context, sc *activeScenario, e *execution) 
 			c.HasInput, c.Input = true, []value.Value{inputs}
 		}
 	}
-	if !sc.plan.UsesVariables() {
-		return c, nil
-	}
-	var err error
-	if c.Kept, err = s.store.Kept(ctx, sc.id); err != nil {
-		return c, fmt.Errorf("read the kept variables: %w", err)
-	}
-	return c, nil
+	e.startWithSample(sc.plan, &c)
+	return c
 }
 
 // ended does what follows from the end of an execution.

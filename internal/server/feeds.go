@@ -222,7 +222,7 @@ func (c feedControl) Execution(ctx context.Context, id int64, after uint32, send
 		for more := e.Status != store.Queued; more; {
 			var list []api.Operation
 			var next uint32
-			if list, next, err = executionControl(c).Operations(ctx, id, after, store.MaxPage); err != nil {
+			if list, next, err = executionControl(c).Operations(ctx, id, api.OperationFilter{After: after, Limit: store.MaxPage}); err != nil {
 				return false, err
 			}
 			for _, o := range list {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/engine"
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
@@ -55,6 +56,7 @@ type journalSettings struct {
 	rerun        bool           // it goes on with another execution, whose incomplete execution is kept up to date
 	outputs      []module.Field // that the scenario declares
 	zone         *time.Location // of the scenario
+	dry          bool           // nothing follows from its end
 	backOff      bool           // an execution that ends with Outcome.Retry is to be run again by itself
 }
 
@@ -209,7 +211,8 @@ func (j *journal) operations(results []runner.Entry) []store.Operation {
 	return list
 }
 
-// end says what the store has to know of the end of an execution.
+// end says what the store has to know of the end of an execution. Of a dry run only the history changes: it sets nothing aside, says nothing
+// about the scenario, and keeps no variables.
 func (j *journal) end(r *runner.Report) *store.End {
 	e := &store.End{
 		At: r.Started.Add(r.Duration), Status: finalStatus(r), ErrorsMax: j.settings.maxErrors, Deactivate: r.Deactivate,
@@ -222,6 +225,10 @@ func (j *journal) end(r *runner.Report) *store.End {
 	}
 	e.Summary.Details = details(r)
 	keepOutputs(&e.Summary, outputsOf(r.Returned, j.settings.outputs, j.settings.zone), j.settings.confidential)
+	if j.settings.dry {
+		e.Deactivate = false
+		return e
+	}
 	if r.Kept.Len() > 0 {
 		kept := r.Kept
 		e.Kept = &kept
@@ -308,7 +315,7 @@ func countsAsError(e *fault.Error) bool {
 }
 
 // details writes the counts of the modules as small as they can be read again: for each module a list of its number and what
-// moduleCounts names behind it. Zeros at the end of a list are left out. Every execution in the history keeps one.
+// shownDetails reads behind it. Zeros at the end of a list are left out. Every execution in the history keeps one.
 func details(r *runner.Report) json.RawMessage {
 	const perModule = 16 // bytes, about
 	data := append(make([]byte, 0, perModule*(len(r.Modules)+1)), '[')
@@ -329,23 +336,20 @@ func details(r *runner.Report) json.RawMessage {
 	return append(data, ']')
 }
 
-// moduleCounts is what history shows of one module.
-type moduleCounts struct {
-	Module     int `json:"module"`
-	In         int `json:"in"`
-	Filtered   int `json:"filtered"`
-	Operations int `json:"operations"`
-	Out        int `json:"out"`
-	Errors     int `json:"errors"`
-}
-
-// shownDetails returns what details has written as a list of moduleCounts. What is in another form is shown as it is.
-func shownDetails(data json.RawMessage) json.RawMessage {
+// shownDetails reads what details has written.
+func shownDetails(data json.RawMessage) []api.ModuleProgress {
 	var lists [][]int
-	if len(data) == 0 || json.Unmarshal(data, &lists) != nil {
-		return data
+	if len(data) == 0 {
+		return nil
 	}
-	counts := make([]moduleCounts, len(lists))
+	if json.Unmarshal(data, &lists) != nil {
+		var counts []api.ModuleProgress // the form of earlier versions
+		if json.Unmarshal(data, &counts) != nil {
+			return nil
+		}
+		return counts
+	}
+	counts := make([]api.ModuleProgress, len(lists))
 	for i, list := range lists {
 		c := &counts[i]
 		for k, to := range []*int{&c.Module, &c.In, &c.Filtered, &c.Operations, &c.Out, &c.Errors} {
@@ -354,9 +358,5 @@ func shownDetails(data json.RawMessage) json.RawMessage {
 			}
 		}
 	}
-	shown, err := json.Marshal(counts)
-	if err != nil {
-		return data // integers can always be written
-	}
-	return shown
+	return counts
 }

@@ -70,7 +70,7 @@ func (s *Service) Submit(ctx context.Context, id int64) error {
 	if err != nil {
 		return fmt.Errorf("read execution %d: %w", id, err)
 	}
-	return s.takeUp(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version, Webhook: e.Webhook, Status: e.Status})
+	return s.takeUp(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version, Webhook: e.Webhook, Status: e.Status, Mode: e.Mode})
 }
 
 // Cancel ends an execution after the operations that run. One that waits for its turn is refused: it can be deleted from the queue.

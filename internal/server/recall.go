@@ -40,13 +40,18 @@ func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) e
 	if recorded.Execution.Status.Finished() {
 		return errOver
 	}
+	return s.recallRecorded(ctx, plan, e, recorded)
+}
+
+// recallRecorded prepares an execution from its journal.
+func (s *Service) recallRecorded(ctx context.Context, plan *engine.Plan, e *execution, recorded *store.Journal) error {
 	input, err := recorded.Input(ctx)
 	if err != nil {
 		return fmt.Errorf("load the input of execution %d: %w", e.id, err)
 	}
 	e.journal = newJournal(s.store, s.dataStores, recorded.Run(e.fence))
 	e.journal.recorded = []earlier{{Journal: recorded}}
-	e.origin = recorded.Execution.Origin
+	e.origin, e.mode = recorded.Execution.Origin, e.mode|recorded.Execution.Mode
 	e.setRoot(&recorded.Execution, input)
 	switch recorded.Execution.Origin {
 	case store.ByRetry:
@@ -54,7 +59,7 @@ func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) e
 		if e.retries, e.resume, err = retryOf(input); err != nil {
 			return err
 		}
-		e.given, err = s.givenTo(ctx, recorded.Execution.Source)
+		e.given, e.pinned, err = s.givenTo(ctx, recorded.Execution.Source)
 		return err
 	case store.ByRerun:
 		return s.follow(ctx, plan, e, recorded.Execution.ID, input)
@@ -82,6 +87,8 @@ func (s *Service) recallWaiting(ctx context.Context, e *execution) (bool, error)
 // setRoot takes over what an execution started with. One without a webhook and without bundles runs its first module.
 func (e *execution) setRoot(root *store.Execution, input []value.Value) {
 	e.root, e.seed, e.started = root.ID, root.Seed, root.Started
+	e.mode |= root.Mode & store.DryRun // what goes on with a dry run is one
+	e.pinned, input = withoutSamples(root.Mode, input)
 	var ok bool
 	if e.given, ok = givenOf(input); ok {
 		input = nil

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/ropeway/ropeway/internal/blueprint"
 	"github.com/ropeway/ropeway/internal/engine"
 	"github.com/ropeway/ropeway/internal/fault"
+	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/store"
 	"github.com/ropeway/ropeway/internal/value"
 )
@@ -15,8 +17,14 @@ import (
 // Replay says how an execution is run again.
 type Replay struct {
 	Execution int64
-	From      int  // module from which on everything is done again, with what is recorded of the modules before it; 0 = everything
-	Newest    bool // by the newest version of the scenario
+	From      int   // module from which on everything is done again, with what is recorded of the modules before it; 0 = everything
+	Newest    bool  // by the newest version of the scenario
+	Version   int64 // by this version; 0 = by that of the execution, or the newest
+	Dry       bool  // as a dry run
+	// Data takes what the first module had put out also where that is no trigger, which would be run again otherwise.
+	Data bool
+	// Pinned has sample data stand in for modules.
+	Pinned bool
 }
 
 // maxReplayBundles is how many bundles of a polling trigger a replay can start with.
@@ -33,13 +41,11 @@ func (c *Control) StartReplay(ctx context.Context, r Replay) (int64, error) {
 	if !e.Status.Finished() {
 		return 0, fault.Wrap(fault.Data, store.ErrConflict, "The execution is not over yet.").WithHint("wait for its end, or cancel it")
 	}
-	in := store.Intake{Scenario: e.Scenario, Version: e.Version, Received: c.Clock.Now(), Name: e.Name, Origin: store.ByReplay, Source: e.ID}
-	if r.Newest {
-		newest, err := c.Store.Scenario(ctx, e.Scenario)
-		if err != nil {
-			return 0, err
-		}
-		in.Version = newest.Version
+	in := store.Intake{
+		Scenario: e.Scenario, Version: e.Version, Received: c.Clock.Now(), Name: e.Name, Origin: store.ByReplay, Source: e.ID, Mode: modeOf(r.Dry),
+	}
+	if in.Version, err = c.versionOf(ctx, e, r); err != nil {
+		return 0, err
 	}
 	plan, err := c.planOf(ctx, e.Scenario, in.Version)
 	if err != nil {
@@ -50,14 +56,32 @@ func (c *Control) StartReplay(ctx context.Context, r Replay) (int64, error) {
 			return 0, fault.Newf(fault.BundleValidation, "Version %d of the scenario has no module %d.", in.Version, r.From).WithField("from")
 		}
 		if first, _ := plan.Trigger(); first != r.From {
+			if e.Dry() && !r.Dry {
+				return 0, fault.New(fault.BundleValidation, "The execution was a dry run: what is recorded of its modules did not happen.").WithField("from").
+					WithHint("run it again from its beginning, or as a dry run")
+			}
 			in.Origin, in.Input = store.ByRerun, rerun{source: e.ID, from: r.From, anew: r.Newest}.input()
 			return accept(ctx, c.Store, in)
 		}
 	}
-	if in.Input, err = c.startOf(ctx, j, plan); err != nil {
+	if in.Input, err = c.startOf(ctx, j, plan, r.Data); err != nil {
 		return 0, err
 	}
+	if r.Pinned {
+		if err := c.pinInto(ctx, &in); err != nil {
+			return 0, err
+		}
+	}
 	return accept(ctx, c.Store, in)
+}
+
+// versionOf returns by which version of the scenario an execution is run again.
+func (c *Control) versionOf(ctx context.Context, e *store.Execution, r Replay) (int64, error) {
+	if r.Version != 0 || !r.Newest {
+		return cmp.Or(r.Version, e.Version), nil
+	}
+	newest, err := c.Store.Scenario(ctx, e.Scenario)
+	return newest.Version, err
 }
 
 func (c *Control) planOf(ctx context.Context, scenario, version int64) (*engine.Plan, error) {
@@ -77,8 +101,8 @@ func (c *Control) planOf(ctx context.Context, scenario, version int64) (*engine.
 }
 
 // startOf returns the bundles that an execution began with: its input, else what its polling trigger put out. One that went on with
-// another one began with what that one did.
-func (c *Control) startOf(ctx context.Context, j *store.Journal, plan *engine.Plan) ([]value.Value, error) {
+// another one began with what that one did. With all, what any other first module put out counts, too.
+func (c *Control) startOf(ctx context.Context, j *store.Journal, plan *engine.Plan, all bool) ([]value.Value, error) {
 	for range maxChain {
 		input, err := j.Input(ctx)
 		if err != nil {
@@ -100,20 +124,32 @@ func (c *Control) startOf(ctx context.Context, j *store.Journal, plan *engine.Pl
 				WithHint("run the execution again that it belongs to")
 		default:
 		}
+		pinned, input := withoutSamples(j.Execution.Mode, input)
 		if len(input) > 0 || j.Execution.Webhook != 0 {
 			return input, nil
 		}
-		return triggered(ctx, j, plan)
+		first, kind := c.firstOf(ctx, &j.Execution, plan)
+		if bundles := pinned[first]; len(bundles) > 0 {
+			return bundles, nil
+		}
+		if !kind.Waits() && !all {
+			return nil, nil
+		}
+		return triggered(ctx, j, first, kind)
 	}
 	return nil, fault.Newf(fault.Inconsistency, "More than %d executions go on with one another.", maxChain)
 }
 
-// triggered returns what a trigger had put out in all cycles. Other first modules are run again: nothing is returned for them.
-func triggered(ctx context.Context, j *store.Journal, plan *engine.Plan) ([]value.Value, error) {
-	first, kind := plan.Trigger()
-	if !kind.Waits() {
-		return nil, nil
+// firstOf returns the first module of the version that an execution ran by, or that of plan where the version cannot be read any more.
+func (c *Control) firstOf(ctx context.Context, e *store.Execution, plan *engine.Plan) (int, module.Kind) {
+	if own, err := c.planOf(ctx, e.Scenario, e.Version); err == nil {
+		plan = own
 	}
+	return plan.Trigger()
+}
+
+// triggered returns what the first module had put out in all cycles; nothing where that is not recorded, since it only computes.
+func triggered(ctx context.Context, j *store.Journal, first int, kind module.Kind) ([]value.Value, error) {
 	var bundles []value.Value
 	for r, err := range j.Operations(ctx, 0) {
 		if err != nil {
@@ -133,7 +169,7 @@ func triggered(ctx context.Context, j *store.Journal, plan *engine.Plan) ([]valu
 			}
 		}
 	}
-	if len(bundles) == 0 {
+	if len(bundles) == 0 && kind.Waits() {
 		return nil, fault.New(fault.Data, "The trigger had found nothing: there is nothing to run again.")
 	}
 	return bundles, nil

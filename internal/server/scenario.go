@@ -80,12 +80,8 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling, se
 	if problems.Invalid() {
 		return nil, problems
 	}
-	sc := &activeScenario{id: id, version: version, team: team, plan: plan, responds: responds(bp, s.system.Modules), atOnce: scenarioAtOnce}
-	sc.receive, sc.hooked = s.system.receiver(bp)
-	sc.called = len(bp.Flow) > 0 && bp.Flow[0].Module == builtin.StartSubscenario
-	if bp.Interface != nil {
-		sc.inputs, sc.outputs = bp.Interface.Inputs, bp.Interface.Outputs
-	}
+	sc := s.system.bound(id, version, bp, plan)
+	sc.team = team
 	if sc.schedule, err = parseSchedule(scheduling); err != nil {
 		return nil, err
 	}
@@ -103,6 +99,17 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling, se
 		sc.atOnce = 1
 	}
 	return sc, nil
+}
+
+// bound is a version of a scenario with what its blueprint says of itself.
+func (s *System) bound(id, version int64, bp *blueprint.Blueprint, plan *engine.Plan) *activeScenario {
+	sc := &activeScenario{id: id, version: version, plan: plan, responds: responds(bp, s.Modules), atOnce: scenarioAtOnce}
+	sc.receive, sc.hooked = s.receiver(bp)
+	sc.called = len(bp.Flow) > 0 && bp.Flow[0].Module == builtin.StartSubscenario
+	if bp.Interface != nil {
+		sc.inputs, sc.outputs = bp.Interface.Inputs, bp.Interface.Outputs
+	}
+	return sc
 }
 
 // receiver says whether a scenario starts with what a webhook was sent, and returns what turns that into bundles where the

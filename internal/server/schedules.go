@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/module"
@@ -150,13 +151,13 @@ func (s *Service) busy(ctx context.Context, sc *activeScenario) (bool, error) {
 }
 
 // takePayloads is what an instant trigger does in an execution that a schedule has started: it takes the next payloads from the
-// queues of the scenario's webhooks. They leave the queue with the commit of the cycle.
+// queues of the scenario's webhooks. They leave the queue with the commit of the cycle. A dry run only looks at them.
 func (s *Service) takePayloads(ctx context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {
 	j := journalOf(ctx)
 	limit := max(1, int(op.Parameters.Get("maxResults").Float()))
 	receive := s.system.receive(op.Module)
 	for _, h := range s.hooksOf(j.run.Scenario) {
-		items, err := s.store.ClaimItems(ctx, j.run, int64(h.ID), limit)
+		items, err := s.payloads(ctx, op, j.run, int64(h.ID), limit)
 		if err != nil {
 			return fmt.Errorf("take payloads from the queue: %w", err)
 		}
@@ -175,11 +176,23 @@ func (s *Service) takePayloads(ctx context.Context, op *module.Operation, _ *mod
 					return err
 				}
 			}
-			j.changes.stage(op.Address, store.RecordChange{Kind: store.TakePayload, Store: item.ID})
+			if !op.Dry {
+				j.changes.stage(op.Address, store.RecordChange{Kind: store.TakePayload, Store: item.ID})
+			}
 		}
 		if limit -= len(items); limit <= 0 {
 			break
 		}
 	}
 	return nil
+}
+
+// payloads returns the next payloads of a queue, for this execution alone unless it is a dry run.
+func (s *Service) payloads(ctx context.Context, op *module.Operation, run *store.Run, webhook int64, limit int) ([]store.Item, error) {
+	if !op.Dry {
+		return s.store.ClaimItems(ctx, run, webhook, limit)
+	}
+	items, err := s.store.Queue(ctx, webhook, 0, page)
+	items = slices.DeleteFunc(items, func(i store.Item) bool { return i.Begun || i.Claim != 0 })
+	return items[:min(len(items), limit)], err
 }

@@ -75,26 +75,27 @@ func givenOf(input []value.Value) (given, bool) {
 }
 
 // givenTo finds what the execution was started with that a retried bundle belongs to. Where that is not kept any more, the defaults of the
-// inputs count.
-func (s *Service) givenTo(ctx context.Context, execution int64) (given, error) {
+// inputs count. The sample data that it runs with is given, too.
+func (s *Service) givenTo(ctx context.Context, execution int64) (given, map[int][]value.Value, error) {
 	for range maxChain {
 		j, err := s.store.Load(ctx, execution)
 		if errors.Is(err, store.ErrNotFound) {
-			return given{}, nil
+			return given{}, nil, nil
 		}
 		if err != nil {
-			return given{}, fmt.Errorf("load execution %d: %w", execution, err)
+			return given{}, nil, fmt.Errorf("load execution %d: %w", execution, err)
 		}
 		input, err := j.Input(ctx)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return given{}, fmt.Errorf("load the input of execution %d: %w", execution, err)
+			return given{}, nil, fmt.Errorf("load the input of execution %d: %w", execution, err)
 		}
+		pinned, input := withoutSamples(j.Execution.Mode, input)
 		if g, ok := givenOf(input); ok || j.Execution.Origin != store.ByRetry && j.Execution.Origin != store.ByRerun {
-			return given{inputs: g.inputs, callers: g.callers}, nil
+			return given{inputs: g.inputs, callers: g.callers}, pinned, nil
 		}
 		execution = j.Execution.Source
 	}
-	return given{}, nil
+	return given{}, nil, nil
 }
 
 // readInputs checks values for declared inputs and gives them the declared types. What is wrong is a BundleValidation error that names the
@@ -166,6 +167,7 @@ type caller struct {
 	callers    []int64 // the scenarios that have called one another down to this one, which is the last
 	cancelled  <-chan struct{}
 	sequential bool
+	mode       store.Mode // of the execution
 }
 
 type callerKey struct{}
@@ -183,7 +185,7 @@ func callerOf(ctx context.Context) *caller {
 func newCaller(sc *activeScenario, e *execution, cancelled <-chan struct{}) *caller {
 	return &caller{
 		execution: e.id, scenario: sc, callers: append(slices.Clone(e.given.callers), sc.id), cancelled: cancelled,
-		sequential: sc.plan.Settings.Sequential,
+		sequential: sc.plan.Settings.Sequential, mode: e.mode & store.DryRun,
 	}
 }
 
@@ -228,14 +230,14 @@ func (s *Service) startCalled(ctx context.Context, from *caller, c builtin.Scena
 	}
 	accepted, err := s.store.Accept(ctx, []store.Intake{{
 		Scenario: sc.id, Version: sc.version, Received: s.clock.Now(), Name: sc.plan.Name, Run: true, Origin: store.ByScenario,
-		Source: from.execution, Key: key, Window: callRemembered,
+		Source: from.execution, Key: key, Window: callRemembered, Mode: from.mode,
 		Input: given{inputs: inputs, callers: from.callers, awaited: c.Wait}.input(),
 	}})
 	if err != nil {
 		return 0, fmt.Errorf("start scenario %d: %w", sc.id, err)
 	}
 	id := accepted[0].ID
-	return id, s.takeUp(ctx, store.OpenExecution{ID: id, Scenario: sc.id, Version: sc.version})
+	return id, s.takeUp(ctx, store.OpenExecution{ID: id, Scenario: sc.id, Version: sc.version, Mode: from.mode})
 }
 
 // callee finds the scenario that is called. One of another team is as if it were not there.
@@ -270,7 +272,7 @@ func chainText(callers []int64) string {
 
 // awaitCalled waits for the end of a called execution and returns its outputs. The caller's place is free for others meanwhile.
 func (s *Service) awaitCalled(ctx context.Context, from *caller, id int64) (value.Value, error) {
-	defer s.dispatcher.Lend(from.scenario.id, !from.sequential)()
+	defer s.dispatcher.Lend(lineOf(from.scenario.id, from.mode), !from.sequential)()
 	limit, cancel := context.WithTimeout(ctx, maxCallWait)
 	defer cancel()
 	told := s.calls.expect(id)
@@ -284,7 +286,7 @@ func (s *Service) awaitCalled(ctx context.Context, from *caller, id int64) (valu
 		if e.Status.Finished() {
 			return calledOutputs(&e, outputs)
 		}
-		if err := s.takeUp(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version}); err != nil {
+		if err := s.takeUp(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version, Mode: e.Mode}); err != nil {
 			return value.Undefined, err
 		}
 		select {

@@ -22,6 +22,7 @@ type Intake struct {
 	Run    bool
 	Origin Origin // of the execution; 0 = ByWebhook
 	Source int64  // execution that it repeats, 0 none
+	Mode   Mode   // of the execution
 	// Key identifies the delivery: another one with the same key within Window counts as a duplicate and is not kept.
 	// Empty = none does.
 	Key    []byte
@@ -121,7 +122,7 @@ func (t *tx) accept(in *Intake, input packed) (Accepted, error) {
 	a.Seed = t.store.seed(id)
 	r := runRow{
 		id: id, scenario: in.Scenario, version: in.Version, status: Queued, origin: in.Origin, webhook: in.Webhook,
-		source: in.Source, seed: a.Seed, accepted: nanos(in.Received), bytes: size, name: in.Name,
+		source: in.Source, seed: a.Seed, accepted: nanos(in.Received), bytes: size, name: in.Name, mode: in.Mode,
 	}
 	if r.origin == 0 {
 		r.origin = ByWebhook

@@ -48,6 +48,15 @@ const (
 	ByRerun    // goes on with what is recorded of another execution
 )
 
+// Mode says how an execution runs, as a sum of what holds.
+type Mode int64
+
+// The modes.
+const (
+	DryRun      Mode = 1 << iota // it only reads, and commits nothing
+	WithSamples                  // its input holds sample data that stands in for modules
+)
+
 // runRow is a row of the table of executions.
 type runRow struct {
 	id, scenario, version              int64
@@ -57,6 +66,7 @@ type runRow struct {
 	seed                               uint64
 	accepted, started, finished, bytes int64
 	name                               string
+	mode                               Mode
 }
 
 // Run is an execution that this node drives. The store counts the rows of its journal in it.

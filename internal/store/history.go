@@ -21,17 +21,21 @@ type Execution struct {
 	Accepted, Started, Finished time.Time // zero = not yet
 	Bytes                       int64     // of its journal
 	Name                        string
+	Mode                        Mode
 	Summary                     Summary
 }
 
-const executionColumns = "id, scenario, version, status, origin, webhook, source, seed, accepted, started, finished, bytes, coalesce(name, ''), summary"
+// Dry reports whether the execution is a dry run.
+func (e *Execution) Dry() bool { return e.Mode&DryRun != 0 }
+
+const executionColumns = "id, scenario, version, status, origin, webhook, source, seed, accepted, started, finished, bytes, coalesce(name, ''), mode, summary"
 
 func (s *Store) scanExecution(rows *sql.Rows) (Execution, error) {
 	var e Execution
 	var seed, accepted, started, finished int64
 	var summary []byte
 	if err := rows.Scan(&e.ID, &e.Scenario, &e.Version, &e.Status, &e.Origin, &e.Webhook, &e.Source, &seed,
-		&accepted, &started, &finished, &e.Bytes, &e.Name, &summary); err != nil {
+		&accepted, &started, &finished, &e.Bytes, &e.Name, &e.Mode, &summary); err != nil {
 		return e, err //nolint:wrapcheck // list wraps
 	}
 	e.Seed, e.Accepted, e.Started, e.Finished = uint64(seed), timeOf(accepted), timeOf(started), timeOf(finished)

@@ -362,6 +362,7 @@ type OpenExecution struct {
 	Status                         Status // Queued or Running
 	Seed                           uint64
 	Accepted                       time.Time
+	Mode                           Mode
 	bytes                          int64
 }
 
@@ -377,12 +378,12 @@ func (s *Store) Waiting(ctx context.Context, id int64) (OpenExecution, []value.V
 		OpenExecution
 		data []byte
 	}
-	q := newSelect("SELECT e.id, e.scenario, e.version, e.webhook, e.status, e.seed, e.accepted, e.bytes, o.data FROM execution e JOIN op o ON o.id = e.id << ?"+
+	q := newSelect("SELECT e.id, e.scenario, e.version, e.webhook, e.status, e.seed, e.accepted, e.mode, e.bytes, o.data FROM execution e JOIN op o ON o.id = e.id << ?"+
 		" WHERE e.id = ? AND e.status = 0 AND e.origin NOT IN (?, ?) AND NOT EXISTS (SELECT 1 FROM op WHERE id BETWEEN ? AND ?)",
 		sequenceBits, id, int64(ByRetry), int64(ByRerun), opKey(id, 1), opKey(id, MaxSequence))
 	w, err := first(ctx, s, "The waiting execution", q, func(rows *sql.Rows) (w waiting, err error) {
 		var accepted, seed int64
-		err = rows.Scan(&w.ID, &w.Scenario, &w.Version, &w.Webhook, &w.Status, &seed, &accepted, &w.bytes, &w.data)
+		err = rows.Scan(&w.ID, &w.Scenario, &w.Version, &w.Webhook, &w.Status, &seed, &accepted, &w.Mode, &w.bytes, &w.data)
 		w.Seed, w.Accepted = uint64(seed), timeOf(accepted)
 		return w, err //nolint:wrapcheck // first wraps
 	})
@@ -397,9 +398,10 @@ func (s *Store) Waiting(ctx context.Context, id int64) (OpenExecution, []value.V
 	return w.OpenExecution, input, err
 }
 
-// HasOpen reports whether an execution of the scenario is among those that OpenExecutions lists.
+// HasOpen reports whether an execution of the scenario is among those that OpenExecutions lists. Dry runs do not count: they keep nothing
+// from running.
 func (s *Store) HasOpen(ctx context.Context, scenario int64) (bool, error) {
-	n, err := s.readNumber(ctx, "SELECT EXISTS (SELECT 1 FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0)) AND part = ? AND scenario = ?)",
+	n, err := s.readNumber(ctx, "SELECT EXISTS (SELECT 1 FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0)) AND part = ? AND scenario = ? AND mode & 1 = 0)",
 		PartitionOf(scenario), scenario)
 	return n != 0, err
 }
@@ -416,11 +418,11 @@ func (s *Store) OpenPartitions(ctx context.Context) ([]int, error) {
 // OpenExecutions lists the executions of a partition that have begun and are not over, and those that wait without a webhook, the
 // oldest first, behind number after. What waits in the queue of a webhook is listed by Queue.
 func (s *Store) OpenExecutions(ctx context.Context, partition int, after int64, limit int) ([]OpenExecution, error) {
-	q := newSelect("SELECT id, scenario, version, webhook, status, seed, accepted, bytes FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0)) AND part = ? AND id > ?", partition, after)
+	q := newSelect("SELECT id, scenario, version, webhook, status, seed, accepted, mode, bytes FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0)) AND part = ? AND id > ?", partition, after)
 	return list(ctx, s, q.end(" ORDER BY id", limit), func(rows *sql.Rows) (OpenExecution, error) {
 		var o OpenExecution
 		var accepted, seed int64
-		err := rows.Scan(&o.ID, &o.Scenario, &o.Version, &o.Webhook, &o.Status, &seed, &accepted, &o.bytes)
+		err := rows.Scan(&o.ID, &o.Scenario, &o.Version, &o.Webhook, &o.Status, &seed, &accepted, &o.Mode, &o.bytes)
 		o.Seed, o.Accepted = uint64(seed), timeOf(accepted)
 		return o, err //nolint:wrapcheck // list wraps
 	})

@@ -23,6 +23,8 @@ type Scenario struct {
 	Errors   int    // consecutive failed executions
 	Schedule string // JSON, as package schedule writes it
 	Settings string // JSON: what is not in the blueprint
+	Folder   string // where people keep it, "" for nowhere
+	Modules  string // what its newest version is made of, as it was saved with it; "" = nobody has looked
 	Planned  time.Time
 	Due      time.Time // zero = not planned
 	Created  time.Time
@@ -45,18 +47,20 @@ type SaveScenario struct {
 	Name     string
 	Schedule string
 	Settings string
-	// Blueprint makes a new version, nil keeps the newest. A new scenario needs one.
+	Folder   string
+	// Blueprint makes a new version, nil keeps the newest. A new scenario needs one. Modules says what it is made of.
 	Blueprint    []byte
+	Modules      string
 	Author, Note string // of the version
 }
 
-const scenarioColumns = "id, team, name, version, revision, active, invalid, errors, schedule, settings, planned, due, created, updated"
+const scenarioColumns = "id, team, name, version, revision, active, invalid, errors, schedule, settings, folder, coalesce(modules, ''), planned, due, created, updated"
 
 func scanScenario(rows *sql.Rows) (Scenario, error) {
 	var c Scenario
 	var planned, due, created, updated int64
 	err := rows.Scan(&c.ID, &c.Team, &c.Name, &c.Version, &c.Revision, &c.Active, &c.Invalid, &c.Errors, &c.Schedule, &c.Settings,
-		&planned, &due, &created, &updated)
+		&c.Folder, &c.Modules, &planned, &due, &created, &updated)
 	c.Planned, c.Due, c.Created, c.Updated = timeOf(planned), timeOf(due), timeOf(created), timeOf(updated)
 	return c, err //nolint:wrapcheck // list wraps
 }
@@ -66,6 +70,9 @@ func scanScenario(rows *sql.Rows) (Scenario, error) {
 func (s *Store) SaveScenario(ctx context.Context, c SaveScenario) (id, version, revision int64, err error) {
 	if err := checkName("The scenario", c.Name); err != nil {
 		return 0, 0, 0, err
+	}
+	if len(c.Folder) > MaxNameBytes {
+		return 0, 0, 0, fault.Newf(fault.BundleValidation, "The folder has a name of %d bytes; at most %d are allowed.", len(c.Folder), MaxNameBytes)
 	}
 	if c.Scenario == 0 && c.Blueprint == nil {
 		return 0, 0, 0, fault.New(fault.BundleValidation, "A new scenario needs a blueprint.")
@@ -78,11 +85,11 @@ func (s *Store) SaveScenario(ctx context.Context, c SaveScenario) (id, version, 
 		id, revision = c.Scenario, c.Revision+1
 		var err error
 		if id == 0 {
-			id, err = t.insert("scenario", "INSERT INTO scenario (id, team, name, version, revision, active, invalid, errors, schedule, settings, planned, due, created, updated) "+
-				"VALUES (?, ?, ?, 0, ?, 0, '', 0, ?, ?, 0, 0, ?, ?)", teamOr(c.Team), c.Name, revision, c.Schedule, c.Settings, nanos(t.now), nanos(t.now))
+			id, err = t.insert("scenario", "INSERT INTO scenario (id, team, name, version, revision, active, invalid, errors, schedule, settings, folder, planned, due, created, updated) "+
+				"VALUES (?, ?, ?, 0, ?, 0, '', 0, ?, ?, ?, 0, 0, ?, ?)", teamOr(c.Team), c.Name, revision, c.Schedule, c.Settings, c.Folder, nanos(t.now), nanos(t.now))
 		} else {
-			err = t.revise("The scenario", "UPDATE scenario SET name = ?, schedule = ?, settings = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
-				c.Name, c.Schedule, c.Settings, revision, nanos(t.now), id, c.Revision)
+			err = t.revise("The scenario", "UPDATE scenario SET name = ?, schedule = ?, settings = ?, folder = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
+				c.Name, c.Schedule, c.Settings, c.Folder, revision, nanos(t.now), id, c.Revision)
 		}
 		if err != nil {
 			return err
@@ -104,7 +111,7 @@ func (t *tx) putVersion(scenario int64, c *SaveScenario, packed []byte) (int64, 
 		scenario, version, nanos(t.now), c.Author, c.Note, packed); err != nil {
 		return 0, err
 	}
-	_, err = t.exec("UPDATE scenario SET version = ?, invalid = '' WHERE id = ?", version, scenario)
+	_, err = t.exec("UPDATE scenario SET version = ?, invalid = '', modules = nullif(?, '') WHERE id = ?", version, c.Modules, scenario)
 	return version, err
 }
 
@@ -115,7 +122,7 @@ func (s *Store) Scenario(ctx context.Context, id int64) (Scenario, error) {
 
 // Scenarios lists scenarios by number.
 func (s *Store) Scenarios(ctx context.Context, l Listing) ([]Scenario, error) {
-	return list(ctx, s, l.query("SELECT "+scenarioColumns+" FROM scenario"), scanScenario)
+	return s.ScenariosWhere(ctx, ScenarioFilter{Listing: l})
 }
 
 // ScenarioTeam returns the team of a scenario, also of one that was deleted and has a history.
@@ -183,7 +190,7 @@ func (s *Store) RestoreScenario(ctx context.Context, scenario, version, revision
 		return 0, 0, err
 	}
 	_, newest, newRevision, err = s.SaveScenario(ctx, SaveScenario{
-		Scenario: scenario, Revision: revision, Name: c.Name, Schedule: c.Schedule, Settings: c.Settings,
+		Scenario: scenario, Revision: revision, Name: c.Name, Schedule: c.Schedule, Settings: c.Settings, Folder: c.Folder,
 		Blueprint: old.Blueprint, Author: author, Note: "Restored from version " + strconv.FormatInt(version, 10),
 	})
 	return newest, newRevision, err
@@ -255,7 +262,7 @@ func (s *Store) DeleteScenario(ctx context.Context, id int64) error {
 		}
 		for _, query := range []string{
 			"DELETE FROM scenario_version WHERE scenario = ?", "DELETE FROM trigger_cursor WHERE scenario = ?",
-			"DELETE FROM incomplete WHERE scenario = ?", "UPDATE webhook SET scenario = 0 WHERE scenario = ?",
+			"DELETE FROM incomplete WHERE scenario = ?", "DELETE FROM sample WHERE scenario = ?", "UPDATE webhook SET scenario = 0 WHERE scenario = ?",
 		} {
 			if _, err := t.exec(query, id); err != nil {
 				return err

@@ -2,6 +2,7 @@ package tidy
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path"
 	"path/filepath"
@@ -145,6 +146,28 @@ func TestDependenciesAreDecided(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("found no requirement in go.mod")
+	}
+}
+
+// TestPackagesAreDecided does the same for the packages of the web application.
+func TestPackagesAreDecided(t *testing.T) {
+	t.Parallel()
+	const record = "docs/decisions/0002-dependencies.md"
+	r := load(t)
+	decided := string(r.read(t, record))
+	var asked struct {
+		Dependencies    map[string]string `json:"dependencies"`
+		DevDependencies map[string]string `json:"devDependencies"`
+	}
+	if err := json.Unmarshal(r.read(t, "web/package.json"), &asked); err != nil || len(asked.Dependencies) == 0 {
+		t.Fatalf("web/package.json asks for nothing: %v", err)
+	}
+	for _, list := range []map[string]string{asked.Dependencies, asked.DevDependencies} {
+		for name := range list {
+			if !strings.Contains(decided, "`"+name+"`") {
+				t.Errorf("web/package.json asks for %s, which %s does not name: write what it is for, and what was rejected", name, record)
+			}
+		}
 	}
 }
 

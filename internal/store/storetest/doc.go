@@ -32,17 +32,29 @@ type Executions interface {
 	Waiting(ctx context.Context, id int64) (store.OpenExecution, []value.Value, error)
 	OpenPartitions(ctx context.Context) ([]int, error)
 	OpenExecutions(ctx context.Context, partition int, after int64, limit int) ([]store.OpenExecution, error)
+	HasOpen(ctx context.Context, scenario int64) (bool, error)
+}
+
+// Samples is the sample data of scenarios.
+type Samples interface {
+	PutSample(ctx context.Context, x store.Sample) error
+	DeleteSample(ctx context.Context, scenario int64, module int) error
+	Samples(ctx context.Context, scenario int64) ([]store.Sample, error)
 }
 
 // History is what is left of executions.
 type History interface {
 	Execution(ctx context.Context, id int64) (store.Execution, error)
 	History(ctx context.Context, f store.HistoryFilter) ([]store.Execution, error)
+	OperationsWhere(ctx context.Context, execution int64, f store.OperationFilter) ([]store.Recorded, error)
+	Operation(ctx context.Context, execution int64, sequence uint32) (store.Recorded, error)
 	HistoryTotal(scenario int64) (number, bytes int64)
 	Continuations(ctx context.Context, source int64, limit int) ([]store.Execution, error)
 	Sweep(ctx context.Context, b store.Budgets) (store.Swept, error)
 	NextToGo(ctx context.Context, scenario int64, b store.Budget) (store.NextGone, error)
 	Totals(ctx context.Context) (store.Totals, error)
+	Statistics(ctx context.Context, f store.StatisticFilter) (steps []store.Statistic, all store.Statistic, err error)
+	Standing(ctx context.Context, teams []int64) (store.Standing, error)
 }
 
 // Queues are the payloads that wait.
@@ -59,6 +71,10 @@ type Queues interface {
 // Scenarios are what runs, and when.
 type Scenarios interface {
 	Scenarios(ctx context.Context, l store.Listing) ([]store.Scenario, error)
+	ScenariosWhere(ctx context.Context, f store.ScenarioFilter) ([]store.Scenario, error)
+	Folders(ctx context.Context, teams []int64) ([]store.Folder, error)
+	Latest(ctx context.Context, scenarios []int64) (map[int64]store.Execution, error)
+	NoteModules(ctx context.Context, scenario, version int64, modules string) error
 	SaveScenario(ctx context.Context, c store.SaveScenario) (id, version, revision int64, err error)
 	Scenario(ctx context.Context, id int64) (store.Scenario, error)
 	ScenarioVersion(ctx context.Context, scenario, version int64) (store.ScenarioVersion, error)
@@ -105,6 +121,7 @@ type Things interface {
 type Store interface {
 	Leases
 	Executions
+	Samples
 	History
 	Queues
 	Scenarios
@@ -147,10 +164,15 @@ func Run(t *testing.T, open Open) {
 		{"confidential data", confidential},
 		{"history", history},
 		{"retention", retention},
+		{"statistics", statistics},
+		{"standing", standing},
 		{"scenarios", scenarios},
+		{"folders", folders},
 		{"webhooks and connections", webhooksAndConnections},
 		{"incomplete executions", incompletes},
 		{"data stores", dataStores},
+		{"modes of executions", modes},
+		{"samples", samples},
 		{"audit log", auditLog},
 		{"organizations and teams", organizations},
 		{"ownership", ownership},

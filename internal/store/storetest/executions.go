@@ -154,6 +154,7 @@ func recovery(t *testing.T, b *bench) {
 		addresses = append(addresses, r.Address)
 	}
 	equal(t, "order of the journal", strings.Join(addresses, " "), "1 2/1 3")
+	chosenOperations(t, b, a.ID)
 	open, err = b.OpenExecutions(b.ctx, store.PartitionOf(7), 0, 10)
 	must(t, err)
 	equal(t, "open executions after the end", len(open), 0)
@@ -162,6 +163,34 @@ func recovery(t *testing.T, b *bench) {
 	equal(t, "partitions with open executions after the end", len(partitions), 0)
 	_, err = b.Append(b.ctx, again, store.Step{End: &store.End{Status: store.Failed, At: b.clock.Now()}})
 	wantError(t, "a second end", err, store.ErrNotFound)
+}
+
+// chosenOperations looks at parts of a journal with the addresses 1, 2/1 (which failed) and 3.
+func chosenOperations(t *testing.T, b *bench, execution int64) {
+	for filter, want := range map[store.OperationFilter]string{
+		{}:                        "1 2/1 3",
+		{Limit: 2}:                "1 2/1",
+		{After: 1, Limit: 1}:      "2/1",
+		{Module: 1}:               "1 2/1",
+		{Module: 1, Failed: true}: "2/1",
+		{Module: 3, Failed: true}: "",
+		{Module: 9}:               "",
+	} {
+		list, err := b.OperationsWhere(b.ctx, execution, filter)
+		must(t, err)
+		var got []string
+		for _, r := range list {
+			got = append(got, r.Address)
+			one, err := b.Operation(b.ctx, execution, r.Sequence)
+			must(t, err)
+			equal(t, "one operation", one.Address, r.Address)
+		}
+		equal(t, fmt.Sprintf("operations of %+v", filter), strings.Join(got, " "), want)
+	}
+	_, err := b.Operation(b.ctx, execution, 99)
+	wantError(t, "an operation that is not there", err, store.ErrNotFound)
+	_, err = b.Operation(b.ctx, execution, 0)
+	wantError(t, "the input as an operation", err, store.ErrNotFound)
 }
 
 // many is a Bundles that is not in memory.

@@ -139,6 +139,54 @@ func retention(t *testing.T, b *bench) {
 	must(t, b.Check(b.ctx))
 }
 
+// folders holds the store to what it says of scenarios in lists.
+func folders(t *testing.T, b *bench) {
+	first, second := b.scenario(t), b.scenario(t)
+	save := store.SaveScenario{Scenario: first, Revision: 1, Name: "One", Folder: "Leads", Blueprint: []byte(`{"flow":[]}`), Modules: "made of"}
+	_, version, _, err := b.SaveScenario(b.ctx, save)
+	must(t, err)
+	must(t, b.Activate(b.ctx, first, true, time.Time{}))
+	in, active := "Leads", false
+	list, err := b.ScenariosWhere(b.ctx, store.ScenarioFilter{Folder: &in})
+	must(t, err)
+	equal(t, "in the folder", len(list), 1)
+	equal(t, "folder and modules", list[0].Folder+" "+list[0].Modules, "Leads made of")
+	list, err = b.ScenariosWhere(b.ctx, store.ScenarioFilter{Active: &active})
+	must(t, err)
+	equal(t, "inactive", len(list), 1)
+	equal(t, "without modules", list[0].Modules, "")
+	all, err := b.Folders(b.ctx, nil)
+	must(t, err)
+	equal(t, "folders", fmt.Sprint(all), "[{ 1 0} {Leads 1 1}]")
+	none, err := b.Folders(b.ctx, []int64{})
+	must(t, err)
+	equal(t, "folders of no team", len(none), 0)
+	must(t, b.NoteModules(b.ctx, second, 1, "found out"))
+	must(t, b.NoteModules(b.ctx, first, version-1, "too late"))
+	for id, want := range map[int64]string{first: "made of", second: "found out"} {
+		c, err := b.Scenario(b.ctx, id)
+		must(t, err)
+		equal(t, "modules", c.Modules, want)
+	}
+	save = store.SaveScenario{Name: "Long", Blueprint: []byte(`{}`), Folder: strings.Repeat("x", store.MaxNameBytes)}
+	_, _, _, err = b.SaveScenario(b.ctx, save)
+	must(t, err)
+	save.Folder += "x"
+	if _, _, _, err = b.SaveScenario(b.ctx, save); err == nil {
+		t.Errorf("a folder of %d bytes was taken", len(save.Folder))
+	}
+
+	for i := range 3 {
+		run := b.running(t, first)
+		b.step(t, run, store.Step{End: &store.End{Status: store.Success, At: b.clock.Now(), Summary: store.Summary{Operations: i}}})
+	}
+	b.running(t, first)
+	latest, err := b.Latest(b.ctx, []int64{first, second})
+	must(t, err)
+	equal(t, "scenarios with an execution that is over", len(latest), 1)
+	equal(t, "the newest of them", latest[first].Summary.Operations, 2)
+}
+
 func scenarios(t *testing.T, b *bench) {
 	id := b.scenario(t)
 	large := []byte(`{"flow":[` + strings.Repeat(" ", 5000) + `]}`)

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+)
+
+// ScenarioFilter chooses scenarios.
+type ScenarioFilter struct {
+	Listing
+	Folder *string // nil = in any, "" = in none
+	Active *bool   // nil = both
+}
+
+// ScenariosWhere lists scenarios by number.
+func (s *Store) ScenariosWhere(ctx context.Context, f ScenarioFilter) ([]Scenario, error) {
+	var more []condition
+	if f.Folder != nil {
+		more = append(more, condition{"folder = ?", *f.Folder})
+	}
+	if f.Active != nil {
+		more = append(more, condition{"active = ?", bit(*f.Active)})
+	}
+	return list(ctx, s, f.query("SELECT "+scenarioColumns+" FROM scenario", more...), scanScenario)
+}
+
+// Folder is a folder with what is in it.
+type Folder struct {
+	Name              string // "" for scenarios that are in none
+	Scenarios, Active int64
+}
+
+// Folders lists the folders of teams by name, nil for every team; at most MaxPage of them.
+func (s *Store) Folders(ctx context.Context, teams []int64) ([]Folder, error) {
+	q := newSelect("SELECT folder, count(*), sum(active) FROM scenario WHERE 1")
+	if teams != nil {
+		q.andAmong("team", teams)
+	}
+	return list(ctx, s, q.end(" GROUP BY folder ORDER BY folder", MaxPage), func(rows *sql.Rows) (f Folder, err error) {
+		return f, rows.Scan(&f.Name, &f.Scenarios, &f.Active) //nolint:wrapcheck // list wraps
+	})
+}
+
+// Latest returns the newest execution of each of the scenarios that is over, by the number of the scenario. Scenarios without one are
+// left out.
+func (s *Store) Latest(ctx context.Context, scenarios []int64) (map[int64]Execution, error) {
+	latest := make(map[int64]Execution, len(scenarios))
+	if len(scenarios) == 0 {
+		return latest, nil
+	}
+	wanted := make([]any, len(scenarios))
+	for i, id := range scenarios {
+		wanted[i] = id
+	}
+	// One look into the index for each scenario.
+	q := newSelect("SELECT "+executionColumns+" FROM execution WHERE id IN (SELECT ("+
+		"SELECT id FROM execution WHERE scenario = s.column1 AND status >= 2 ORDER BY accepted DESC, id DESC LIMIT 1"+
+		") FROM (VALUES (?)"+strings.Repeat(", (?)", len(wanted)-1)+") AS s)", wanted...)
+	found, err := list(ctx, s, q, s.scanExecution)
+	for i := range found {
+		latest[found[i].Scenario] = found[i]
+	}
+	return latest, err
+}
+
+// NoteModules keeps what the newest version of a scenario is made of, where it was not saved with it. It leaves the revision alone;
+// a version that is not the newest any more is no error.
+func (s *Store) NoteModules(ctx context.Context, scenario, version int64, modules string) error {
+	return s.update(ctx, upkeepLane, func(t *tx) error {
+		_, err := t.exec("UPDATE scenario SET modules = ? WHERE id = ? AND version = ?", modules, scenario, version)
+		return err
+	})
+}
