@@ -44,6 +44,11 @@ interface BuilderProps {
 
 const phone = '(max-width: 48rem)';
 
+/** Lets the keyboard go on at a module that was just added. */
+function focusModule(id: number) {
+  window.setTimeout(() => document.querySelector<HTMLElement>(`[data-module="${id}"]`)?.focus());
+}
+
 /** The builder: the scenario as a canvas or an outline, what is selected in a panel beside it. */
 export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const { t } = useText();
@@ -216,6 +221,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
             edit(() => added.blueprint);
             select([added.id]);
             setSlot(undefined);
+            focusModule(added.id);
           }}
         />
       )}

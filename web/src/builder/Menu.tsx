@@ -44,7 +44,7 @@ export function Menu({ label, at, actions, onClose }: MenuProps) {
     items.at(to % items.length)?.focus();
   };
   return (
-    <div ref={menu} popover="manual" role="menu" className="menu" aria-label={label} onKeyDown={keys}>
+    <div ref={menu} popover="manual" role="menu" className="builder-menu" aria-label={label} onKeyDown={keys}>
       {actions.map((a) => (
         <button
           key={a.text}

@@ -64,7 +64,7 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
       )}
       {isRouter(node) ? <RoutesSection node={node} /> : <Form key={`${id} ${node.module}`} node={node} />}
       {!endsLane(node) && <HandlerSection node={node} />}
-      <details className="section" open={noteOf(blueprint, id) !== ''}>
+      <details className="fold" open={noteOf(blueprint, id) !== ''}>
         <summary>{t('builder.note')}</summary>
         <AreaField
           label={t('builder.note')}
@@ -83,7 +83,7 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
 export function Findings({ list }: { list: Finding[] }) {
   if (list.length === 0) return null;
   return (
-    <div className={list.some((f) => !f.warning) ? 'found bad' : 'found'} role="status">
+    <div className={list.some((f) => !f.warning) ? 'module-problems bad' : 'module-problems'} role="status">
       <ul>
         {list.map((f, i) => (
           <li key={i} className={f.warning ? '' : 'bad'}>
@@ -109,7 +109,7 @@ function Form({ node }: { node: Node }) {
   const { team } = useSession();
   const { t } = useText();
   const module = useModule(node);
-  const sources = useSources(blueprint, node.id, labels);
+  const sources = useSources(scenario, blueprint, node.id, labels);
   if (module.isPending) return <Loading />;
   if (module.error instanceof CallError && module.error.status === 404)
     return <p className="note warn">{t('builder.app-missing', { module: node.module })}</p>;

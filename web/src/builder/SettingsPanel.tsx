@@ -94,7 +94,7 @@ function Around({ scenario }: { scenario: Scenario }) {
     },
   });
   return (
-    <section className="form around">
+    <section className="form settings-around">
       <h3>{t('builder.settings.around')}</h3>
       <SelectField
         label={t('builder.settings.catchUp')}
