@@ -136,4 +136,3 @@ export function foundRows(query: string, sources: Source[], functions: FunctionH
   const rest = meaningRows(words, { words: '', operators: '' }).filter((r) => r.snippet);
   return [...fields, ...calls, ...rest.map((r) => ({ ...r, level: 1 }))];
 }
-

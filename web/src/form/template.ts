@@ -76,13 +76,11 @@ function stringEnd(text: string, at: number): { to: number; closed: boolean } {
 
 /** What a text in double quotes says. */
 export function unquote(quoted: string): string {
-  return quoted
-    .slice(1, -1)
-    .replace(/""|\\(u[0-9a-fA-F]{4}|.)/gs, (whole, escaped: string | undefined) => {
-      if (escaped === undefined) return '"';
-      if (escaped.length === 5) return String.fromCharCode(parseInt(escaped.slice(1), 16));
-      return { n: '\n', r: '\r', t: '\t', '\\': '\\', '"': '"', "'": "'" }[escaped] ?? whole;
-    });
+  return quoted.slice(1, -1).replace(/""|\\(u[0-9a-fA-F]{4}|.)/gs, (whole, escaped: string | undefined) => {
+    if (escaped === undefined) return '"';
+    if (escaped.length === 5) return String.fromCharCode(parseInt(escaped.slice(1), 16));
+    return { n: '\n', r: '\r', t: '\t', '\\': '\\', '"': '"', "'": "'" }[escaped] ?? whole;
+  });
 }
 
 /** Reads the steps of a path that begins at the offset, as far as they are written out. */

@@ -35,7 +35,15 @@ test('what is inside of arrays is that of the first element', () => {
 
 test('allItems goes through all of it', () => {
   expect(allItems(source).map((i) => i.code)).toEqual([
-    '3.id', '3.buyer', '3.buyer.`e-mail`', '3.buyer.phone', '3.lines', '3.lines[].sku', '3.lines[].price', '3.extra', '3.paid',
+    '3.id',
+    '3.buyer',
+    '3.buyer.`e-mail`',
+    '3.buyer.phone',
+    '3.lines',
+    '3.lines[].sku',
+    '3.lines[].price',
+    '3.extra',
+    '3.paid',
   ]);
 });
 

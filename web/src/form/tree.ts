@@ -59,7 +59,12 @@ function places(place: Place, fields?: Field[]): Place[] {
   const { spec, sample, isArray } = fields ? { spec: fields, sample: place.sample, isArray: false } : inner(place);
   const steps: Step[] = isArray ? [...place.path, { first: true }] : place.path;
   const values = isObject(sample) ? sample : {};
-  const list = spec.map((field): Place => ({ module: place.module, path: [...steps, field.name], field, sample: values[field.name] }));
+  const list = spec.map((field): Place => ({
+    module: place.module,
+    path: [...steps, field.name],
+    field,
+    sample: values[field.name],
+  }));
   const known = new Set(spec.map((f) => f.name));
   for (const [name, value] of Object.entries(values)) {
     if (!known.has(name)) list.push({ module: place.module, path: [...steps, name], sample: value });
