@@ -26,7 +26,7 @@ const most = 200;
 
 function found(options: Option[], query: string, own?: (text: string) => string): Option[] {
   if (!query) return options.slice(0, most);
-  const list = find(options, query, (o) => [o.label, ''], most);
+  const list = find(options, query, (o) => [o.label.toLowerCase(), ''], most);
   const isNew = own && !options.some((o) => o.label === query.trim() || same(o.value, query.trim()));
   return isNew ? [...list, { label: own(query.trim()), value: query.trim() }] : list;
 }

@@ -62,7 +62,7 @@ export function MappingField(props: MappingFieldProps) {
           ref={input}
           label={label}
           text={text}
-          onText={setTyped}
+          onText={(next) => (isMapped(next) || isMapped(shown)) && setTyped(next)} // else nothing here depends on it
           onChange={commit}
           isMultiline={isMultiline}
           isRequired={isRequired}

@@ -208,7 +208,9 @@ export function makeEditor({
           override: [completions(world)],
           icons: false,
           activateOnTypingDelay: 50,
-          maxRenderedOptions: 40,
+          maxRenderedOptions: 24,
+          // Below the list: the panel is beside it.
+          positionInfo: () => ({ style: 'left: -1px; right: -1px; top: 100%; max-width: none' }),
         }),
         tooltips({ position: 'fixed' }),
         closing,

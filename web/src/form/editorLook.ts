@@ -113,7 +113,8 @@ const mistake = StateField.define<DecorationSet>({
     for (const e of tr.effects) {
       if (!e.is(setMistake)) continue;
       const to = Math.min(e.value?.to ?? 0, tr.newDoc.length);
-      next = e.value && e.value.from < to ? Decoration.set(wavy.range(e.value.from, to)) : Decoration.none;
+      const from = Math.max(0, (e.value?.from ?? 0) - 1); // begins before a pill, so that the pill stands in it
+      next = e.value && from < to ? Decoration.set(wavy.range(from, to)) : Decoration.none;
     }
     return next;
   },

@@ -56,7 +56,7 @@ describe('segments', () => {
     ['an escaped quote', '{{"a\\"b"}}', ['open {{', 'string "a\\"b"', 'close }}']],
     ['a text that is not closed', '{{"a}}', ['open {{', 'bad "a}}']],
     ['an expression that is not closed', 'x {{1.a', ['text x ', 'open {{', 'reference 1.a']],
-    ['a point without a name', '{{1.}}', ['open {{', 'reference 1', 'bad .', 'close }}']],
+    ['a point without a name', '{{1.}}', ['open {{', 'bad 1.', 'close }}']],
     [
       'a sign that does not exist',
       '{{1.a ? 2}}',
@@ -129,7 +129,8 @@ test.each([
 ])('offsetOf(%s, %i)', (text, column, want) => expect(offsetOf(text, column)).toBe(want));
 
 test.each([
-  ['{{1.a + }}', 9, 8, 10],
+  ['{{1.a + }}', 9, 6, 7],
+  ['{{1.a 2.b}}', 7, 6, 9],
   ['{{nope(1)}}', 3, 2, 6],
   ['x {{1.a', 3, 2, 4],
   ['{{"a', 5, 3, 4],
