@@ -97,6 +97,7 @@ function One({ id, field, value, set, options, isLoading, error }: ControlProps)
         disabled={readOnly}
         isWrong={error !== undefined}
         describedBy={describes}
+        isOpenEnded={field.options_from !== undefined}
         onChoose={set}
       />
     );

@@ -17,13 +17,18 @@ export interface ChooserProps {
   disabled?: boolean;
   isWrong?: boolean;
   describedBy?: string;
+  /** What is typed may be taken as well, where nothing is called so. */
+  isOpenEnded?: boolean;
   onChoose: (value: unknown) => void;
 }
 
 const most = 200;
 
-function found(options: Option[], query: string): Option[] {
-  return query ? find(options, query, (o) => [o.label, ''], most) : options.slice(0, most);
+function found(options: Option[], query: string, own?: (text: string) => string): Option[] {
+  if (!query) return options.slice(0, most);
+  const list = find(options, query, (o) => [o.label, ''], most);
+  const isNew = own && !options.some((o) => o.label === query.trim() || same(o.value, query.trim()));
+  return isNew ? [...list, { label: own(query.trim()), value: query.trim() }] : list;
 }
 
 interface ListProps {
@@ -78,7 +83,9 @@ function OptionList({ id, box, list, at, value, onChoose }: ListProps) {
 }
 
 /** A select with search, for lists that are long or come from an app. */
-export function Chooser({ id, options, value, label, placeholder, disabled, isWrong, describedBy, onChoose }: ChooserProps) {
+export function Chooser(props: ChooserProps) {
+  const { id, options, value, label, placeholder, disabled, isWrong, describedBy, isOpenEnded, onChoose } = props;
+  const { t } = useText();
   const box = useRef<HTMLDivElement>(null);
   const own = useId();
   const [query, setQuery] = useState<string>();
@@ -86,7 +93,7 @@ export function Chooser({ id, options, value, label, placeholder, disabled, isWr
   const [at, setAt] = useState(0);
   const chosen = options.find((o) => same(o.value, value));
   const shown = chosen?.label ?? label ?? '';
-  const list = found(options, query ?? '');
+  const list = found(options, query ?? '', isOpenEnded ? (text) => t('form.choose.own', { text }) : undefined);
   const open = () => {
     if (disabled || isOpen) return;
     setOpen(true);

@@ -101,7 +101,7 @@ export function ConnectionField({ app, type, label, help, error, isRequired, val
           </select>
           {canAdd && (
             <Button
-              look={lone ? 'primary' : 'plain'}
+              look={lone && isRequired ? 'primary' : 'plain'}
               icon={<Plus aria-hidden />}
               aria-expanded={panel === 'new'}
               onClick={() => setPanel(panel === 'new' ? undefined : 'new')}

@@ -32,6 +32,14 @@ export interface MappingInputHandle {
 
 const restMS = 250;
 
+/** What somebody did with the field before the editor was there. */
+interface Waiting {
+  focus: boolean;
+  at?: { x: number; y: number };
+  snippet?: Snippet;
+  typed?: string;
+}
+
 /**
  * The text of a field with its pills. It is drawn by React until the editor takes over; both look the same. What is typed reaches the
  * form when the typing rests: a scenario of hundreds of modules is not drawn anew for each key.
@@ -45,7 +53,7 @@ export function MappingInput(props: MappingInputProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(undefined);
   const pending = useRef<{ text: string; timer: number }>(undefined);
-  const waiting = useRef<{ at?: { x: number; y: number }; snippet?: Snippet; focus: boolean }>(undefined);
+  const waiting = useRef<Waiting>(undefined);
   const world = useRef<EditorWorld>(undefined);
   const target = useRef<Target>(undefined);
   const [isLive, setIsLive] = useState(false);
@@ -64,7 +72,7 @@ export function MappingInput(props: MappingInputProps) {
       props.onText(text);
     };
     const wake = (focus: boolean, snippet?: Snippet) => {
-      waiting.current = { snippet, focus };
+      waiting.current = { ...waiting.current, snippet, focus };
       live.wake();
     };
     target.current = {
@@ -103,11 +111,13 @@ export function MappingInput(props: MappingInputProps) {
       world: () => world.current as EditorWorld,
     });
     editor.current = made;
+    host.current.hidden = false;
     setIsLive(true);
     const wanted = waiting.current;
     waiting.current = undefined;
-    if (wanted?.focus || had) requestAnimationFrame(() => made.focus(wanted?.at));
+    if (wanted?.focus || had) made.focus(wanted?.at);
     if (wanted?.snippet) made.insert(wanted.snippet);
+    if (wanted?.typed) made.type(wanted.typed);
     return () => {
       world.current?.onFlush();
       editor.current = undefined;
@@ -145,6 +155,11 @@ export function MappingInput(props: MappingInputProps) {
           onFocus={() => {
             waiting.current ??= { focus: true };
             live.wake();
+          }}
+          onKeyDown={(e) => {
+            if (e.key.length !== 1 || e.ctrlKey || e.metaKey || mapping.readOnly) return;
+            e.preventDefault();
+            waiting.current = { focus: true, ...waiting.current, typed: (waiting.current?.typed ?? '') + e.key };
           }}
         >
           {text ? <Template text={text} /> : <span className="placeholder">{placeholder}</span>}

@@ -14,13 +14,13 @@ type Tab = (typeof tabs)[number];
 function HelpView({ help }: { help: RowHelp | undefined }) {
   const { t } = useText();
   return (
-    <div className="panel-help">
+    <div className="mp-help">
       {help ? (
         <>
-          <p className="mono panel-help-title">{help.title}</p>
-          {help.text && <p className="panel-help-text">{help.text}</p>}
+          <p className="mono mp-help-title">{help.title}</p>
+          {help.text && <p className="mp-help-text">{help.text}</p>}
           {help.examples?.slice(0, 2).map((x) => (
-            <p key={x.expression} className="mono panel-example">
+            <p key={x.expression} className="mono mp-example">
               {x.expression} <span aria-hidden>→</span> {x.result || t('form.preview.nothing')}
             </p>
           ))}
@@ -73,7 +73,14 @@ export function MappingPanel({
 
   const rows = (): Row[] => {
     if (query) return foundRows(query, sources, functions, meanings);
-    if (tab === 'fields') return fieldRows(sources, open);
+    if (tab === 'fields') {
+      const origins = {
+        pinned: t('form.origin.pinned'),
+        execution: t('form.origin.execution'),
+        definition: t('form.origin.definition'),
+      };
+      return fieldRows(sources, open, origins);
+    }
     if (tab === 'functions') return callRows(functions, open);
     return meaningRows(meanings, { words: t('form.panel.words'), operators: t('form.panel.operators') });
   };
@@ -111,7 +118,7 @@ export function MappingPanel({
       style={side && { left: side.left, top: side.top, height: side.height }}
       onKeyDown={onKeyDown}
     >
-      <div className="panel-head">
+      <div className="mp-head">
         <input
           ref={search}
           type="search"
@@ -124,7 +131,7 @@ export function MappingPanel({
           <X aria-hidden />
         </button>
       </div>
-      <div className="panel-tabs" role="group" aria-label={t('form.panel.kinds')}>
+      <div className="mp-tabs" role="group" aria-label={t('form.panel.kinds')}>
         {tabs.map((x) => (
           <button
             key={x}
@@ -149,7 +156,7 @@ export function MappingPanel({
           onPoint={(r) => setHelp(r.help)}
         />
       ) : (
-        <p className="panel-empty soft">{query ? t('form.panel.nothing') : t('form.panel.no-sources')}</p>
+        <p className="mp-empty soft">{query ? t('form.panel.nothing') : t('form.panel.no-sources')}</p>
       )}
       <HelpView help={help} />
       <p className="hidden" aria-live="polite">

@@ -31,7 +31,7 @@ function RowView({ row, isCurrent, ...on }: { row: Row; isCurrent: boolean } & O
       role="treeitem"
       aria-level={row.level}
       aria-expanded={row.isOpen}
-      className={row.snippet ? 'panel-row' : 'panel-row heading'}
+      className={row.snippet ? 'mp-row' : 'mp-row heading'}
       data-key={row.key}
       tabIndex={isCurrent ? 0 : -1}
       draggable={row.snippet !== undefined}
@@ -46,13 +46,13 @@ function RowView({ row, isCurrent, ...on }: { row: Row; isCurrent: boolean } & O
       onFocus={() => on.onPoint(row)}
     >
       {row.isOpen === undefined ? (
-        <span className="panel-chevron" />
+        <span className="mp-chevron" />
       ) : (
         <button
           type="button"
           tabIndex={-1}
           aria-hidden
-          className="panel-chevron"
+          className="mp-chevron"
           onMouseDown={(e) => e.preventDefault()}
           onClick={(e) => {
             e.stopPropagation();
@@ -62,10 +62,10 @@ function RowView({ row, isCurrent, ...on }: { row: Row; isCurrent: boolean } & O
           <ChevronRight className={row.isOpen ? 'open' : undefined} aria-hidden />
         </button>
       )}
-      {row.badge && <span className={`panel-badge ${row.badge.tone}`}>{row.badge.text}</span>}
-      {Icon && <Icon className="panel-type" aria-hidden />}
-      <span className="panel-label">{row.label}</span>
-      {row.detail && <span className="panel-detail">{row.detail}</span>}
+      {row.badge && <span className={`mp-badge ${row.badge.tone}`}>{row.badge.text}</span>}
+      {Icon && <Icon className="mp-type" aria-hidden />}
+      <span className="mp-label">{row.label}</span>
+      {row.detail && <span className="mp-detail">{row.detail}</span>}
     </li>
   );
 }
@@ -106,7 +106,7 @@ export function PanelRows({ rows, label, ...on }: RowsProps) {
     step();
   };
   return (
-    <ul ref={list} role="tree" aria-label={label} className="panel-rows" onKeyDown={onKeyDown}>
+    <ul ref={list} role="tree" aria-label={label} className="mp-rows" onKeyDown={onKeyDown}>
       {rows.map((row, i) => (
         <RowView
           key={row.key}

@@ -27,6 +27,7 @@ export function PlainField({ field, value, set, error }: FieldProps) {
   const waiting = useRef<() => void>(undefined);
   const type = baseType(field);
   const text = draft ?? textOf(value) ?? '';
+  const fallback = textOf(field.default);
   useEffect(() => () => waiting.current?.(), []);
 
   const change = (next: string) => {
@@ -46,7 +47,7 @@ export function PlainField({ field, value, set, error }: FieldProps) {
     id,
     value: text,
     readOnly,
-    placeholder: textOf(field.default) || undefined,
+    placeholder: fallback ? t('form.default', { value: fallback }) : undefined,
     required: field.required,
     'aria-invalid': error ? true : undefined,
     'aria-describedby': describedBy(id, { help: field.help, error }),

@@ -90,7 +90,7 @@ export function Single({ field, value, update, canMap, path, isLabelHidden, plac
   }
   const Control = controlOf(field, canMap);
   return (
-    <div onBlur={() => setUsed(true)}>
+    <div onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && setUsed(true)}>
       <Control {...props} />
     </div>
   );

@@ -13,10 +13,10 @@ function PieceView({ piece }: { piece: Piece }) {
       </span>
     );
   }
-  if (piece.kind === 'open') return <span className="cap open">{'{'}</span>;
-  if (piece.kind === 'close') return <span className="cap close">{'}'}</span>;
+  if (piece.kind === 'open') return <span className="piece-cap open">{'{'}</span>;
+  if (piece.kind === 'close') return <span className="piece-cap close">{'}'}</span>;
   if (piece.kind === 'text' || piece.kind === 'space') return piece.text;
-  return <span className={`code ${piece.kind}`}>{piece.text}</span>;
+  return <span className={`piece ${piece.kind}`}>{piece.text}</span>;
 }
 
 /** Shows a template with its pills, as the editor does, where nobody writes in it. */
@@ -34,7 +34,7 @@ export function Template({ text }: { text: string }) {
   return groups.map((group) => {
     const views = group.map((p) => <PieceView key={p.from} piece={p} />);
     return group.length > 1 ? (
-      <span key={group[0]?.from} className="expr">
+      <span key={group[0]?.from} className="piece-group">
         {views}
       </span>
     ) : (

@@ -11,6 +11,7 @@ import editorStyles from './editor.css?inline';
 import type { Source } from './source';
 import { suggest, wordBefore, type FunctionHelp, type Suggestion } from './suggest';
 import { placeOf, type Piece } from './template';
+import { sampleText } from './tree';
 
 /** What an editor asks for while it is used; it may change at any time. */
 export interface EditorWorld {
@@ -41,6 +42,8 @@ export interface Editor {
   focus: (at?: { x: number; y: number }) => void;
   setText: (text: string) => void;
   insert: (snippet: Snippet) => void;
+  /** Writes what was typed before the editor was there. */
+  type: (text: string) => void;
   refresh: () => void;
   setRaw: (isRaw: boolean) => void;
   /** Marks the mistake at a column, in characters from 1. */
@@ -79,7 +82,7 @@ function accept(view: EditorView, s: Suggestion, from: number, to: number) {
 }
 
 function help(s: Suggestion): HTMLElement | null {
-  const text = s.call ? [s.call.signature, s.call.summary] : [s.snippet.code, s.item?.help ?? ''];
+  const text = s.call ? [s.call.signature, s.call.summary] : [s.snippet.code, sampleText(s.item?.sample), s.item?.help ?? ''];
   const box = document.createElement('div');
   for (const line of text.filter(Boolean)) {
     const p = document.createElement('p');
@@ -212,6 +215,7 @@ export function makeEditor({ host, text, label, isMultiline, isRequired, placeho
       const { from, to } = view.state.selection.main;
       put(view, snippet, from, to);
     },
+    type: (typed) => view.dispatch(view.state.replaceSelection(typed), { userEvent: 'input.type' }),
     refresh: () => view.dispatch({ effects: refresh.of(null) }),
     setRaw: (isRaw) => view.dispatch({ effects: setRaw.of(isRaw) }),
     setMistake: (column) =>

@@ -41,7 +41,7 @@ class CapWidget extends WidgetType {
 
   toDOM() {
     const cap = document.createElement('span');
-    cap.className = this.isOpen ? 'cap open' : 'cap close';
+    cap.className = this.isOpen ? 'piece-cap open' : 'piece-cap close';
     cap.textContent = this.isOpen ? '{' : '}';
     return cap;
   }
@@ -50,10 +50,10 @@ class CapWidget extends WidgetType {
 const marks: Partial<Record<Piece['kind'], Decoration>> = Object.fromEntries(
   ['function', 'keyword', 'operator', 'bracket', 'separator', 'string', 'number', 'bad'].map((kind) => [
     kind,
-    Decoration.mark({ class: `code ${kind}` }),
+    Decoration.mark({ class: `piece ${kind}` }),
   ]),
 );
-const group = Decoration.mark({ class: 'expr' });
+const group = Decoration.mark({ class: 'piece-group' });
 const caps = { open: Decoration.replace({ widget: new CapWidget(true) }), close: Decoration.replace({ widget: new CapWidget(false) }) };
 
 /** Reports whether the cursor is at work in a piece, so that it must stay text. */

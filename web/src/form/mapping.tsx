@@ -61,21 +61,49 @@ export interface Side {
 }
 
 const panelWidth = 352;
-const margin = 12;
+const margin = 28; // beyond the edge of what the form stands in
 
 function sideOf(form: HTMLElement | null): Side | undefined {
   if (!form || window.matchMedia(narrow).matches) return undefined;
   const box = form.getBoundingClientRect();
-  const top = Math.max(margin, Math.min(box.top, window.innerHeight / 3));
-  const height = Math.min(640, window.innerHeight - top - margin);
-  if (box.left >= panelWidth + 2 * margin) return { left: box.left - panelWidth - margin, top, height };
-  if (window.innerWidth - box.right >= panelWidth + 2 * margin) return { left: box.right + margin, top, height };
+  const top = Math.max(12, Math.min(box.top, window.innerHeight / 3));
+  const height = Math.min(640, window.innerHeight - top - 12);
+  if (box.left >= panelWidth + margin) return { left: box.left - panelWidth - margin, top, height };
+  if (window.innerWidth - box.right >= panelWidth + margin) return { left: box.right + margin, top, height };
   return undefined;
+}
+
+function isSame(a: Source, b: Source): boolean {
+  return (
+    a.module === b.module &&
+    a.label === b.label &&
+    a.sample === b.sample &&
+    a.origin === b.origin &&
+    a.fields.length === b.fields.length &&
+    a.fields.every((f, i) => f === b.fields[i])
+  );
+}
+
+/** The sources, those that are as before as the objects that they were: what was computed of them holds then. */
+function kept(before: Source[], next: Source[]): Source[] {
+  const known = new Map(before.map((s) => [s.id, s]));
+  const list = next.map((s) => {
+    const old = known.get(s.id);
+    return old && isSame(old, s) ? old : s;
+  });
+  return list.length === before.length && list.every((s, i) => s === before[i]) ? before : list;
+}
+
+function useKept(next: Source[]): Source[] {
+  const [before, setBefore] = useState(next);
+  const list = kept(before, next);
+  if (list !== before) setBefore(list);
+  return list;
 }
 
 /** A form whose fields can be mapped: it knows the modules before, and shows what they give beside the field that has the focus. */
 export function MappingForm({
-  sources,
+  sources: given,
   zone,
   readOnly,
   children,
@@ -86,6 +114,7 @@ export function MappingForm({
   children: ReactNode;
 }) {
   const { t } = useText();
+  const sources = useKept(given);
   const root = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<Shown>();
   const [side, setSide] = useState<Side>();

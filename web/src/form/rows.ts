@@ -54,12 +54,17 @@ function addItems(source: Source, items: Item[], level: number, open: ReadonlySe
 }
 
 /** The fields of the modules before, as far as they are opened; the nearest module first. */
-export function fieldRows(sources: Source[], open: ReadonlySet<string>): Row[] {
+export function fieldRows(
+  sources: Source[],
+  open: ReadonlySet<string>,
+  origins: Record<NonNullable<Source['origin']>, string>,
+): Row[] {
   const rows: Row[] = [];
   for (const source of [...sources].reverse()) {
     const key = `module ${source.id}`;
     const isOpen = open.has(key);
-    rows.push({ key, level: 1, label: source.label, badge: badgeOf(source), isOpen, help: undefined });
+    const detail = source.origin && source.sample !== undefined ? origins[source.origin] : undefined;
+    rows.push({ key, level: 1, label: source.label, detail, badge: badgeOf(source), isOpen });
     if (isOpen) addItems(source, itemsOf(source), 2, open, rows);
   }
   return rows;

@@ -35,6 +35,7 @@ export function useLive(enabled: boolean): { make: Loaded['makeEditor'] | undefi
       void loadEditor().then((m) => {
         if (!isGone) setLoaded(m);
       });
+    void loadEditor();
     const cancel = isWoken ? take() : whenIdle(take);
     return () => {
       isGone = true;
