@@ -77,6 +77,10 @@ function Plot({ title, times, lines, write }: PlotProps) {
       const style = getComputedStyle(document.documentElement);
       const colour = (name: string) => style.getPropertyValue(name).trim();
       const text = (n: number) => (write ? write(n) : n.toLocaleString(language, { notation: 'compact' }));
+      const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: zone });
+      const time = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: zone });
+      const isDay = (s: number) => day.format(s * 1000) !== day.format(s * 1000 - 1);
+      const moments = (ticks: number[]) => ticks.map((s) => (isDay(s) ? day : time).format(s * 1000));
       const axis = { stroke: colour('--soft'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false } };
       plot = new uPlot(
         {
@@ -87,7 +91,7 @@ function Plot({ title, times, lines, write }: PlotProps) {
           cursor: { show: false },
           scales: { y: { range: (_, _low, high) => [0, Math.max(1, high * 1.1)] } },
           axes: [
-            axis,
+            { ...axis, values: (_, ticks) => moments(ticks) },
             {
               ...axis,
               size: 58,

@@ -238,6 +238,7 @@ export const runs = {
   'runs.replay.same': 'The version that ran ({n})',
   'runs.request': 'Request',
   'runs.request.announced': 'What was about to be sent',
+  'runs.request.announced.at': 'Announced',
   'runs.resolved': 'Resolved:',
   'runs.response': 'Response',
   'runs.retry.all.unsure':

@@ -242,6 +242,7 @@ export const runs: Record<keyof typeof en, string> = {
   'runs.replay.same': 'La versione di allora ({n})',
   'runs.request': 'Richiesta',
   'runs.request.announced': 'Ciò che stava per essere inviato',
+  'runs.request.announced.at': 'Annunciata',
   'runs.resolved': 'Risolta:',
   'runs.response': 'Risposta',
   'runs.retry.all.unsure':
