@@ -25,6 +25,7 @@ type Services struct {
 	Executions    Executions
 	Inspections   Inspections
 	Incompletes   Incompletes
+	Statistics    StatisticsService
 	Webhooks      Webhooks
 	Addresses     WebhookAddresses
 	Queues        WebhookQueues

@@ -191,22 +191,22 @@ type Started struct {
 
 // Execution is what the history shows of an execution.
 type Execution struct {
-	ID         int64           `json:"id"`
-	Scenario   int64           `json:"scenario"`
-	Version    int64           `json:"version"`
-	Status     string          `json:"status" enum:"queued,running,success,warning,error,stopped"`
-	Origin     string          `json:"origin"`
-	Webhook    int64           `json:"webhook,omitempty"`
-	Source     int64           `json:"source,omitempty"` // execution that it repeats or goes on with
-	Dry        bool            `json:"dry,omitempty"`    // a dry run: it has only read
-	Name       string          `json:"name,omitempty"`
-	Accepted   time.Time       `json:"accepted"`
-	Started    time.Time       `json:"started,omitzero"`
-	Finished   time.Time       `json:"finished,omitzero"`
-	DurationMS int64           `json:"duration_ms"`
-	Cycles     int             `json:"cycles"`
-	Operations int             `json:"operations"`
-	Bytes      int64           `json:"bytes"` // of its journal
+	ID         int64            `json:"id"`
+	Scenario   int64            `json:"scenario"`
+	Version    int64            `json:"version"`
+	Status     string           `json:"status" enum:"queued,running,success,warning,error,stopped"`
+	Origin     string           `json:"origin"`
+	Webhook    int64            `json:"webhook,omitempty"`
+	Source     int64            `json:"source,omitempty"` // execution that it repeats or goes on with
+	Dry        bool             `json:"dry,omitempty"`    // a dry run: it has only read
+	Name       string           `json:"name,omitempty"`
+	Accepted   time.Time        `json:"accepted"`
+	Started    time.Time        `json:"started,omitzero"`
+	Finished   time.Time        `json:"finished,omitzero"`
+	DurationMS int64            `json:"duration_ms"`
+	Cycles     int              `json:"cycles"`
+	Operations int              `json:"operations"`
+	Bytes      int64            `json:"bytes"` // of its journal
 	Error      *Failure         `json:"error,omitempty"`
 	Modules    []ModuleProgress `json:"modules,omitempty"` // once it is over
 }

@@ -40,7 +40,7 @@ func (c *Control) Services() api.Services {
 		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
 		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c}, Samples: sampleControl{c},
 		Scenarios: scenarioControl{c}, Shelf: shelfControl{c}, Running: runningControl{c}, Starts: startControl{c}, Versions: versionControl{c},
-		Executions: executionControl{c}, Inspections: inspectionControl{c}, Incompletes: incompleteControl{c},
+		Executions: executionControl{c}, Inspections: inspectionControl{c}, Incompletes: incompleteControl{c}, Statistics: statisticsControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
 		Connections: connectionControl{c}, Proofs: proofControl{c},
 		DataStores: dataStoreControl{c}, Records: recordControl{c}, Transfers: recordControl{c},
@@ -64,6 +64,7 @@ type (
 	executionControl    struct{ *Control }
 	inspectionControl   struct{ *Control }
 	incompleteControl   struct{ *Control }
+	statisticsControl   struct{ *Control }
 	webhookControl      struct{ *Control }
 	addressControl      struct{ *Control }
 	queueControl        struct{ *Control }

@@ -194,7 +194,7 @@ func (st *station) once(id int64, r api.RunOnce) store.Execution {
 
 func (st *station) operations(execution int64) []api.Operation {
 	st.t.Helper()
-	list, _, err := st.control.Services().Executions.Operations(context.Background(), execution, 0, store.MaxPage)
+	list, _, err := st.control.Services().Executions.Operations(context.Background(), execution, api.OperationFilter{Limit: store.MaxPage})
 	if err != nil {
 		st.t.Fatal(err)
 	}

@@ -17,12 +17,12 @@ import (
 )
 
 const (
-	composeNode   = `{"id":5,"module":"util:ComposeTransformer","version":1,"mapper":{"value":"Hi {{1.name}}"}}`
+	composeNode = `{"id":5,"module":"util:ComposeTransformer","version":1,"mapper":{"value":"Hi {{1.name}}"}}`
 	ignoredNode = `{"id":2,"module":"http:ActionSendData","version":3,"parameters":{"handleErrors":true},"mapper":{"url":"UP/put","method":"put","bodyType":"raw","contentType":"text/plain","headers":[{"name":"Authorization","value":"` + planted + `"}],"data":"{{5.value}}"},"onerror":[{"id":9,"module":"builtin:Ignore","version":1}]}`
 )
 
-// watched is a served installation with its API.
-func watched(t *testing.T, answer http.HandlerFunc) (*station, *desk) {
+// observed is a served installation with its API.
+func observed(t *testing.T, answer http.HandlerFunc) (*station, *desk) {
 	t.Helper()
 	in := newInstallation(t, answer)
 	st := &station{installation: in, store: in.open()}
@@ -56,7 +56,7 @@ func (st *station) begin(t *testing.T, scenario int64, input ...value.Value) int
 // TestOperationsAreInspected: every operation is shown with its input, also those that the journal does not hold.
 func TestOperationsAreInspected(t *testing.T) {
 	t.Parallel()
-	st, d := watched(t, func(w http.ResponseWriter, r *http.Request) {
+	st, d := observed(t, func(w http.ResponseWriter, r *http.Request) {
 		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "Bob") {
 			http.Error(w, "no", http.StatusBadRequest)
 		}
@@ -117,7 +117,7 @@ func TestOperationsAreInspected(t *testing.T) {
 func TestRunningOperationsAreInspected(t *testing.T) {
 	t.Parallel()
 	begun, release := make(chan struct{}), make(chan struct{})
-	st, d := watched(t, func(http.ResponseWriter, *http.Request) { close(begun); <-release })
+	st, d := observed(t, func(http.ResponseWriter, *http.Request) { close(begun); <-release })
 	id := st.begin(t, st.scenario("", "", hookNode, composeNode, ignoredNode), named("Ada"))
 	<-begun
 	at := fmt.Sprint("/executions/", id)
@@ -136,7 +136,7 @@ func TestRunningOperationsAreInspected(t *testing.T) {
 // TestRepeatedOperationsSayWhereTheyHappened: a replay from a module on takes over what is recorded of the modules before it.
 func TestRepeatedOperationsSayWhereTheyHappened(t *testing.T) {
 	t.Parallel()
-	st, d := watched(t, func(http.ResponseWriter, *http.Request) {})
+	st, d := observed(t, func(http.ResponseWriter, *http.Request) {})
 	second := strings.Replace(strings.Replace(putNode, `"id":2`, `"id":7`, 1), "UP/put", "UP/again", 1)
 	id := st.begin(t, st.scenario("", "", hookNode, putNode, second), named("Ada"))
 	st.ended(id)
@@ -154,7 +154,7 @@ func TestRepeatedOperationsSayWhereTheyHappened(t *testing.T) {
 // TestConfidentialOperationsAreNotShown: what went through the execution is gone.
 func TestConfidentialOperationsAreNotShown(t *testing.T) {
 	t.Parallel()
-	st, d := watched(t, func(http.ResponseWriter, *http.Request) {})
+	st, d := observed(t, func(http.ResponseWriter, *http.Request) {})
 	s := get[api.CreatedScenario](d, "POST", "/scenarios", `{"blueprint":{"name":"Secret","flow":[`+hookNode+`,`+composeNode+`],"metadata":{"version":1,"scenario":{"confidential":true}}}}`).Scenario
 	id := st.begin(t, s.ID, named("Ada"))
 	st.ended(id)

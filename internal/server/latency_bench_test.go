@@ -76,7 +76,7 @@ func BenchmarkAPILatency(b *testing.B) {
 	}
 	for _, path := range []string{
 		"/scenarios", "/scenarios?limit=500", "/scenarios?active=true", "/folders", "/scenarios?name=scenario+77", "/executions", "/executions?limit=500", "/executions?status=error", "/executions?text=refused",
-		"/webhooks", "/connections", "/incomplete",
+		"/webhooks", "/connections", "/incomplete", "/statistics", "/statistics?from=2026-10-28T00:00:00Z&step=3600", "/summary",
 	} {
 		for _, who := range []string{"all", "large", "few", "idle", "middle"} {
 			b.Run(who+path, func(b *testing.B) { latency(b, control, callerOf(byName, who), func() string { return path }) })

@@ -313,6 +313,9 @@ func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 	}
 	t.count(finishedOfScenario, run.Scenario, 1, bytes)
 	t.count(finishedOfAll, 0, 1, bytes)
+	if err := t.countEnd(run.Scenario, e.End, s.started); err != nil {
+		return err
+	}
 	if e.kept != nil {
 		if _, err := t.exec("UPDATE scenario SET kept = ? WHERE id = ?", e.kept, run.Scenario); err != nil {
 			return err

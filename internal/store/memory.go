@@ -34,6 +34,7 @@ type memory struct {
 	next, reserved int64 // identities
 	insertOps      multiRow
 	insertRuns     multiRow
+	teams          map[int64]int64 // of scenarios that executions have ended of
 
 	mu     sync.RWMutex
 	totals map[totalKey]total

@@ -109,7 +109,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return openFault(err)
 	}
 	s.writer = newWriter(c)
-	s.writer.tx = tx{conn: c, store: s, memory: &s.memory, totals: map[totalKey]total{}, epochs: map[int]uint64{}}
+	s.writer.tx = tx{conn: c, store: s, memory: &s.memory, totals: map[totalKey]total{}, statistics: map[statisticKey]statisticSum{}, epochs: map[int]uint64{}}
 	if err := s.remember(c); err != nil {
 		return openFault(err)
 	}
@@ -205,7 +205,7 @@ func openReaders(path string) (*sql.DB, error) {
 // remember reads what the writer keeps in memory.
 func (s *Store) remember(c *conn) error {
 	m := &s.memory
-	m.totals = map[totalKey]total{}
+	m.totals, m.teams = map[totalKey]total{}, map[int64]int64{}
 	m.insertOps = newMultiRow(insertOp, opColumns, opsAtOnce)
 	m.insertRuns = newMultiRow(insertRun, runColumns, runsAtOnce)
 	next, err := c.number("SELECT reserved FROM counter WHERE name = 'execution'")

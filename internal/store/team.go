@@ -196,6 +196,6 @@ func (s *Store) DeleteTeam(ctx context.Context, id int64) error {
 		if err := errors.Join(err, missing(n, "The team")); err != nil {
 			return err
 		}
-		return t.execAll([]string{"DELETE FROM team_member WHERE team = ?", "DELETE FROM token WHERE team = ?", "DELETE FROM voucher WHERE team = ?"}, id)
+		return t.execAll([]string{"DELETE FROM team_member WHERE team = ?", "DELETE FROM token WHERE team = ?", "DELETE FROM voucher WHERE team = ?", "DELETE FROM statistic WHERE owner = -?"}, id)
 	})
 }

@@ -18,8 +18,10 @@ type tx struct {
 	ops    []driver.Value // id, data
 	runs   []driver.Value // columns of execution
 	totals map[totalKey]total
-	epochs map[int]uint64
-	onDone []func()
+	// statistics are the executions that end with the commit.
+	statistics map[statisticKey]statisticSum
+	epochs     map[int]uint64
+	onDone     []func()
 	// reserved is the first identity that is not reserved, as this transaction sees it.
 	reserved int64
 	// roomErr refuses deliveries when the disk is nearly full; roomKnown says that this commit has asked.
@@ -82,6 +84,7 @@ func (t *tx) reset() {
 	clear(t.runs)
 	t.ops, t.runs, t.onDone = t.ops[:0], t.runs[:0], t.onDone[:0]
 	clear(t.totals)
+	clear(t.statistics)
 	clear(t.epochs)
 	t.reserved, t.roomKnown = t.memory.reserved, false
 }
@@ -142,7 +145,7 @@ func (t *tx) finish() error {
 			return err
 		}
 	}
-	return nil
+	return t.writeStatistics()
 }
 
 // publish makes what the commit changed known to later requests and to readers of the totals.
@@ -158,21 +161,22 @@ func (t *tx) publish() {
 
 // mark remembers what a request may have changed in memory, and back returns to it when the request was refused.
 func (t *tx) mark() txMark {
-	return txMark{totals: maps.Clone(t.totals), epochs: maps.Clone(t.epochs), onDone: len(t.onDone), reserved: t.reserved}
+	return txMark{totals: maps.Clone(t.totals), statistics: maps.Clone(t.statistics), epochs: maps.Clone(t.epochs), onDone: len(t.onDone), reserved: t.reserved}
 }
 
 type txMark struct {
-	totals   map[totalKey]total
-	epochs   map[int]uint64
-	onDone   int
-	reserved int64
+	totals     map[totalKey]total
+	statistics map[statisticKey]statisticSum
+	epochs     map[int]uint64
+	onDone     int
+	reserved   int64
 }
 
 func (t *tx) back(m txMark) {
 	clear(t.ops)
 	clear(t.runs)
 	t.ops, t.runs = t.ops[:0], t.runs[:0]
-	t.totals, t.epochs, t.onDone, t.reserved = m.totals, m.epochs, t.onDone[:m.onDone], m.reserved
+	t.totals, t.statistics, t.epochs, t.onDone, t.reserved = m.totals, m.statistics, m.epochs, t.onDone[:m.onDone], m.reserved
 }
 
 // count adds to a running total.

@@ -32,6 +32,14 @@ type Executions interface {
 	Waiting(ctx context.Context, id int64) (store.OpenExecution, []value.Value, error)
 	OpenPartitions(ctx context.Context) ([]int, error)
 	OpenExecutions(ctx context.Context, partition int, after int64, limit int) ([]store.OpenExecution, error)
+	HasOpen(ctx context.Context, scenario int64) (bool, error)
+}
+
+// Samples is the sample data of scenarios.
+type Samples interface {
+	PutSample(ctx context.Context, x store.Sample) error
+	DeleteSample(ctx context.Context, scenario int64, module int) error
+	Samples(ctx context.Context, scenario int64) ([]store.Sample, error)
 }
 
 // History is what is left of executions.
@@ -45,6 +53,8 @@ type History interface {
 	Sweep(ctx context.Context, b store.Budgets) (store.Swept, error)
 	NextToGo(ctx context.Context, scenario int64, b store.Budget) (store.NextGone, error)
 	Totals(ctx context.Context) (store.Totals, error)
+	Statistics(ctx context.Context, f store.StatisticFilter) (steps []store.Statistic, all store.Statistic, err error)
+	Standing(ctx context.Context, teams []int64) (store.Standing, error)
 }
 
 // Queues are the payloads that wait.
@@ -111,6 +121,7 @@ type Things interface {
 type Store interface {
 	Leases
 	Executions
+	Samples
 	History
 	Queues
 	Scenarios
@@ -153,11 +164,15 @@ func Run(t *testing.T, open Open) {
 		{"confidential data", confidential},
 		{"history", history},
 		{"retention", retention},
+		{"statistics", statistics},
+		{"standing", standing},
 		{"scenarios", scenarios},
 		{"folders", folders},
 		{"webhooks and connections", webhooksAndConnections},
 		{"incomplete executions", incompletes},
 		{"data stores", dataStores},
+		{"modes of executions", modes},
+		{"samples", samples},
 		{"audit log", auditLog},
 		{"organizations and teams", organizations},
 		{"ownership", ownership},

@@ -19,6 +19,8 @@ interface Call {
   body?: unknown;
   /** The revision that is changed; where it was changed in between, the call fails with 412. */
   revision?: number;
+  /** Ends the call when its answer is no longer wanted. */
+  signal?: AbortSignal;
 }
 
 /** Writes the address of a call. Parameters that are empty are left away. */
@@ -31,7 +33,7 @@ export function address(path: string, query: Record<string, Value> = {}): string
   return prefix + path + (text && '?' + text);
 }
 
-async function send(method: string, path: string, { query, body, revision }: Call): Promise<Response> {
+async function send(method: string, path: string, { query, body, revision, signal }: Call): Promise<Response> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (revision !== undefined) headers['If-Match'] = `"${revision}"`;
@@ -41,6 +43,7 @@ async function send(method: string, path: string, { query, body, revision }: Cal
       headers,
       body: body === undefined ? null : JSON.stringify(body),
       credentials: 'same-origin',
+      signal: signal ?? null,
     });
   } catch {
     throw new CallError(0);
@@ -57,8 +60,9 @@ async function call<T>(method: string, path: string, details: Call = {}): Promis
 
 export const api = {
   get: <T>(path: string, query?: Call['query']) => call<T>('GET', path, { query }),
-  post: <T>(path: string, body?: unknown, revision?: number) => call<T>('POST', path, { body, revision }),
-  put: <T>(path: string, body?: unknown) => call<T>('PUT', path, { body }),
+  post: <T>(path: string, body?: unknown, revision?: number, signal?: AbortSignal) =>
+    call<T>('POST', path, { body, revision, signal }),
+  put: <T>(path: string, body?: unknown, revision?: number) => call<T>('PUT', path, { body, revision }),
   patch: <T>(path: string, body: unknown, revision?: number) => call<T>('PATCH', path, { body, revision }),
   delete: <T = void>(path: string, query?: Call['query']) => call<T>('DELETE', path, { query }),
 };

@@ -152,6 +152,7 @@ const scenarios = () => import('../scenarios');
 const builder = () => import('../builder');
 const runs = () => import('../runs');
 const data = () => import('../data');
+const apps = () => import('../apps');
 const admin = () => import('../admin');
 
 const views: Partial<Record<RouteName, ComponentType<Match>>> = {
@@ -170,8 +171,8 @@ const views: Partial<Record<RouteName, ComponentType<Match>>> = {
   webhook: page(data, 'WebhookPage'),
   datastores: page(data, 'DataStores'),
   datastore: page(data, 'DataStorePage'),
-  apps: page(data, 'Apps'),
-  app: page(data, 'AppPage'),
+  apps: page(apps, 'Apps'),
+  app: page(apps, 'AppPage'),
   organization: page(admin, 'Organization'),
   audit: page(admin, 'Audit'),
   server: page(admin, 'Server'),

@@ -22,6 +22,8 @@ export interface Node {
   onerror?: Node[];
   /** The ways out of a router. */
   routes?: Route[];
+  /** The ways out of an if-else, of which a bundle takes one. */
+  branches?: Route[];
   [field: string]: unknown;
 }
 

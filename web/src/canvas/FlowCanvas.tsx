@@ -1,12 +1,28 @@
+import { useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import {
+  applyNodeChanges,
+  Background,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  type NodeChange,
+  type OnConnectEnd,
+} from '@xyflow/react';
+import '@xyflow/react/dist/base.css';
+import { Plus } from 'lucide-react';
 import type { Blueprint } from '../blueprint/types';
-import { steps } from '../parts/flow';
+import { useText } from '../text/text';
+import { CanvasContext, type CanvasValue } from './context';
+import { Controls } from './Controls';
+import { linksOf, tilesOf, type Bubble, type Editing, type LinkEdge, type Mark, type Tile } from './graph';
+import { useLabels } from './labels';
+import { LinkLine } from './LinkLine';
+import { neighbour } from './neighbour';
+import { TileNode } from './TileNode';
+import { useInView } from './useInView';
+import './canvas.css';
 
-/** What an execution did at a module. */
-export interface Bubble {
-  operations: number;
-  errors: number;
-  running?: boolean;
-}
+export type { Bubble, Editing, Mark, Target } from './graph';
 
 export interface FlowCanvasProps {
   blueprint: Blueprint;
@@ -17,19 +33,193 @@ export interface FlowCanvasProps {
   bubbles?: Record<number, Bubble>;
   /** Called when the bubble of a module is clicked. */
   onBubble?: (module: number) => void;
+  /** What is wrong, by module number. */
+  marks?: Record<number, Mark>;
+  /** Several modules that are selected, in place of `selected`. */
+  selection?: number[];
+  onSelection?: (modules: number[]) => void;
+  /** The link that is selected, by the module that it leads to. */
+  link?: number;
+  onLink?: (to: number) => void;
+  /** What can be done here; without it the scenario is only looked at. */
+  editing?: Editing;
+  /** Shows the whole scenario again whenever this changes. */
+  fit?: number;
 }
 
-/** A scenario that is only looked at. */
-export function FlowCanvas({ blueprint, onSelect }: FlowCanvasProps) {
+const nodeTypes = { module: TileNode };
+const edgeTypes = { link: LinkLine };
+const none: never[] = [];
+const nothing = {};
+
+/** A scenario as a drawing: to be edited, or only looked at. */
+export function FlowCanvas(props: FlowCanvasProps) {
   return (
-    <ol>
-      {steps(blueprint).map((s) => (
-        <li key={s.id}>
-          <button type="button" onClick={() => onSelect?.(s.id)}>
-            {s.name ?? s.module}
+    <ReactFlowProvider>
+      <Drawing {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function useTiles(props: FlowCanvasProps, selection: number[]) {
+  const { blueprint, link, bubbles = nothing, marks = nothing, editing } = props;
+  const editable = editing !== undefined;
+  const shown = useMemo(
+    () => ({ selection, link, bubbles, marks, editable }),
+    [selection, link, bubbles, marks, editable],
+  );
+  const [tiles, setTiles] = useState<Tile[]>(() => tilesOf(blueprint, shown, []));
+  const [drawn, setDrawn] = useState({ blueprint, shown });
+  if (drawn.blueprint !== blueprint || drawn.shown !== shown) {
+    setDrawn({ blueprint, shown });
+    setTiles(tilesOf(blueprint, shown, tiles));
+  }
+  const links = useMemo(() => linksOf(blueprint, link, editable), [blueprint, link, editable]);
+  return { tiles, setTiles, links };
+}
+
+function Drawing(props: FlowCanvasProps) {
+  const { blueprint, selected, onSelect, onSelection, onBubble, onLink, editing, fit } = props;
+  const { t } = useText();
+  const labels = useLabels();
+  const flow = useReactFlow();
+  const box = useRef<HTMLDivElement>(null);
+  const given = props.selection;
+  const selection = useMemo(() => given ?? (selected === undefined ? none : [selected]), [given, selected]);
+  const { tiles, setTiles, links } = useTiles(props, selection);
+  const [map, setMap] = useState(true);
+  useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit);
+
+  const select = useCallback(
+    (ids: number[]) => {
+      onSelection?.(ids);
+      onSelect?.(ids.length === 1 ? ids[0] : undefined);
+    },
+    [onSelection, onSelect],
+  );
+  const changed = (changes: NodeChange<Tile>[]) => {
+    const choices = changes.filter((c) => c.type === 'select');
+    if (choices.length > 0) {
+      const next = new Set(selection);
+      for (const c of choices)
+        if (c.selected) next.add(Number(c.id));
+        else next.delete(Number(c.id));
+      select([...next]);
+    }
+    const moves = changes.filter((c) => c.type === 'position' || c.type === 'dimensions');
+    if (moves.length > 0) setTiles((before) => applyNodeChanges(moves, before));
+  };
+  const connectEnd: OnConnectEnd = (event, state) => {
+    const from = Number(state.fromNode?.id);
+    if (state.toNode || !from || !editing) return;
+    const point = 'clientX' in event ? event : event.changedTouches[0];
+    const away = point && box.current && !(point.target as Element | null)?.closest('.tile');
+    if (!point || !away) return;
+    const at = flow.screenToFlowPosition({ x: point.clientX, y: point.clientY });
+    editing.onAdd(from, { x: at.x - 84, y: at.y - 38 });
+  };
+  const keys = (e: KeyboardEvent) => {
+    const module = Number((e.target as HTMLElement).dataset.module);
+    const to = module ? neighbour(blueprint, module, e.key) : undefined;
+    if (to === undefined) return;
+    e.preventDefault();
+    select([to]);
+    window.requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-module="${to}"]`)?.focus());
+  };
+  const value = useMemo<CanvasValue>(
+    () => ({
+      labels,
+      tabStop: selection[0] ?? blueprint.flow[0]?.id,
+      onBubble,
+      onLink,
+      onAdd: editing ? (after) => editing.onAdd(after) : undefined,
+      onMenu: editing?.onMenu,
+    }),
+    [labels, selection, blueprint, onBubble, onLink, editing],
+  );
+  return (
+    <CanvasContext value={value}>
+      <div ref={box} className="canvas" role="group" aria-label={t('canvas.label')} onKeyDown={keys}>
+        <ReactFlow<Tile, LinkEdge>
+          nodes={tiles}
+          edges={links}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          onNodesChange={changed}
+          onNodeDragStop={(_, __, moved) =>
+            editing?.onMove(new Map(moved.map((n) => [Number(n.id), { x: n.position.x, y: n.position.y }])))
+          }
+          onSelectionDragStop={(_, moved) =>
+            editing?.onMove(new Map(moved.map((n) => [Number(n.id), { x: n.position.x, y: n.position.y }])))
+          }
+          onEdgeClick={(_, edge) => edge.data && onLink?.(edge.data.to)}
+          onPaneClick={() => select([])}
+          onConnect={({ source, target }) => editing?.onConnect(Number(source), Number(target))}
+          onConnectEnd={connectEnd}
+          isValidConnection={({ source, target }) => editing?.canConnect(Number(source), Number(target)) ?? false}
+          onNodeContextMenu={(e, node) => {
+            if (!editing) return;
+            e.preventDefault();
+            if (!selection.includes(Number(node.id))) select([Number(node.id)]);
+            editing.onMenu({ module: Number(node.id) }, { x: e.clientX, y: e.clientY });
+          }}
+          onEdgeContextMenu={(e, edge) => {
+            if (!editing || !edge.data) return;
+            e.preventDefault();
+            editing.onMenu({ link: edge.data.to }, { x: e.clientX, y: e.clientY });
+          }}
+          onPaneContextMenu={(e) => {
+            if (!editing) return;
+            e.preventDefault();
+            const ground = flow.screenToFlowPosition({ x: e.clientX, y: e.clientY });
+            editing.onMenu({ ground }, { x: e.clientX, y: e.clientY });
+          }}
+          nodesDraggable={editing !== undefined}
+          nodesConnectable={editing !== undefined}
+          edgesReconnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          connectionRadius={50}
+          onlyRenderVisibleElements={tiles.length > 80}
+          zoomOnDoubleClick={false}
+          minZoom={0.1}
+          maxZoom={1.6}
+          fitView
+          fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
+          proOptions={{ hideAttribution: true }}
+        >
+          <Background gap={28} size={1.4} />
+          <Controls map={map} onMap={setMap} />
+        </ReactFlow>
+        {blueprint.flow.length === 0 && <Nothing editing={editing} />}
+      </div>
+    </CanvasContext>
+  );
+}
+
+/** The canvas of a scenario that has no modules yet. */
+function Nothing({ editing }: { editing: Editing | undefined }) {
+  const { t } = useText();
+  return (
+    <div className="canvas-nothing">
+      {editing ? (
+        <>
+          <button
+            type="button"
+            className="first-plus"
+            aria-label={t('canvas.add-first')}
+            onClick={() => editing.onAdd(undefined)}
+          >
+            <Plus aria-hidden />
           </button>
-        </li>
-      ))}
-    </ol>
+          <p className="canvas-nothing-title">{t('canvas.empty')}</p>
+          <p className="soft">{t('canvas.empty.hint')}</p>
+        </>
+      ) : (
+        <p className="soft">{t('canvas.empty.read')}</p>
+      )}
+    </div>
   );
 }

@@ -13,7 +13,7 @@ import { ProblemBox } from '../parts/problem';
 import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
 import { ConnectionPanel } from './ConnectionPanel';
-import { SearchField } from '../parts/search';
+import { SearchBox } from '../parts/search';
 import './data.css';
 
 /** The accounts of apps that scenarios of the team work with. */
@@ -45,7 +45,7 @@ export function Connections() {
       )}
       {list.isSuccess && !none && (
         <>
-          <SearchField value={search} onChange={setSearch} label={t('connections.search')} />
+          <SearchBox value={search} onChange={setSearch} label={t('connections.search')} />
           <ul className="things" aria-label={t('nav.connections')}>
             {items.map((c) => (
               <Row key={c.id} connection={c} open={() => change({ open: String(c.id) })} current={open === `${c.id}`} />

@@ -9,7 +9,7 @@ import { useMay, useSession } from '../app/session';
 import { Button, Empty, Loading, More, Page, TextField } from '../parts/basics';
 import { Panel } from '../parts/panel';
 import { fieldError, ProblemBox } from '../parts/problem';
-import { SearchField } from '../parts/search';
+import { SearchBox } from '../parts/search';
 import { useText } from '../text/text';
 import { bytes } from './bytes';
 import { StructureEditor, tidyFields } from './StructureEditor';
@@ -44,7 +44,7 @@ export function DataStores() {
       {list.isSuccess && !none && (
         <>
           <div className="tools">
-            <SearchField value={search} onChange={setSearch} label={t('stores.search')} />
+            <SearchBox value={search} onChange={setSearch} label={t('stores.search')} />
           </div>
           <ul className="things" aria-label={t('nav.datastores')}>
             {items.map((d) => (

@@ -4,7 +4,7 @@ import { FileUp, Table2 } from 'lucide-react';
 import type { DataStore, StoreRecord } from '../api/types';
 import { Button, Empty, Loading } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
-import { SearchField } from '../parts/search';
+import { SearchBox } from '../parts/search';
 import { useText } from '../text/text';
 import { cell, columnsOf, dataOf, useRecords } from './records';
 import { fieldsOf } from './structure';
@@ -44,7 +44,7 @@ export function Records({ store, begin, search, open, onOpen, onImport }: Record
   return (
     <>
       <div className="tools">
-        <SearchField value={begin} onChange={search} label={t('records.search')} />
+        <SearchBox value={begin} onChange={search} label={t('records.search')} />
         {begin && (
           <p className="soft" role="status">
             {t(records.hasNextPage ? 'records.found.more' : 'records.found', { n: items.length })}

@@ -10,7 +10,7 @@ import { keepAddress } from '../parts/address';
 import { Button, Empty, Loading, More, Page, SelectField, TextField } from '../parts/basics';
 import { Panel } from '../parts/panel';
 import { fieldError, ProblemBox } from '../parts/problem';
-import { SearchField } from '../parts/search';
+import { SearchBox } from '../parts/search';
 import { useText } from '../text/text';
 import { WebhookState } from './WebhookState';
 import './data.css';
@@ -52,7 +52,7 @@ export function Webhooks() {
       )}
       {list.isSuccess && !none && (
         <>
-          <SearchField value={search} onChange={setSearch} label={t('webhooks.search')} />
+          <SearchBox value={search} onChange={setSearch} label={t('webhooks.search')} />
           <ul className="things" aria-label={t('nav.webhooks')}>
             {items.map((w) => (
               <Row key={w.id} webhook={w} scenario={scenarios.data?.items.find((s) => s.id === w.scenario)} />

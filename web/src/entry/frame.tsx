@@ -1,6 +1,8 @@
-import { useEffect, useRef, useState, type SyntheticEvent, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useText } from '../text/text';
 import { Logo } from '../parts/logo';
+
+export { formValues } from '../parts/form';
 
 /** The frame of the pages for who has not signed in. */
 export function Entry({
@@ -44,14 +46,6 @@ export function useSecret(): string {
     if (location.hash) history.replaceState(null, '', location.pathname + location.search);
   }, []);
   return secret;
-}
-
-/** The values of a form as texts. */
-export function formValues(e: SyntheticEvent<HTMLFormElement>): Record<string, string> {
-  e.preventDefault();
-  const values: Record<string, string> = {};
-  for (const [name, value] of new FormData(e.currentTarget)) if (typeof value === 'string') values[name] = value;
-  return values;
 }
 
 /** The time zone of the browser. */

@@ -1,6 +1,11 @@
-import { useState } from 'react';
+import { useLayoutEffect, useRef } from 'react';
+import { Trash2 } from 'lucide-react';
 import type { Filter } from '../blueprint/types';
-import { AreaField } from '../parts/basics';
+import { Button, TextField } from '../parts/basics';
+import { useText } from '../text/text';
+import { Conditions } from './Conditions';
+import './form.css';
+import { MappingForm } from './mapping';
 import type { Source } from './source';
 
 export interface FilterFormProps {
@@ -11,22 +16,52 @@ export interface FilterFormProps {
   onChange: (next: Filter | undefined) => void;
 }
 
-/** The conditions on a link. */
-export function FilterForm({ filter, readOnly, onChange }: FilterFormProps) {
-  const [text, setText] = useState(() => (filter ? JSON.stringify(filter, null, 2) : ''));
+const empty: Filter = { name: '', conditions: [] };
+
+/** The conditions on a link: which bundles go on to the next module. */
+export function FilterForm({ filter, sources, zone, readOnly, onChange }: FilterFormProps) {
+  const { t } = useText();
+  const latest = useRef(filter);
+  useLayoutEffect(() => {
+    latest.current = filter;
+  }, [filter]);
+  const change = (next: (before: Filter) => Filter) => {
+    const after = next(latest.current ?? empty);
+    latest.current = after;
+    onChange(after);
+  };
+  const shown = filter ?? empty;
   return (
-    <AreaField
-      label="Filter"
-      value={text}
-      readOnly={readOnly}
-      onChange={(e) => {
-        setText(e.target.value);
-        try {
-          onChange(e.target.value ? (JSON.parse(e.target.value) as Filter) : undefined);
-        } catch {
-          // not yet JSON
-        }
-      }}
-    />
+    <MappingForm sources={sources} zone={zone} readOnly={readOnly}>
+      <div className="module-form">
+        <p className="soft">{t('form.filter.lead')}</p>
+        <TextField
+          label={t('form.filter.label')}
+          help={t('form.filter.label.help')}
+          value={shown.name}
+          readOnly={readOnly}
+          maxLength={120}
+          onChange={(e) => change((f) => ({ ...f, name: e.target.value }))}
+        />
+        <Conditions
+          groups={shown.conditions}
+          update={(next) => change((f) => ({ ...f, conditions: next(f.conditions) }))}
+        />
+        {filter && !readOnly && (
+          <div>
+            <Button
+              look="quiet"
+              icon={<Trash2 aria-hidden />}
+              onClick={() => {
+                latest.current = undefined;
+                onChange(undefined);
+              }}
+            >
+              {t('form.filter.clear')}
+            </Button>
+          </div>
+        )}
+      </div>
+    </MappingForm>
   );
 }

@@ -1,8 +1,21 @@
-import { useState } from 'react';
-import type { Module } from '../api/types';
+import { useLayoutEffect, useMemo, useRef } from 'react';
+import type { Field, Module } from '../api/types';
 import type { Node } from '../blueprint/types';
-import { AreaField } from '../parts/basics';
+import { useMay } from '../app/session';
+import { appOf } from '../parts/flow';
+import { useText } from '../text/text';
+import { FreeFields } from './CollectionField';
+import { ConnectionField } from './ConnectionField';
+import { dataStoreNamed, useDataStores } from './DataStoreField';
+import { namesOf, others, readFields } from './fields';
+import { FieldList } from './FieldList';
+import './form.css';
+import { FormContext, type FieldProblem, type FormWorld, type Update } from './formContext';
+import { MappingForm } from './mapping';
+import { RawField } from './RawField';
 import type { Source } from './source';
+import { connectionNamed, useConnections } from './useConnections';
+import { baseType, isBlank, withValue, type Values } from './values';
 
 export interface ModuleFormProps {
   /** Number of the scenario, 0 while it is not saved. */
@@ -15,27 +28,161 @@ export interface ModuleFormProps {
   /** Time zone of the scenario. */
   zone: string;
   readOnly: boolean;
+  /** What the check of the blueprint says of the module, with paths such as "mapper.email". */
+  problems?: FieldProblem[];
   onChange: (next: { parameters: Record<string, unknown>; mapper: Record<string, unknown> }) => void;
 }
 
-/** The form of a module: what it asks for, with mappings. */
-export function ModuleForm({ module, node, readOnly, onChange }: ModuleFormProps) {
-  const [text, setText] = useState(() =>
-    JSON.stringify({ parameters: node.parameters ?? {}, mapper: node.mapper ?? {} }, null, 2),
-  );
+/** Where blueprints keep the connection of a module; they all mean the same. */
+const connectionKeys = ['__IMTCONN__', 'account', 'connection', 'oAuthAccount'];
+
+interface Filled {
+  parameters: Values;
+  mapper: Values;
+}
+
+/** Holds what is filled in, so that each change builds on the one before, also within one moment. */
+function useFilled({ node, onChange }: ModuleFormProps) {
+  const latest = useRef<Filled>({ parameters: {}, mapper: {} });
+  useLayoutEffect(() => {
+    latest.current = { parameters: node.parameters ?? {}, mapper: node.mapper ?? {} };
+  }, [node.parameters, node.mapper]);
+  const updater =
+    (part: keyof Filled): Update<Values> =>
+    (change) => {
+      const before = latest.current[part];
+      const after = change(before);
+      if (after === before) return;
+      latest.current = { ...latest.current, [part]: after };
+      onChange(latest.current);
+    };
+  return { parameters: updater('parameters'), mapper: updater('mapper') };
+}
+
+/** The fields of a record, where its data store has laid them down. */
+function useRecordFields(fields: Field[], { team, module, node }: ModuleFormProps): Field[] {
+  const may = useMay();
+  const field = module.parameters.find((f) => baseType(f) === 'datastore');
+  const stores = useDataStores(team, field !== undefined && may('datastore.view'));
+  const store = field && dataStoreNamed(stores.data?.items, node.parameters?.[field.name]);
+  const spec = readFields(store?.structure);
+  if (spec.length === 0) return fields;
+  return fields.map((f) => (f.name === 'data' && baseType(f) === 'collection' && !f.spec ? { ...f, spec } : f));
+}
+
+/** Values of which the definition does not know: kept, and shown as they are; free fields where the module takes any. */
+function Others({ module, values, update, known, path }: { module: Module; values: Values; update: Update<Values>; known: Set<string>; path: string }) {
+  const { t } = useText();
+  if (module.dynamic_input && path === 'mapper') {
+    const change: Update<Values> = (next) =>
+      update((all) => {
+        const own = Object.fromEntries(Object.entries(all).filter(([name]) => known.has(name)));
+        const free = Object.fromEntries(Object.entries(all).filter(([name]) => !known.has(name)));
+        return { ...own, ...next(free) };
+      });
+    return (
+      <section className="others">
+        <h3>{t('form.others.free')}</h3>
+        <FreeFields values={values} update={change} path={path} />
+      </section>
+    );
+  }
+  const names = Object.keys(values);
+  if (names.length === 0) return null;
   return (
-    <AreaField
-      label={module.label}
-      value={text}
-      readOnly={readOnly}
-      onChange={(e) => {
-        setText(e.target.value);
-        try {
-          onChange(JSON.parse(e.target.value) as Parameters<typeof onChange>[0]);
-        } catch {
-          // not yet JSON
-        }
-      }}
-    />
+    <details className="others">
+      <summary>{t('form.others', { n: names.length })}</summary>
+      <p className="help">{t('form.others.help')}</p>
+      {names.map((name) => (
+        <RawField
+          key={name}
+          label={name}
+          value={values[name]}
+          note=""
+          set={(v) => update((all) => withValue(all, name, v))}
+        />
+      ))}
+    </details>
+  );
+}
+
+function ModuleFields(props: ModuleFormProps) {
+  const { scenario, team, module, node, readOnly, problems } = props;
+  const { t } = useText();
+  const may = useMay();
+  const update = useFilled(props);
+  const app = appOf(module.module);
+  const parameters = useMemo(() => node.parameters ?? {}, [node.parameters]);
+  const mapper = useMemo(() => node.mapper ?? {}, [node.mapper]);
+  const key = connectionKeys.find((k) => !isBlank(parameters[k])) ?? '__IMTCONN__';
+  // Modules for plain calls name their credentials by fields of their own.
+  const hasOwnField = module.parameters.some((f) => ['keychain', 'account'].includes(baseType(f)));
+  const hasConnection = Boolean(module.connection) && !hasOwnField;
+  const connections = useConnections(team, app, hasConnection && may('connection.view'));
+  const chosen = connectionNamed(connections.items, parameters[key]);
+  const expect = useRecordFields(module.expect, props);
+  const known = ['hook', ...connectionKeys];
+  const world: FormWorld = {
+    scenario,
+    team,
+    app,
+    connection: chosen?.id ?? 0,
+    needsConnection: hasConnection,
+    readOnly,
+    all: () => ({ ...parameters, ...mapper }),
+    problems: problems ?? [],
+  };
+  const told = world.problems.find((p) => p.path === `parameters.${key}` && !p.warning);
+  const isEmpty = module.parameters.length === 0 && expect.length === 0 && !module.dynamic_input;
+  return (
+    <FormContext value={world}>
+      <div className="module-form">
+        {hasConnection && (
+          <ConnectionField
+            app={app}
+            type={module.connection}
+            label={t('form.connection')}
+            error={told?.problem}
+            isRequired
+            value={parameters[key]}
+            set={(v) => update.parameters((p) => withValue(p, key, v))}
+          />
+        )}
+        <FieldList
+          fields={module.parameters}
+          values={parameters}
+          update={update.parameters}
+          canMap={false}
+          path="parameters"
+        />
+        {hasConnection && expect.length + module.parameters.length > 0 && <hr />}
+        <FieldList fields={expect} values={mapper} update={update.mapper} canMap path="mapper" />
+        <Others
+          module={module}
+          values={others(module.parameters, parameters, known)}
+          update={update.parameters}
+          known={namesOf(module.parameters)}
+          path="parameters"
+        />
+        <Others
+          module={module}
+          values={others(expect, mapper)}
+          update={update.mapper}
+          known={namesOf(expect)}
+          path="mapper"
+        />
+        {isEmpty && !hasConnection && <p className="soft">{t('form.nothing')}</p>}
+      </div>
+    </FormContext>
+  );
+}
+
+/** The form of a module: what it asks for, with mappings. */
+export function ModuleForm(props: ModuleFormProps) {
+  const { sources, zone, readOnly } = props;
+  return (
+    <MappingForm sources={sources} zone={zone} readOnly={readOnly}>
+      <ModuleFields {...props} />
+    </MappingForm>
   );
 }

@@ -26,6 +26,11 @@ function toneOf(app: string): number {
   return sum % tones;
 }
 
+/** The class that gives something the colour of an app. */
+export function toneClass(app: string): string {
+  return icons[app] ? 'tone-tool' : `tone-${toneOf(app)}`;
+}
+
 /** The tile of an app: its icon where it is built in, its first letters elsewhere. */
 export function AppIcon({ app, small = false }: { app: string; small?: boolean }) {
   const Icon = icons[app];

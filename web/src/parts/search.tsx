@@ -1,24 +1,30 @@
 import { useId } from 'react';
 import { Search } from 'lucide-react';
 
-/** A field that filters what stands below it. */
-export function SearchField({
-  value,
-  onChange,
-  label,
-}: {
+interface SearchBoxProps {
+  label: string;
   value: string;
   onChange: (value: string) => void;
-  label: string;
-}) {
+}
+
+/** A field that filters what is listed below it. Its label is what it says while it is empty. */
+export function SearchBox({ label, value, onChange }: SearchBoxProps) {
   const id = useId();
   return (
-    <div className="search-field" role="search">
-      <Search aria-hidden />
+    <div className="search-box">
       <label className="hidden" htmlFor={id}>
         {label}
       </label>
-      <input id={id} type="search" placeholder={label} value={value} onChange={(e) => onChange(e.target.value)} />
+      <Search aria-hidden />
+      <input
+        id={id}
+        type="search"
+        placeholder={label}
+        autoComplete="off"
+        spellCheck={false}
+        value={value}
+        onChange={(e) => onChange(e.target.value)}
+      />
     </div>
   );
 }

@@ -1,9 +1,16 @@
-import { useQuery } from '@tanstack/react-query';
-import { api } from '../api/client';
-import type { Operation, Page } from '../api/types';
-import { Loading } from '../parts/basics';
+import { useState } from 'react';
+import { Inbox, X } from 'lucide-react';
+import { isOver } from '../api/follow';
+import { Empty, Loading } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
-import { Value } from '../parts/value';
+import { useText } from '../text/text';
+import { countsOf } from './bubbles';
+import { useExecution, useStepNames, useVersion } from './data';
+import { OperationDetail } from './OperationDetail';
+import { OperationList } from './OperationList';
+import { idOf, useOperations } from './operations';
+import { useLive } from './stream';
+import './runs.css';
 
 export interface InspectorProps {
   execution: number;
@@ -12,23 +19,81 @@ export interface InspectorProps {
   onClose?: () => void;
 }
 
-/** Every operation of an execution, with what went in and came out. */
-export function Inspector({ execution, module }: InspectorProps) {
-  const list = useQuery({
-    queryKey: ['operations', execution],
-    queryFn: () => api.get<Page<Operation>>(`/executions/${execution}/operations`),
+/** Every operation of an execution, with what went in and came out. It follows an execution that runs. */
+export function Inspector({ execution, module, onClose }: InspectorProps) {
+  return <Inspected key={`${execution} ${module ?? ''}`} execution={execution} module={module} onClose={onClose} />;
+}
+
+function Inspected({ execution: id, module, onClose }: InspectorProps) {
+  const { t } = useText();
+  const execution = useExecution(id);
+  const known = execution.data;
+  const running = known !== undefined && !isOver(known.status);
+  const live = useLive(running ? id : 0);
+  const [onlyFailed, setOnlyFailed] = useState(false);
+  const list = useOperations({
+    execution: id,
+    module,
+    failed: onlyFailed,
+    live: running,
+    sequence: live.sequence,
   });
-  if (list.isPending) return <Loading />;
-  if (list.error) return <ProblemBox error={list.error} />;
+  const [chosen, setChosen] = useState<string>();
+  const at = list.items.find((o) => idOf(o) === chosen) ?? list.items[0];
+  const version = useVersion(known?.scenario ?? 0, known?.version ?? 0);
+  const names = useStepNames(version.data);
+  const counts = countsOf(known).find((m) => m.module === module);
+  const errors = (module === undefined ? countsOf(known) : counts ? [counts] : []).reduce((n, m) => n + m.errors, 0);
   return (
-    <ol>
-      {list.data.items
-        .filter((o) => module === undefined || o.module === module)
-        .map((o) => (
-          <li key={o.sequence}>
-            <Value value={o.bundles ?? []} />
-          </li>
-        ))}
-    </ol>
+    <section className="inspector" aria-label={t('runs.inspector')}>
+      <header className="inspector-head">
+        <div>
+          <h2>{module === undefined ? t('runs.operations') : names.name(module)}</h2>
+          <p className="soft">
+            {counts
+              ? t('runs.module.counts', { in: counts.in, out: counts.out, filtered: counts.filtered })
+              : t('runs.operations.shown', { n: list.items.length })}
+          </p>
+        </div>
+        {(errors > 0 || onlyFailed) && (
+          <label className="check small-check">
+            <input type="checkbox" checked={onlyFailed} onChange={(e) => setOnlyFailed(e.target.checked)} />
+            {t('runs.only-failed', { n: errors })}
+          </label>
+        )}
+        {onClose && (
+          <button type="button" className="icon-button" aria-label={t('common.close')} onClick={onClose}>
+            <X aria-hidden />
+          </button>
+        )}
+      </header>
+      {list.isPending && <Loading />}
+      <ProblemBox error={list.error} retry={() => void list.refetch()} />
+      {list.isSuccess && list.items.length === 0 && (
+        <Empty icon={<Inbox />} title={t(running ? 'runs.inspector.waiting' : 'runs.inspector.none')}>
+          <p className="soft">{t(running ? 'runs.inspector.waiting.lead' : 'runs.inspector.none.lead')}</p>
+        </Empty>
+      )}
+      {at && (
+        <div className="inspector-body">
+          <OperationList
+            operations={list.items}
+            chosen={idOf(at)}
+            live={running}
+            name={module === undefined ? names.name : undefined}
+            onChoose={setChosen}
+            more={list}
+          />
+          <OperationDetail
+            key={idOf(at)}
+            execution={id}
+            operation={at}
+            live={running}
+            step={names.step(at.module)}
+            name={names.name(at.module)}
+          />
+        </div>
+      )}
+    </section>
   );
 }

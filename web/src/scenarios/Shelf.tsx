@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useParameters } from '../app/router';
 import { Button } from '../parts/basics';
-import { SearchField } from '../parts/search';
+import { SearchBox } from '../parts/search';
 import { useText, type Key } from '../text/text';
 import { Folders } from './Folders';
 import { Row } from './Row';
@@ -54,7 +54,7 @@ export function Shelf({
       {folders.length > 0 && <Folders all={all} folders={folders} place={wish.place} />}
       <div className="shelf-main">
         <div className="tools">
-          <SearchField value={text} onChange={(q) => change({ q })} label={t('scenarios.search')} />
+          <SearchBox value={text} onChange={(q) => change({ q })} label={t('scenarios.search')} />
           <Sort value={wish.order} onChange={(sort) => change({ sort: sort === 'name' ? '' : sort })} />
           <p className="soft found" role="status">
             {t('scenarios.found', { n: shown.length })}

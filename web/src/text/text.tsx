@@ -4,6 +4,11 @@ import { it } from './it/index';
 
 export type Key = keyof typeof en;
 export type Language = 'en' | 'it';
+/** Tells whether a name, such as one that the server gave, has a text. */
+export function isKey(name: string): name is Key {
+  return Object.hasOwn(en, name);
+}
+
 type Values = Record<string, string | number>;
 
 const tables: Record<Language, Record<Key, string>> = { en, it };

@@ -1,7 +1,6 @@
 /** Texts of the folder data. */
 export const data = {
   'data.ask': 'Ask somebody of the team who may edit.',
-  'data.copy-refused': 'The browser does not let this page copy. Select the text and copy it yourself.',
   'data.json': 'This is no JSON yet: {problem}',
   'data.made': 'Made',
   'data.more': 'More about {name}',

@@ -2,7 +2,6 @@ import type { data as en } from '../en/data';
 
 export const data: Record<keyof typeof en, string> = {
   'data.ask': 'Chiedi a chi nel team può modificare.',
-  'data.copy-refused': 'Il browser non permette a questa pagina di copiare. Seleziona il testo e copialo tu.',
   'data.json': 'Non è ancora JSON: {problem}',
   'data.made': 'Creata',
   'data.more': 'Altro su {name}',

@@ -1,0 +1,2 @@
+export { Apps } from './Apps';
+export { AppPage } from './AppPage';

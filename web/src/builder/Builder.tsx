@@ -1,0 +1,232 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useMay, useSession } from '../app/session';
+import type { Scenario } from '../api/types';
+import { canConnect, connect } from '../blueprint/edits';
+import { align } from '../blueprint/layout';
+import { move, type Point } from '../blueprint/place';
+import { ownSettingsOf } from '../blueprint/settings';
+import { FlowCanvas, type Editing, type Target } from '../canvas/FlowCanvas';
+import { useLabels } from '../canvas/labels';
+import { ProblemBox } from '../parts/problem';
+import { useToaster } from '../parts/toasts';
+import { Inspector } from '../runs/Inspector';
+import { useRun } from '../runs/run';
+import { useText } from '../text/text';
+import { actionsOf } from './actions';
+import { Banners } from './Banners';
+import { BuilderContext, type BuilderValue, type Slot } from './builder';
+import { ConflictDialog } from './ConflictDialog';
+import { Dock } from './Dock';
+import type { Handover } from './handover';
+import { Help } from './Help';
+import { Menu } from './Menu';
+import { Outline } from './Outline';
+import { Picker } from './Picker';
+import type { Schedule } from './schedule';
+import { addModule } from './slots';
+import { TopBar } from './TopBar';
+import { useBuilderKeys } from './useBuilderKeys';
+import { useClipboard } from './useClipboard';
+import { useCreating } from './useCreating';
+import { useEdited, type Base } from './useEdited';
+import { useProblems } from './useProblems';
+import { useSaving } from './useSaving';
+import { useSelection } from './useSelection';
+import { WebhookAddress } from './WebhookAddress';
+import { Side } from './Side';
+
+interface BuilderProps {
+  id: number;
+  base: Base;
+  scenario: Scenario | undefined;
+  handed?: Handover;
+}
+
+const phone = '(max-width: 48rem)';
+
+/** The builder: the scenario as a canvas or an outline, what is selected in a panel beside it. */
+export function Builder({ id, base, scenario, handed }: BuilderProps) {
+  const { t } = useText();
+  const { me, team } = useSession();
+  const may = useMay();
+  const toaster = useToaster();
+  const readOnly = !may('scenario.edit');
+  const labels = useLabels();
+  const edited = useEdited(me.user.id, id, base, handed?.history);
+  const { blueprint, edit } = edited;
+  const choice = useSelection(handed?.selection ?? []);
+  const { selection, link, select, selectLink, tool } = choice;
+  const [slot, setSlot] = useState<Slot>();
+  const [menu, setMenu] = useState<{ target: Target; at: Point }>();
+  const [view, setView] = useState<'canvas' | 'outline'>(() =>
+    window.matchMedia(phone).matches ? 'outline' : 'canvas',
+  );
+  const [help, setHelp] = useState(false);
+  const [fit, setFit] = useState(0);
+  const [inspected, setInspected] = useState<number | 'all'>();
+  const [schedule, setSchedule] = useState<Schedule>();
+  const problems = useProblems(blueprint);
+  const clipboard = useClipboard(blueprint, edit, select);
+  const saving = useSaving(id, edited);
+  const creating = useCreating(me.user.id, team, edited, schedule, selection);
+  const run = useRun(id);
+  const save = useCallback(
+    (andRun = false) => (id === 0 ? creating.create(andRun) : saving.save()),
+    [id, creating, saving],
+  );
+  const start = async () => {
+    if (edited.dirty || id === 0) {
+      if (!(await save(true))) return;
+      if (id === 0) return; // the page of the scenario runs it
+      toaster.say(t('builder.saved-to-run'));
+    }
+    run.start();
+  };
+  const begun = useRef(false);
+  useEffect(() => {
+    if (!handed?.run || begun.current) return;
+    begun.current = true;
+    run.start();
+  }, [handed, run]);
+  useEffect(() => {
+    document.title = `${blueprint.name} · Ropeway`;
+  }, [blueprint.name]);
+
+  const zone = ownSettingsOf(blueprint).timezone || me.user.zone || 'UTC';
+  const { copy, paste } = clipboard;
+  const value = useMemo<BuilderValue>(
+    () => ({
+      scenario: id,
+      blueprint,
+      edit,
+      labels,
+      readOnly,
+      zone,
+      selection,
+      link,
+      select,
+      selectLink,
+      add: setSlot,
+      menu: (target, at) => setMenu({ target, at }),
+      copy,
+      paste: (after) => void paste(after),
+    }),
+    [id, blueprint, edit, labels, readOnly, zone, selection, link, select, selectLink, copy, paste],
+  );
+  const editing = useMemo<Editing>(
+    () => ({
+      onMove: (points) => edit((b) => move(b, points)),
+      onAdd: (after, point) => setSlot(after === undefined ? { at: 'first' } : { at: 'behind', module: after, point }),
+      canConnect: (from, to) => canConnect(blueprint, from, to),
+      onConnect: (from, to) => edit((b) => connect(b, from, to)),
+      onMenu: (target, at) => setMenu({ target, at }),
+    }),
+    [blueprint, edit],
+  );
+  const doAlign = useCallback(() => {
+    edit(align);
+    setFit((n) => n + 1);
+  }, [edit]);
+  useBuilderKeys(value, {
+    undo: edited.undo,
+    redo: edited.redo,
+    save: () => void save(),
+    run: () => void start(),
+    align: doAlign,
+    help: () => setHelp(true),
+    view: () => setView(view === 'canvas' ? 'outline' : 'canvas'),
+    escape: () => (inspected === undefined ? choice.clear() : setInspected(undefined)),
+  });
+  return (
+    <BuilderContext value={value}>
+      <div className="builder">
+        <TopBar
+          scenario={scenario}
+          edited={edited}
+          saving={saving.busy || creating.busy}
+          view={view}
+          onView={setView}
+          tool={tool}
+          onTool={choice.openTool}
+          onSave={() => save()}
+        />
+        <Banners edited={edited} scenario={scenario} saving={saving} />
+        <div className="builder-body">
+          <div className="builder-stage">
+            <ProblemBox error={saving.conflict ? undefined : (saving.error ?? creating.error)} />
+            {view === 'canvas' ? (
+              <FlowCanvas
+                blueprint={blueprint}
+                selection={selection}
+                onSelection={select}
+                link={link}
+                onLink={selectLink}
+                marks={problems.marks}
+                bubbles={run.bubbles}
+                onBubble={setInspected}
+                editing={readOnly ? undefined : editing}
+                fit={fit}
+              />
+            ) : (
+              <Outline bubbles={run.bubbles} marks={problems.marks} onBubble={setInspected} />
+            )}
+            {inspected !== undefined && run.execution !== 0 && (
+              <section className="inspected" aria-label={t('builder.inspected')}>
+                <Inspector
+                  key={String(inspected)}
+                  execution={run.execution}
+                  module={inspected === 'all' ? undefined : inspected}
+                  onClose={() => setInspected(undefined)}
+                />
+              </section>
+            )}
+          </div>
+          <Side
+            choice={choice}
+            problems={problems}
+            scenario={scenario}
+            edited={edited}
+            schedule={schedule}
+            onSchedule={setSchedule}
+          />
+        </div>
+        <Dock
+          edited={edited}
+          run={run}
+          starting={saving.busy || creating.busy}
+          problems={problems}
+          tool={tool}
+          onTool={choice.openTool}
+          onRun={() => void start()}
+          onShowRun={() => setInspected('all')}
+          onAlign={doAlign}
+          onHelp={() => setHelp(true)}
+        />
+      </div>
+      {slot && (
+        <Picker
+          blueprint={blueprint}
+          slot={slot}
+          onClose={() => setSlot(undefined)}
+          onPick={(module) => {
+            const added = addModule(blueprint, slot, module, labels.kind);
+            edit(() => added.blueprint);
+            select([added.id]);
+            setSlot(undefined);
+          }}
+        />
+      )}
+      {menu && (
+        <Menu
+          label={t('builder.menu')}
+          at={menu.at}
+          actions={actionsOf(value, menu.target)}
+          onClose={() => setMenu(undefined)}
+        />
+      )}
+      {help && <Help onClose={() => setHelp(false)} />}
+      {saving.conflict && <ConflictDialog saving={saving} edited={edited} />}
+      {creating.address && <WebhookAddress address={creating.address} onClose={creating.goOn} />}
+    </BuilderContext>
+  );
+}

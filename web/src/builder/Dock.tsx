@@ -1,0 +1,215 @@
+import { useRef, useState } from 'react';
+import {
+  CircleCheck,
+  EllipsisVertical,
+  GitBranch,
+  History,
+  Play,
+  Redo2,
+  Settings,
+  Sparkles,
+  Square,
+  TriangleAlert,
+  Undo2,
+} from 'lucide-react';
+import { navigate } from '../app/router';
+import { useMay } from '../app/session';
+import type { Point } from '../blueprint/place';
+import { Button } from '../parts/basics';
+import { tell } from '../parts/problem';
+import { Status } from '../parts/status';
+import { useToaster } from '../parts/toasts';
+import type { Run } from '../runs/run';
+import { useText } from '../text/text';
+import type { Action } from './actions';
+import { useBuilder, type Tool } from './builder';
+import { exportBlueprint, readBlueprint } from './exchange';
+import { Menu } from './Menu';
+import type { Edited } from './useEdited';
+import type { Problems } from './useProblems';
+
+interface DockProps {
+  edited: Edited;
+  run: Run;
+  starting: boolean;
+  problems: Problems;
+  tool: Tool | undefined;
+  onTool: (tool: Tool) => void;
+  onRun: () => void;
+  onShowRun: () => void;
+  onAlign: () => void;
+  onHelp: () => void;
+}
+
+/** Running, undoing, and the ways to everything else of the scenario. */
+export function Dock(props: DockProps) {
+  const { edited, problems, tool, onTool, onAlign } = props;
+  const { readOnly, scenario } = useBuilder();
+  const { t } = useText();
+  const number = problems.list.length;
+  const Mark = problems.errors > 0 || number > 0 ? TriangleAlert : CircleCheck;
+  return (
+    <footer className="dock" role="toolbar" aria-label={t('builder.toolbar')}>
+      <RunButton {...props} />
+      <span className="dock-space" />
+      {!readOnly && (
+        <>
+          <Tip
+            label={t('builder.undo')}
+            disabled={!edited.canUndo}
+            onClick={edited.undo}
+            icon={<Undo2 aria-hidden />}
+          />
+          <Tip
+            label={t('builder.redo')}
+            disabled={!edited.canRedo}
+            onClick={edited.redo}
+            icon={<Redo2 aria-hidden />}
+          />
+          <Tip label={t('builder.align')} onClick={onAlign} icon={<Sparkles aria-hidden />} />
+        </>
+      )}
+      <button
+        type="button"
+        className={`button quiet problem-count${problems.errors > 0 ? ' bad' : number > 0 ? ' warn' : ''}`}
+        aria-pressed={tool === 'problems'}
+        aria-label={t('builder.problems.count', { n: number })}
+        onClick={() => onTool('problems')}
+      >
+        <Mark aria-hidden /> {number}
+      </button>
+      <Tip
+        label={t('builder.settings.title')}
+        pressed={tool === 'settings'}
+        onClick={() => onTool('settings')}
+        icon={<Settings aria-hidden />}
+      />
+      {scenario !== 0 && (
+        <>
+          <Tip
+            label={t('builder.versions.title')}
+            pressed={tool === 'versions'}
+            onClick={() => onTool('versions')}
+            icon={<GitBranch aria-hidden />}
+          />
+          <Tip
+            label={t('builder.history')}
+            onClick={() => navigate(`/history?scenario=${scenario}`)}
+            icon={<History aria-hidden />}
+          />
+        </>
+      )}
+      <More {...props} />
+    </footer>
+  );
+}
+
+interface TipProps {
+  label: string;
+  icon: React.ReactNode;
+  disabled?: boolean;
+  pressed?: boolean;
+  onClick: () => void;
+}
+
+function Tip({ label, icon, disabled, pressed, onClick }: TipProps) {
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={label}
+      title={label}
+      aria-pressed={pressed}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      {icon}
+    </button>
+  );
+}
+
+function RunButton({ run, starting, edited, onRun, onShowRun }: DockProps) {
+  const { t } = useText();
+  const may = useMay();
+  if (!may('scenario.run')) return null;
+  const error = run.error ? tell(run.error, t) : undefined;
+  return (
+    <div className="run" aria-live="polite">
+      {run.running ? (
+        <Button look="danger" icon={<Square aria-hidden />} onClick={run.stop}>
+          {t('builder.stop')}
+        </Button>
+      ) : (
+        <Button
+          look="primary"
+          icon={<Play aria-hidden />}
+          busy={starting}
+          disabled={edited.blueprint.flow.length === 0}
+          title={edited.dirty ? t('builder.run.saves') : undefined}
+          onClick={onRun}
+        >
+          {t('builder.run')}
+        </Button>
+      )}
+      {run.state && (
+        <button type="button" className="run-state" onClick={onShowRun}>
+          <Status status={run.state.status} />
+          <span className="soft">{t('canvas.operations', { n: run.state.operations })}</span>
+        </button>
+      )}
+      {error && (
+        <span className="run-error" role="alert">
+          {error.message} {error.hint}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function More({ edited, onHelp }: DockProps) {
+  const { edit, readOnly } = useBuilder();
+  const { t } = useText();
+  const toaster = useToaster();
+  const file = useRef<HTMLInputElement>(null);
+  const [at, setAt] = useState<Point>();
+  const actions: Action[] = [
+    { text: 'builder.export', do: () => exportBlueprint(edited.blueprint) },
+    ...(readOnly ? [] : [{ text: 'builder.import' as const, do: () => file.current?.click() }]),
+    { text: 'builder.help.title', keys: '?', do: onHelp },
+  ];
+  const take = async (chosen: File | undefined) => {
+    const b = chosen && readBlueprint(await chosen.text());
+    if (b) edit(() => b);
+    else if (chosen) toaster.fail(new Error(t('builder.import.wrong')));
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className="icon-button"
+        aria-haspopup="menu"
+        aria-label={t('builder.more')}
+        title={t('builder.more')}
+        onClick={(e) => {
+          const { right, top } = e.currentTarget.getBoundingClientRect();
+          setAt({ x: right, y: top });
+        }}
+      >
+        <EllipsisVertical aria-hidden />
+      </button>
+      <input
+        ref={file}
+        type="file"
+        accept=".json,application/json"
+        className="hidden"
+        aria-label={t('builder.import')}
+        tabIndex={-1}
+        onChange={(e) => {
+          void take(e.target.files?.[0]);
+          e.target.value = '';
+        }}
+      />
+      {at && <Menu label={t('builder.more')} at={at} actions={actions} onClose={() => setAt(undefined)} />}
+    </>
+  );
+}

@@ -1,0 +1,121 @@
+import { Crash } from '../app/Crash';
+import { CallError } from '../api/client';
+import { fill, rename, setDisabled } from '../blueprint/edits';
+import { noteOf, setNote } from '../blueprint/notes';
+import { endsLane, find, isRouter, nameOf } from '../blueprint/tree';
+import type { Node } from '../blueprint/types';
+import { ModuleForm } from '../form/ModuleForm';
+import { AppIcon } from '../parts/apps';
+import { AreaField, Button, Loading } from '../parts/basics';
+import { appOf } from '../parts/flow';
+import { ProblemBox } from '../parts/problem';
+import { useSession } from '../app/session';
+import { useText } from '../text/text';
+import { useBuilder } from './builder';
+import { HandlerSection } from './HandlerSection';
+import { Panel } from './Panel';
+import { RoutesSection } from './RoutesSection';
+import { RunModule } from './RunModule';
+import type { Finding } from './useProblems';
+import { useModule, useSources } from './useSources';
+
+/** Everything about the module that is selected. */
+export function ModulePanel({ id, findings, onClose }: { id: number; findings: Finding[]; onClose: () => void }) {
+  const { blueprint, edit, labels, readOnly } = useBuilder();
+  const { t } = useText();
+  const spot = find(blueprint, id);
+  if (!spot) return null;
+  const { node } = spot;
+  return (
+    <Panel
+      title={labels.full(node)}
+      onClose={onClose}
+      head={
+        <div className="module-head">
+          <AppIcon app={appOf(node.module)} />
+          <div>
+            <input
+              className="title-input"
+              aria-label={t('builder.module-name')}
+              placeholder={labels.module(node.module)}
+              value={nameOf(node)}
+              readOnly={readOnly}
+              maxLength={200}
+              onChange={(e) => edit((b) => rename(b, id, e.target.value), `rename ${id}`)}
+            />
+            <p className="soft">
+              {labels.app(node.module)} · {labels.module(node.module)} <span className="tile-id">{id}</span>
+            </p>
+          </div>
+        </div>
+      }
+    >
+      <Findings list={findings} />
+      {node.disabled === true && (
+        <div className="note warn row spread">
+          <span>{t('builder.disabled')}</span>
+          {!readOnly && (
+            <Button look="quiet" onClick={() => edit((b) => setDisabled(b, id, false))}>
+              {t('builder.enable')}
+            </Button>
+          )}
+        </div>
+      )}
+      {isRouter(node) ? <RoutesSection node={node} /> : <Form key={`${id} ${node.module}`} node={node} />}
+      {!endsLane(node) && <HandlerSection node={node} />}
+      <details className="section" open={noteOf(blueprint, id) !== ''}>
+        <summary>{t('builder.note')}</summary>
+        <AreaField
+          label={t('builder.note')}
+          help={t('builder.note.help')}
+          value={noteOf(blueprint, id)}
+          readOnly={readOnly}
+          onChange={(e) => edit((b) => setNote(b, id, e.target.value), `note ${id}`)}
+        />
+      </details>
+      {!endsLane(node) && <RunModule key={id} node={node} />}
+    </Panel>
+  );
+}
+
+export function Findings({ list }: { list: Finding[] }) {
+  if (list.length === 0) return null;
+  return (
+    <ul className="findings">
+      {list.map((f, i) => (
+        <li key={i} className={f.warning ? 'note warn' : 'problem'}>
+          <div>
+            <p>{f.problem}</p>
+            {f.hint && <p className="hint">{f.hint}</p>}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Form({ node }: { node: Node }) {
+  const { scenario, blueprint, edit, labels, readOnly, zone } = useBuilder();
+  const { team } = useSession();
+  const { t } = useText();
+  const module = useModule(node);
+  const sources = useSources(blueprint, node.id, labels);
+  if (module.isPending) return <Loading />;
+  if (module.error instanceof CallError && module.error.status === 404)
+    return <p className="note warn">{t('builder.app-missing', { module: node.module })}</p>;
+  if (module.error) return <ProblemBox error={module.error} retry={() => void module.refetch()} />;
+  return (
+    <Crash>
+      <ModuleForm
+        scenario={scenario}
+        team={team}
+        module={module.data}
+        node={node}
+        sources={sources}
+        zone={zone}
+        readOnly={readOnly}
+        onChange={(next) => edit((b) => fill(b, node.id, next), `form ${node.id}`)}
+      />
+    </Crash>
+  );
+}

@@ -1,0 +1,51 @@
+import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
+import { findPath } from '../blueprint/tree';
+import { useText } from '../text/text';
+import { useBuilder } from './builder';
+import { Panel } from './Panel';
+import type { Finding, Problems } from './useProblems';
+
+/** What the server finds wrong, each with the way to where it is mended. */
+export function ProblemsPanel({ problems, onClose }: { problems: Problems; onClose: () => void }) {
+  const { t } = useText();
+  return (
+    <Panel title={t('builder.problems.title')} onClose={onClose}>
+      {problems.list.length === 0 ? (
+        <p className="row">
+          <CircleCheck aria-hidden className="good" /> {t('builder.problems.none')}
+        </p>
+      ) : (
+        <ul className="problems">
+          {problems.list.map((p, i) => (
+            <Row key={i} finding={p} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function Row({ finding }: { finding: Finding }) {
+  const { blueprint, labels, select, selectLink } = useBuilder();
+  const { t } = useText();
+  const found = findPath(blueprint, finding.path);
+  const Icon = finding.warning ? TriangleAlert : CircleAlert;
+  const go = () => {
+    if (!found) return;
+    if (found.field.startsWith('filter')) selectLink(found.spot.node.id);
+    else select([found.spot.node.id]);
+  };
+  return (
+    <li>
+      <button type="button" className={`finding ${finding.warning ? 'warn' : 'bad'}`} disabled={!found} onClick={go}>
+        <Icon aria-hidden />
+        <span>
+          <span className="label">{found ? labels.full(found.spot.node) : t('builder.problems.scenario')}</span>
+          {found?.field && <span className="soft"> {found.field}</span>}
+          <span className="finding-text">{finding.problem}</span>
+          {finding.hint && <span className="hint">{finding.hint}</span>}
+        </span>
+      </button>
+    </li>
+  );
+}

@@ -1,9 +1,0 @@
-import { Loading, Page } from '../parts/basics';
-
-export function ScenarioPage() {
-  return (
-    <Page title="ScenarioPage">
-      <Loading />
-    </Page>
-  );
-}

@@ -1,0 +1,38 @@
+import { useEffect, useRef } from 'react';
+
+export type Shortcuts = Record<string, (() => void) | undefined>;
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.closest('input, textarea, select, dialog, [role=textbox], .panel') !== null;
+}
+
+/** Writes a key as shortcuts are named: "Ctrl+Shift+z". */
+function nameOf(e: KeyboardEvent): string {
+  const ctrl = e.ctrlKey || e.metaKey ? 'Ctrl+' : '';
+  const key = e.key.length === 1 ? e.key.toLowerCase() : e.key;
+  return `${ctrl}${e.shiftKey && ctrl ? 'Shift+' : ''}${e.altKey ? 'Alt+' : ''}${key}`;
+}
+
+const everywhere = ['Ctrl+s', 'Ctrl+Enter'];
+
+/** Listens to keys on the whole page; where somebody types only to those that mean the page. */
+export function useKeys(shortcuts: Shortcuts) {
+  const latest = useRef(shortcuts);
+  useEffect(() => {
+    latest.current = shortcuts;
+  });
+  useEffect(() => {
+    const pressed = (e: KeyboardEvent) => {
+      const name = nameOf(e);
+      if (e.defaultPrevented || (isTyping(e.target) && !everywhere.includes(name))) return;
+      if (document.querySelector('dialog[open]') || (e.target as Element | null)?.closest('[role=menu]')) return;
+      const act = latest.current[name];
+      if (!act) return;
+      e.preventDefault();
+      act();
+    };
+    window.addEventListener('keydown', pressed);
+    return () => window.removeEventListener('keydown', pressed);
+  }, []);
+}

@@ -1,0 +1,56 @@
+import { useEffect, useMemo, useState } from 'react';
+import { api } from '../api/client';
+import { findPath } from '../blueprint/tree';
+import type { Blueprint } from '../blueprint/types';
+import type { Mark } from '../canvas/FlowCanvas';
+
+/** A finding of the server about a blueprint. */
+export interface Finding {
+  path: string;
+  problem: string;
+  hint?: string;
+  warning?: boolean;
+}
+
+export interface Problems {
+  list: Finding[];
+  errors: number;
+  /** By module number: the first that is wrong with it. */
+  marks: Record<number, Mark>;
+  /** What is known is of this state, and not of one before. */
+  current: boolean;
+}
+
+const calmMS = 500;
+
+/** Has the server say what is wrong with a blueprint, a moment after it was edited. */
+export function useProblems(blueprint: Blueprint): Problems {
+  const [found, setFound] = useState<{ of?: Blueprint; list: Finding[] }>({ list: [] });
+  useEffect(() => {
+    if (blueprint.flow.length === 0) return;
+    let over = false;
+    const timer = window.setTimeout(() => {
+      api
+        .post<{ problems: Finding[] | null }>('/blueprints/check', { blueprint })
+        .then((checked) => {
+          if (!over) setFound({ of: blueprint, list: checked.problems ?? [] });
+        })
+        .catch(() => undefined); // saving says what is wrong, too
+    }, calmMS);
+    return () => {
+      over = true;
+      window.clearTimeout(timer);
+    };
+  }, [blueprint]);
+  return useMemo(() => {
+    const list = blueprint.flow.length === 0 ? [] : found.list;
+    const sorted = [...list].sort((a, b) => Number(a.warning ?? false) - Number(b.warning ?? false));
+    const marks: Record<number, Mark> = {};
+    for (const p of sorted) {
+      const id = findPath(blueprint, p.path)?.spot.node.id;
+      if (id !== undefined) marks[id] ??= { bad: !p.warning, text: p.problem };
+    }
+    const errors = list.filter((p) => !p.warning).length;
+    return { list: sorted, errors, marks, current: found.of === blueprint };
+  }, [blueprint, found]);
+}

@@ -1,0 +1,89 @@
+import { memo, useContext } from 'react';
+import { BaseEdge, EdgeLabelRenderer, getBezierPath, Position, type EdgeProps } from '@xyflow/react';
+import { Filter as FilterIcon } from 'lucide-react';
+import { useText, type Speaker } from '../text/text';
+import { CanvasContext } from './context';
+import { tile, type LinkData, type LinkEdge } from './graph';
+
+interface Ends {
+  sourceX: number;
+  sourceY: number;
+  targetX: number;
+  targetY: number;
+}
+
+/** The line between two tiles: to the right where the target stands there, else up or down. */
+function pathOf({ sourceX, sourceY, targetX, targetY }: Ends) {
+  const from = { x: sourceX - tile.radius, y: sourceY };
+  const to = { x: targetX + tile.radius, y: targetY };
+  if (to.x - from.x > 2 * tile.radius)
+    return getBezierPath({
+      sourceX: from.x + tile.radius,
+      sourceY: from.y,
+      sourcePosition: Position.Right,
+      targetX: to.x - tile.radius,
+      targetY: to.y,
+      targetPosition: Position.Left,
+    });
+  const down = to.y > from.y ? 1 : -1;
+  return getBezierPath({
+    sourceX: from.x,
+    sourceY: from.y + down * tile.radius,
+    sourcePosition: down > 0 ? Position.Bottom : Position.Top,
+    targetX: to.x,
+    targetY: to.y - down * tile.radius,
+    targetPosition: down > 0 ? Position.Top : Position.Bottom,
+  });
+}
+
+/** What stands at a link: the name of its filter, or which way it is. */
+function wordsOf({ filter, fallback, off, kind, label }: LinkData, t: Speaker['t']): string {
+  const words = [label, filter ? filter.name || t('canvas.filter') : ''];
+  if (fallback) words.push(t('canvas.fallback'));
+  if (off) words.push(t('canvas.off'));
+  if (kind === 'error') words.push(t('canvas.on-error'));
+  return words.filter(Boolean).join(' · ');
+}
+
+export const LinkLine = memo(function LinkLine(props: EdgeProps<LinkEdge>) {
+  const { id, data } = props;
+  const { t } = useText();
+  const { onLink, onMenu } = useContext(CanvasContext);
+  const [path, x, y] = pathOf(props);
+  if (!data) return null;
+  const words = wordsOf(data, t);
+  const look = `link ${data.kind}${data.chosen ? ' chosen' : ''}${data.off ? ' off' : ''}`;
+  return (
+    <>
+      <BaseEdge id={id} path={path} className={look} interactionWidth={24} />
+      {(data.editable || data.filter || words) && (
+        <EdgeLabelRenderer>
+          <div
+            className={`link-label ${look}`}
+            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+          >
+            {(data.editable || data.filter) && (
+              <button
+                type="button"
+                className={`link-button nodrag nopan${data.filter ? ' filtered' : ''}`}
+                tabIndex={-1}
+                aria-pressed={data.chosen}
+                aria-label={t(data.filter ? 'canvas.link-filter' : 'canvas.link', { id: String(data.to), words })}
+                title={data.filter ? words : t('canvas.set-filter')}
+                onClick={() => onLink?.(data.to)}
+                onContextMenu={(e) => {
+                  if (!onMenu) return;
+                  e.preventDefault();
+                  onMenu({ link: data.to }, { x: e.clientX, y: e.clientY });
+                }}
+              >
+                <FilterIcon aria-hidden />
+              </button>
+            )}
+            {words && <span className="link-words">{words}</span>}
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+});

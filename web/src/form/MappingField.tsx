@@ -1,0 +1,104 @@
+import { useId, useRef, useState, type ReactNode } from 'react';
+import { Braces, Code } from 'lucide-react';
+import { useText } from '../text/text';
+import { tell } from '../parts/problem';
+import { FieldFrame } from './FieldFrame';
+import { useMapping } from './mapping';
+import { MappingInput, type MappingInputHandle } from './MappingInput';
+import { Preview } from './Preview';
+import { isMapped } from './template';
+import { usePreview } from './usePreview';
+
+export interface MappingFieldProps {
+  label: string;
+  text: string;
+  onChange: (text: string) => void;
+  help?: string;
+  error?: string;
+  isRequired?: boolean;
+  isMultiline?: boolean;
+  /** The label is for screen readers only: something beside it says the same. */
+  isLabelHidden?: boolean;
+  placeholder?: string;
+  /** Stands at the end of the label. */
+  actions?: ReactNode;
+  /** Stands at the end of the field. */
+  tools?: ReactNode;
+}
+
+/** A text field in which fields of earlier modules, functions and texts may stand, with what it comes to. */
+export function MappingField(props: MappingFieldProps) {
+  const { label, text, onChange, help, error, isRequired, isMultiline, isLabelHidden, placeholder, actions, tools } = props;
+  const { t } = useText();
+  const mapping = useMapping();
+  const input = useRef<MappingInputHandle>(null);
+  const id = useId();
+  const [typed, setTyped] = useState<string>();
+  const [isRaw, setRaw] = useState(false);
+  const shown = typed ?? text;
+  const preview = usePreview(shown, true);
+  const mistake = isMapped(shown) ? preview.result?.error : undefined;
+  const problem = mistake ? [mistake.message, mistake.hint].filter(Boolean).join(' · ') : error;
+  const description = [problem, help].filter(Boolean).join(' ');
+  const commit = (next: string) => {
+    setTyped(undefined);
+    if (next !== text) onChange(next);
+  };
+  return (
+    <FieldFrame
+      id={id}
+      label={label}
+      isLabelHidden={isLabelHidden}
+      isRequired={isRequired}
+      help={help}
+      error={problem}
+      actions={actions}
+      onLabel={() => input.current?.target.focus()}
+      isMapping
+    >
+      <div className={problem ? 'mapping-box wrong-box' : 'mapping-box'} data-mapping>
+        <MappingInput
+          ref={input}
+          label={label}
+          text={text}
+          onText={setTyped}
+          onChange={commit}
+          isMultiline={isMultiline}
+          isRequired={isRequired}
+          placeholder={placeholder}
+          isRaw={isRaw}
+          mistakeColumn={mistake?.column}
+          description={description}
+          isWrong={problem !== undefined}
+        />
+        {!mapping.readOnly && (
+          <div className="mapping-tools">
+            {isMapped(shown) && (
+              <button
+                type="button"
+                className="icon-button small"
+                aria-pressed={isRaw}
+                aria-label={t('form.raw', { field: label })}
+                title={t('form.raw.title')}
+                onClick={() => setRaw(!isRaw)}
+              >
+                <Code aria-hidden />
+              </button>
+            )}
+            {tools}
+            <button
+              type="button"
+              className="icon-button small"
+              aria-label={t('form.browse', { field: label })}
+              title={t('form.browse.title')}
+              onClick={() => input.current && mapping.browse(input.current.target)}
+            >
+              <Braces aria-hidden />
+            </button>
+          </div>
+        )}
+      </div>
+      {!mistake && <Preview state={preview} error={preview.error ? tell(preview.error, t).message : undefined} />}
+    </FieldFrame>
+  );
+}

@@ -1,0 +1,171 @@
+import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from 'react';
+import type { Editor, EditorWorld } from './editor';
+import { useMapping, type Target } from './mapping';
+import type { Snippet } from './paths';
+import { pillOf } from './pills';
+import { Template } from './Template';
+import { useFunctions } from './useFunctions';
+import { loadEditor, useLive } from './useLive';
+
+export interface MappingInputProps {
+  label: string;
+  text: string;
+  /** Called while somebody types, for what is shown besides. */
+  onText: (text: string) => void;
+  /** Called when the typing rests, and before anything else happens on the page. */
+  onChange: (text: string) => void;
+  isMultiline?: boolean;
+  isRequired?: boolean;
+  placeholder?: string;
+  isRaw: boolean;
+  /** Where a mistake is, in characters from 1. */
+  mistakeColumn?: number;
+  /** What is said of the field besides its label, for screen readers. */
+  description: string;
+  isWrong: boolean;
+  ref?: Ref<MappingInputHandle>;
+}
+
+export interface MappingInputHandle {
+  target: Target;
+}
+
+const restMS = 250;
+
+/** What somebody did with the field before the editor was there. */
+interface Waiting {
+  focus: boolean;
+  at?: { x: number; y: number };
+  snippet?: Snippet;
+  typed?: string;
+}
+
+/**
+ * The text of a field with its pills. It is drawn by React until the editor takes over; both look the same. What is typed reaches the
+ * form when the typing rests: a scenario of hundreds of modules is not drawn anew for each key.
+ */
+export function MappingInput(props: MappingInputProps) {
+  const { label, text, isMultiline = false, isRequired = false, placeholder = '', isRaw, mistakeColumn } = props;
+  const { description, isWrong, ref } = props;
+  const mapping = useMapping();
+  const functions = useFunctions();
+  const live = useLive(!mapping.readOnly);
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<Editor>(undefined);
+  const pending = useRef<{ text: string; timer: number }>(undefined);
+  const waiting = useRef<Waiting>(undefined);
+  const world = useRef<EditorWorld>(undefined);
+  const target = useRef<Target>(undefined);
+  const [isLive, setIsLive] = useState(false);
+
+  useLayoutEffect(() => {
+    const flush = () => {
+      if (!pending.current) return;
+      window.clearTimeout(pending.current.timer);
+      const { text } = pending.current;
+      pending.current = undefined;
+      props.onChange(text);
+    };
+    const onText = (text: string) => {
+      if (pending.current) window.clearTimeout(pending.current.timer);
+      pending.current = { text, timer: window.setTimeout(() => world.current?.onFlush(), restMS) };
+      props.onText(text);
+    };
+    const wake = (focus: boolean, snippet?: Snippet) => {
+      waiting.current = { ...waiting.current, snippet, focus };
+      live.wake();
+    };
+    target.current = {
+      label,
+      insert: (snippet) => (editor.current ? editor.current.insert(snippet) : wake(false, snippet)),
+      focus: () => (editor.current ? editor.current.focus() : wake(true)),
+    };
+    world.current = {
+      sources: mapping.sources,
+      functions,
+      pill: (piece) => pillOf(piece, mapping.byId, mapping.words),
+      onText,
+      onFlush: flush,
+      onFocus: () => target.current && mapping.enter(target.current),
+      onEscape: mapping.close,
+    };
+  });
+  useImperativeHandle(ref, () => ({
+    get target() {
+      if (!target.current) throw new Error('the field is not there yet');
+      return target.current;
+    },
+  }));
+
+  const { make } = live;
+  useLayoutEffect(() => {
+    if (!make || !host.current) return;
+    const had = host.current.parentElement?.contains(document.activeElement) ?? false;
+    const made = make({
+      host: host.current,
+      text,
+      label,
+      isMultiline,
+      isRequired,
+      placeholder,
+      world: () => world.current as EditorWorld,
+    });
+    editor.current = made;
+    host.current.hidden = false;
+    setIsLive(true);
+    const wanted = waiting.current;
+    waiting.current = undefined;
+    if (wanted?.focus || had) made.focus(wanted?.at);
+    if (wanted?.snippet) made.insert(wanted.snippet);
+    if (wanted?.typed) made.type(wanted.typed);
+    return () => {
+      world.current?.onFlush();
+      editor.current = undefined;
+      made.destroy();
+    };
+    // The text is handed over below; the editor is made once.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [make, label, isMultiline, isRequired, placeholder]);
+
+  useEffect(() => {
+    if (!pending.current) editor.current?.setText(text);
+  }, [text]);
+  useEffect(() => editor.current?.refresh(), [mapping.byId, isLive]);
+  useEffect(() => editor.current?.setRaw(isRaw), [isRaw, isLive]);
+  useEffect(() => editor.current?.setMistake(mistakeColumn), [mistakeColumn, isLive]);
+  useEffect(() => editor.current?.describe(description, isWrong), [description, isWrong, isLive]);
+
+  return (
+    <>
+      {!isLive && (
+        <div
+          className={isMultiline ? 'template multiline' : 'template'}
+          role="textbox"
+          aria-label={label}
+          aria-readonly={mapping.readOnly || undefined}
+          aria-multiline={isMultiline || undefined}
+          aria-description={description || undefined}
+          aria-invalid={isWrong || undefined}
+          tabIndex={0}
+          onPointerEnter={() => void loadEditor()}
+          onPointerDown={(e) => {
+            waiting.current = { at: { x: e.clientX, y: e.clientY }, focus: true };
+            live.wake();
+          }}
+          onFocus={() => {
+            waiting.current ??= { focus: true };
+            live.wake();
+          }}
+          onKeyDown={(e) => {
+            if (e.key.length !== 1 || e.ctrlKey || e.metaKey || mapping.readOnly) return;
+            e.preventDefault();
+            waiting.current = { focus: true, ...waiting.current, typed: (waiting.current?.typed ?? '') + e.key };
+          }}
+        >
+          {text ? <Template text={text} /> : <span className="placeholder">{placeholder}</span>}
+        </div>
+      )}
+      <div ref={host} className={isMultiline ? 'editor-host multiline' : 'editor-host'} hidden={!isLive} />
+    </>
+  );
+}

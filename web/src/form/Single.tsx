@@ -1,0 +1,97 @@
+import { useState } from 'react';
+import type { Field } from '../api/types';
+import { useText } from '../text/text';
+import { ChoiceField } from './ChoiceField';
+import { CollectionField } from './CollectionField';
+import { DataStoreField } from './DataStoreField';
+import type { FieldProps } from './fieldProps';
+import { fits, mistakeOf } from './fields';
+import { FeederField } from './FeederField';
+import { FilterField } from './FilterField';
+import { mistakeKeys, useForm } from './formContext';
+import { KeychainField } from './KeychainField';
+import { ListField } from './ListField';
+import { MappingField } from './MappingField';
+import { PlainField } from './PlainField';
+import { RawField } from './RawField';
+import { ScenarioField } from './ScenarioField';
+import { MappedText } from './TextField';
+import { baseType, textOf, typed } from './values';
+import { WebhookField } from './WebhookField';
+import { YesNoField } from './YesNoField';
+
+/** The control of a type; where there is none of its own, text or an expression. */
+function controlOf(field: Field, canMap: boolean): (props: FieldProps) => React.ReactNode {
+  if (field.name === 'feeder' && !canMap) return FeederField;
+  if (field.options_from || (field.options && field.options.length > 0)) return ChoiceField;
+  switch (baseType(field)) {
+    case 'boolean':
+      return YesNoField;
+    case 'select':
+      return ChoiceField;
+    case 'array':
+      return ListField;
+    case 'collection':
+      return CollectionField;
+    case 'filter':
+      return FilterField;
+    case 'hook':
+      return WebhookField;
+    case 'datastore':
+      return DataStoreField;
+    case 'keychain':
+    case 'account':
+      return KeychainField;
+    case 'scenario':
+      return ScenarioField;
+    default:
+      return canMap ? MappedText : PlainField;
+  }
+}
+
+export interface SingleProps {
+  field: Field;
+  value: unknown;
+  update: (change: (before: unknown) => unknown) => void;
+  canMap: boolean;
+  path: string;
+  isLabelHidden?: boolean;
+  placeholder?: string;
+}
+
+/** One field, by its type, with what is wrong with it. A value that it cannot show is shown as it is. */
+export function Single({ field, value, update, canMap, path, isLabelHidden, placeholder }: SingleProps) {
+  const { t } = useText();
+  const { problems } = useForm();
+  const [wasUsed, setUsed] = useState(false);
+  const set = (next: unknown) => {
+    setUsed(true);
+    update(() => next);
+  };
+  const told = problems.find((p) => p.path === path);
+  const own = wasUsed || (value !== undefined && value !== '') ? mistakeOf(field, value) : undefined;
+  const error = told && !told.warning ? [told.problem, told.hint].filter(Boolean).join(' · ') : own && t(mistakeKeys[own]);
+  if (!fits(field, value)) {
+    return <RawField label={field.label ?? field.name} value={value} set={set} />;
+  }
+  const props: FieldProps = { field, value, set, update, error, canMap, path };
+  if (isLabelHidden && canMap && controlOf(field, canMap) === MappedText) {
+    return (
+      <MappingField
+        label={field.label ?? field.name}
+        isLabelHidden
+        text={textOf(value) ?? ''}
+        onChange={(text) => set(typed(field, text))}
+        error={error}
+        isRequired={field.required}
+        placeholder={placeholder}
+      />
+    );
+  }
+  const Control = controlOf(field, canMap);
+  return (
+    <div onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && setUsed(true)}>
+      <Control {...props} />
+    </div>
+  );
+}

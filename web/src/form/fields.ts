@@ -1,0 +1,169 @@
+import type { Field } from '../api/types';
+import { isMapped } from './template';
+import { baseType, isBlank, isObject, same, textOf, type Values } from './values';
+
+/** What counts for a field: its value, or its default where it has none. */
+export function effective(field: Field, values: Values): unknown {
+  const value = values[field.name];
+  return value === undefined ? field.default : value;
+}
+
+/** Fields that belong to what is chosen in a field. */
+export function nestedOf(field: Field, values: Values): Field[] {
+  const chosen = effective(field, values);
+  const list = [...(field.nested ?? [])];
+  for (const o of field.options ?? []) if (o.nested && same(o.value, chosen)) list.push(...o.nested);
+  return list;
+}
+
+/** All names that a list of fields can fill, those of choices that are not made too. */
+export function namesOf(fields: Field[], into = new Set<string>()): Set<string> {
+  for (const f of fields) {
+    into.add(f.name);
+    namesOf(f.nested ?? [], into);
+    for (const o of f.options ?? []) namesOf(o.nested ?? [], into);
+  }
+  return into;
+}
+
+/** The values of which no field knows. */
+export function others(fields: Field[], values: Values, known: string[] = []): Values {
+  const names = namesOf(fields);
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.has(name) && !known.includes(name)));
+}
+
+/** Reports whether a field can show the value that it has; one that it cannot is shown as it is. */
+export function fits(field: Field, value: unknown): boolean {
+  if (isBlank(value) || isMapped(value)) return true;
+  switch (baseType(field)) {
+    case 'array':
+      return Array.isArray(value);
+    case 'collection':
+      return isObject(value);
+    case 'filter':
+      return isConditions(value);
+    case 'select':
+      return field.multiple ? Array.isArray(value) || textOf(value) !== undefined : textOf(value) !== undefined;
+    case 'any':
+    case 'json':
+      return textOf(value) !== undefined;
+    default:
+      return field.multiple ? Array.isArray(value) || textOf(value) !== undefined : textOf(value) !== undefined;
+  }
+}
+
+export function isConditions(value: unknown): boolean {
+  return Array.isArray(value) && value.every((group) => Array.isArray(group) && group.every(isObject));
+}
+
+/** Arrays whose elements are pairs, such as name and value, are shown in two columns. */
+export function isPairs(field: Field): boolean {
+  const spec = field.spec ?? [];
+  const first = spec[0]?.name.toLowerCase();
+  if (spec.length !== 2 || (first !== 'key' && first !== 'name')) return false;
+  return spec.every((f) => !['array', 'collection', 'select', 'boolean', 'filter'].includes(baseType(f)) && !f.multiline);
+}
+
+/** Whether the elements of an array are plain values. */
+export function isPlainList(field: Field): boolean {
+  const spec = field.spec ?? [];
+  return spec.length === 0 || (spec.length === 1 && spec[0]?.name === '');
+}
+
+/** Fields for a file: its name beside its data. */
+export function fileFields(fields: Field[]): { name: Field; data: Field } | undefined {
+  const data = fields.find((f) => baseType(f) === 'buffer');
+  const name = fields.find((f) => baseType(f) === 'filename');
+  return data && name && { name, data };
+}
+
+const email = /^[^\s@]+@[^\s@]+$/;
+
+export type Mistake = 'required' | 'number' | 'integer' | 'uinteger' | 'email' | 'url';
+
+/** What is wrong with what is filled in, as far as it can be told without data. */
+export function mistakeOf(field: Field, value: unknown): Mistake | undefined {
+  if (isBlank(value)) return field.required && field.default === undefined ? 'required' : undefined;
+  if (isMapped(value)) return undefined;
+  const text = textOf(value);
+  if (text === undefined) return undefined;
+  const n = Number(text);
+  switch (baseType(field)) {
+    case 'number':
+      return Number.isNaN(n) ? 'number' : undefined;
+    case 'integer':
+      return Number.isInteger(n) ? undefined : 'integer';
+    case 'uinteger':
+    case 'port':
+      return Number.isInteger(n) && n >= 0 ? undefined : 'uinteger';
+    case 'email':
+      return email.test(text) ? undefined : 'email';
+    case 'url':
+      return /^https?:\/\/./i.test(text) ? undefined : 'url';
+    default:
+      return undefined;
+  }
+}
+
+type Raw = Record<string, unknown>;
+
+function word(x: unknown): string | undefined {
+  return typeof x === 'string' ? x : undefined;
+}
+
+function procedureOf(x: unknown): string | undefined {
+  return word(x) ?? (isObject(x) ? word(x.store) : undefined);
+}
+
+function readOption(raw: unknown): NonNullable<Field['options']>[number] | undefined {
+  if (!isObject(raw)) return isBlank(raw) ? undefined : { label: String(raw), value: raw };
+  const nested = Array.isArray(raw.nested) ? readFields(raw.nested) : undefined;
+  return { label: textOf(raw.label) || textOf(raw.value) || '', value: raw.value, help: word(raw.description), nested };
+}
+
+/** Reads choices: plain ones, and those that stand in groups. */
+export function readOptions(raw: unknown): NonNullable<Field['options']> {
+  if (!Array.isArray(raw)) return [];
+  return raw.flatMap((o: unknown) => {
+    if (isObject(o) && Array.isArray(o.options)) return readOptions(o.options);
+    const option = readOption(o);
+    return option ? [option] : [];
+  });
+}
+
+function readSpec(raw: unknown): Field[] | undefined {
+  if (Array.isArray(raw)) return readFields(raw);
+  return isObject(raw) ? readFields([raw]) : undefined;
+}
+
+function readField(raw: Raw): Field {
+  const options = isObject(raw.options) ? raw.options.store : raw.options;
+  const nested = raw.nested ?? (isObject(raw.options) ? raw.options.nested : undefined);
+  return {
+    name: word(raw.name) ?? '',
+    type: word(raw.type) ?? 'text',
+    label: word(raw.label),
+    help: word(raw.help),
+    required: raw.required === true,
+    advanced: raw.advanced === true,
+    multiline: raw.multiline === true,
+    multiple: raw.multiple === true,
+    default: raw.default ?? undefined,
+    options: Array.isArray(options) ? readOptions(options) : undefined,
+    options_from: procedureOf(options),
+    spec: readSpec(raw.spec),
+    nested: Array.isArray(nested) ? readFields(nested) : undefined,
+    nested_from: procedureOf(nested),
+  };
+}
+
+/** Reads fields as app definitions and procedures write them; what is no field is left out. */
+export function readFields(raw: unknown): Field[] {
+  return Array.isArray(raw) ? raw.filter(isObject).map(readField) : [];
+}
+
+/** A procedure as fields name it: "rpc://listTags?kind=user". */
+export function procedureCall(name: string): { name: string; query: Record<string, string> } {
+  const [path = '', query = ''] = name.replace(/^rpc:\/\//, '').split('?');
+  return { name: path.replace(/@.*$/, ''), query: Object.fromEntries(new URLSearchParams(query)) };
+}

@@ -1,0 +1,183 @@
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type FocusEvent,
+  type ReactNode,
+} from 'react';
+import { useText } from '../text/text';
+import { MappingPanel } from './MappingPanel';
+import type { Snippet } from './paths';
+import type { PillWords } from './pills';
+import type { Source } from './source';
+
+/** A field into which things can be put. */
+export interface Target {
+  label: string;
+  insert: (snippet: Snippet) => void;
+  focus: () => void;
+}
+
+export interface Mapping {
+  sources: Source[];
+  byId: ReadonlyMap<number, Source>;
+  zone: string;
+  readOnly: boolean;
+  words: PillWords;
+  /** A field got the focus: what the panel puts in goes there. */
+  enter: (target: Target) => void;
+  /** Opens the panel for a field and takes the focus there. */
+  browse: (target: Target) => void;
+  /** Closes the panel; false where it was not open. */
+  close: () => boolean;
+}
+
+const MappingContext = createContext<Mapping | undefined>(undefined);
+
+export function useMapping(): Mapping {
+  const mapping = useContext(MappingContext);
+  if (!mapping) throw new Error('fields for mapping stand in a form for mapping');
+  return mapping;
+}
+
+interface Shown {
+  target: Target;
+  isOpen: boolean;
+  /** Counts how often the focus was asked to go into the panel. */
+  browsed: number;
+}
+
+const narrow = '(max-width: 56rem)';
+
+/** Where the panel stands: beside the form, on the side that has room. */
+export interface Side {
+  left: number;
+  top: number;
+  height: number;
+}
+
+const panelWidth = 352;
+const margin = 28; // beyond the edge of what the form stands in
+
+function sideOf(form: HTMLElement | null): Side | undefined {
+  if (!form || window.matchMedia(narrow).matches) return undefined;
+  const box = form.getBoundingClientRect();
+  const top = Math.max(12, Math.min(box.top, window.innerHeight / 3));
+  const height = Math.min(640, window.innerHeight - top - 12);
+  if (box.left >= panelWidth + margin) return { left: box.left - panelWidth - margin, top, height };
+  if (window.innerWidth - box.right >= panelWidth + margin) return { left: box.right + margin, top, height };
+  return undefined;
+}
+
+function isSame(a: Source, b: Source): boolean {
+  return (
+    a.module === b.module &&
+    a.label === b.label &&
+    a.sample === b.sample &&
+    a.origin === b.origin &&
+    a.fields.length === b.fields.length &&
+    a.fields.every((f, i) => f === b.fields[i])
+  );
+}
+
+/** The sources, those that are as before as the objects that they were: what was computed of them holds then. */
+function kept(before: Source[], next: Source[]): Source[] {
+  const known = new Map(before.map((s) => [s.id, s]));
+  const list = next.map((s) => {
+    const old = known.get(s.id);
+    return old && isSame(old, s) ? old : s;
+  });
+  return list.length === before.length && list.every((s, i) => s === before[i]) ? before : list;
+}
+
+function useKept(next: Source[]): Source[] {
+  const [before, setBefore] = useState(next);
+  const list = kept(before, next);
+  if (list !== before) setBefore(list);
+  return list;
+}
+
+/** A form whose fields can be mapped: it knows the modules before, and shows what they give beside the field that has the focus. */
+export function MappingForm({
+  sources: given,
+  zone,
+  readOnly,
+  children,
+}: {
+  sources: Source[];
+  zone: string;
+  readOnly: boolean;
+  children: ReactNode;
+}) {
+  const { t } = useText();
+  const sources = useKept(given);
+  const root = useRef<HTMLDivElement>(null);
+  const [shown, setShown] = useState<Shown>();
+  const [side, setSide] = useState<Side>();
+  const isOpen = useRef(false);
+
+  const show = useCallback((target: Target, isBrowsed: boolean) => {
+    const side = sideOf(root.current);
+    setSide(side);
+    setShown((s) => {
+      const open = isBrowsed || side !== undefined; // on a small screen it would cover the field, so it waits to be asked for
+      isOpen.current = open;
+      return { target, isOpen: open, browsed: (s?.browsed ?? 0) + (isBrowsed ? 1 : 0) };
+    });
+  }, []);
+  const close = useCallback(() => {
+    const was = isOpen.current;
+    isOpen.current = false;
+    setShown((s) => s && { ...s, isOpen: false });
+    return was;
+  }, []);
+  useEffect(() => {
+    const place = () => setSide(sideOf(root.current));
+    window.addEventListener('resize', place);
+    return () => window.removeEventListener('resize', place);
+  }, []);
+
+  const mapping = useMemo<Mapping>(
+    () => ({
+      sources,
+      byId: new Map(sources.map((s) => [s.id, s])),
+      zone,
+      readOnly,
+      words: { all: t('form.pill.all'), missing: (module) => t('form.pill.missing', { module: String(module) }) },
+      enter: (target) => show(target, false),
+      browse: (target) => show(target, true),
+      close,
+    }),
+    [sources, zone, readOnly, t, show, close],
+  );
+  const onFocus = (e: FocusEvent) => {
+    if (!(e.target as Element).closest('[data-mapping], [data-panel]')) close();
+  };
+  const onBlur = (e: FocusEvent) => {
+    const to = e.relatedTarget;
+    if (to instanceof Node && !root.current?.contains(to)) close();
+  };
+  return (
+    <MappingContext value={mapping}>
+      <div ref={root} className="mapping-form" onFocus={onFocus} onBlur={onBlur}>
+        {children}
+        {shown?.isOpen && !readOnly && (
+          <MappingPanel
+            sources={sources}
+            target={shown.target}
+            browsed={shown.browsed}
+            side={side}
+            onClose={() => {
+              close();
+              shown.target.focus();
+            }}
+          />
+        )}
+      </div>
+    </MappingContext>
+  );
+}

@@ -1,0 +1,64 @@
+import type { components } from '../api/schema';
+import { call, isInside, type Snippet } from './paths';
+import type { Source } from './source';
+import { keywords } from './template';
+import { allItems, find, type Item } from './tree';
+
+export type FunctionHelp = components['schemas']['Function'];
+
+/** Something that can be put into a template. */
+export interface Suggestion {
+  label: string;
+  /** Where it comes from, or how a function is called. */
+  detail: string;
+  snippet: Snippet;
+  item?: Item;
+  call?: FunctionHelp;
+}
+
+const all = new WeakMap<Source, Suggestion[]>();
+
+function ofSource(source: Source): Suggestion[] {
+  let list = all.get(source);
+  if (!list) {
+    list = allItems(source).map((item) => ({
+      label: item.label,
+      detail: `${source.id} · ${source.label}`,
+      snippet: { code: item.code },
+      item,
+    }));
+    all.set(source, list);
+  }
+  return list;
+}
+
+/** All fields of the modules before, the nearest module first. */
+export function fieldSuggestions(sources: Source[]): Suggestion[] {
+  return [...sources].reverse().flatMap(ofSource);
+}
+
+export function callSuggestions(functions: FunctionHelp[]): Suggestion[] {
+  return functions.map((f) => ({ label: f.name, detail: f.signature, snippet: call(f.name, f.signature), call: f }));
+}
+
+export const keywordSuggestions: Suggestion[] = keywords.map((k) => ({ label: k, detail: '', snippet: { code: k } }));
+
+const beforeCursor = /(?:\d+\.|[\p{L}_$])(?:[\p{L}\p{Nd}\p{Mn}_$.`]|\[\d*\])*$/u;
+
+/** What is being written before the cursor, where that is inside of an expression. */
+export function wordBefore(text: string, at: number): { from: number; query: string } | undefined {
+  if (!isInside(text, at)) return undefined;
+  const query = beforeCursor.exec(text.slice(0, at))?.[0] ?? '';
+  return { from: at - query.length, query };
+}
+
+/** What fits what is being written: fields first, then functions and words. */
+export function suggest(query: string, sources: Source[], functions: FunctionHelp[], most = 40): Suggestion[] {
+  const fields = fieldSuggestions(sources);
+  if (query === '') return fields.slice(0, most);
+  const of = (s: Suggestion): [string, string] => [s.label, s.item ? s.snippet.code : ''];
+  const found = find(fields, query, of, most);
+  const calls = find(callSuggestions(functions), query, of, 12);
+  const words = find(keywordSuggestions, query, of, 6);
+  return [...found.slice(0, Math.max(most - calls.length - words.length, 10)), ...calls, ...words];
+}

@@ -1,0 +1,109 @@
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { ArrowUp, History as HistoryIcon, SearchX } from 'lucide-react';
+import { Link, useParameters } from '../app/router';
+import { useSession } from '../app/session';
+import { Button, Empty, Loading, Page } from '../parts/basics';
+import { ProblemBox } from '../parts/problem';
+import { useText } from '../text/text';
+import { BulkBar } from './BulkBar';
+import { useScenarios } from './data';
+import { ExecutionTable, type TableHandle } from './ExecutionTable';
+import { FilterBar } from './FilterBar';
+import { isFiltered, queryOf, readFilters } from './filters';
+import { useHistory } from './history';
+import { StorageNote } from './StorageNote';
+import './runs.css';
+
+/** All executions of a team. */
+export function History() {
+  const { t } = useText();
+  const { team } = useSession();
+  const client = useQueryClient();
+  const [parameters, change] = useParameters();
+  const filters = useMemo(() => readFilters(parameters), [parameters]);
+  const [opened] = useState(() => Date.now());
+  const query = useDeferredValue(useMemo(() => queryOf(filters, team, opened), [filters, team, opened]));
+  const table = useRef<TableHandle>(null);
+  const mayMove = useCallback(() => table.current?.isAtTop() ?? true, []);
+  const list = useHistory(query, mayMove);
+  const { items: scenarios, names } = useScenarios(team);
+  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const chosen = useMemo(() => list.items.filter((e) => selected.has(e.id)), [list.items, selected]);
+  const filtered = isFiltered(filters);
+  const scenario = filters.scenario;
+  return (
+    <div className="run-page">
+      <Page
+        title={t('nav.history')}
+        lead={
+          scenario !== 0 && (
+            <>
+              {t('runs.history.of')} <Link href={`/scenarios/${scenario}`}>{names.get(scenario) ?? scenario}</Link>
+            </>
+          )
+        }
+        actions={<StorageNote />}
+      >
+        <FilterBar filters={filters} scenarios={scenarios} change={change} />
+        {chosen.length > 0 && (
+          <BulkBar
+            chosen={chosen}
+            clear={() => setSelected(new Set())}
+            done={() => void client.invalidateQueries({ queryKey: ['executions'] })}
+          />
+        )}
+        <ProblemBox error={list.error} retry={() => void list.refetch()} />
+        {list.isPending && <Loading />}
+        {list.isSuccess && list.items.length === 0 && (
+          <Nothing filtered={filtered} clear={() => change(nothingChosen)} />
+        )}
+        {list.items.length > 0 && (
+          <div className="history-list">
+            {list.fresh > 0 && (
+              <Button
+                look="primary"
+                icon={<ArrowUp aria-hidden />}
+                onClick={() => {
+                  list.showFresh();
+                  table.current?.toTop();
+                }}
+              >
+                {t('runs.history.fresh', { n: list.fresh })}
+              </Button>
+            )}
+            <ExecutionTable
+              ref={table}
+              executions={list.items}
+              names={names}
+              selected={selected}
+              onSelect={setSelected}
+              more={list}
+            />
+          </div>
+        )}
+      </Page>
+    </div>
+  );
+}
+
+const nothingChosen = { scenario: '', status: '', range: '', from: '', until: '', text: '' };
+
+function Nothing({ filtered, clear }: { filtered: boolean; clear: () => void }) {
+  const { t } = useText();
+  if (filtered) {
+    return (
+      <Empty icon={<SearchX />} title={t('runs.history.no-match')}>
+        <Button onClick={clear}>{t('runs.filter.clear')}</Button>
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon={<HistoryIcon />} title={t('runs.history.empty')}>
+      <p className="soft">{t('runs.history.empty.lead')}</p>
+      <Link className="button primary" href="/scenarios">
+        {t('nav.scenarios')}
+      </Link>
+    </Empty>
+  );
+}

@@ -1,0 +1,110 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo } from 'react';
+import { api } from '../api/client';
+import type { Operation, Page } from '../api/types';
+import type { components } from '../api/schema';
+import type { Effect } from './effects';
+
+/** A call that a module made, as the journal keeps it: without secrets, and long bodies cut. */
+export interface Exchange {
+  request: Message;
+  response?: Message & { status?: number };
+  duration_ms?: number;
+  redirects?: string[];
+  error?: string;
+}
+
+export interface Message {
+  method?: string;
+  url?: string;
+  headers?: Record<string, string | string[]>;
+  /** A text, or its beginning with how long it is. */
+  body?: string | { text?: string; bytes?: number; note?: string };
+}
+
+export const exchangesOf = (o: Operation) => (o.exchanges ?? []) as Exchange[];
+
+export type Outcome = 'done' | 'failed' | 'unknown' | 'running';
+
+/** What became of an operation. One that was announced has no result yet; when its execution is over, it never will. */
+export function outcomeOf(o: Operation, live: boolean): Outcome {
+  if (o.error) return 'failed';
+  if (o.announced && !o.finished) return live ? 'running' : 'unknown';
+  return 'done';
+}
+
+/** Tells the operations of a list apart: those that have no effect have no place in the journal. */
+export const idOf = (o: Operation) => `${o.sequence} ${o.address}`;
+
+const part = 100;
+const calmMS = 400;
+const fewPages = 2;
+
+interface Wanted {
+  execution: number;
+  /** Without a module the journal is read: what has an effect, in the order of writing. */
+  module: number | undefined;
+  failed: boolean;
+  live: boolean;
+  /** Newest operation of the journal, as the stream tells. */
+  sequence: number;
+}
+
+function read({ execution, module, failed }: Wanted, after: string) {
+  if (module === undefined || failed) {
+    const query = { after, limit: part, module, failed: failed ? 'true' : undefined };
+    return api.get<Page<Shown>>(`/executions/${execution}/operations`, query);
+  }
+  return api.get<Page<Shown>>(`/executions/${execution}/modules/${module}`, { after, limit: part });
+}
+
+/** The operations of an execution as far as they were scrolled to. While it runs, what is new is read when the stream tells of it. */
+export function useOperations(wanted: Wanted) {
+  const { execution, module, failed, live, sequence } = wanted;
+  const list = useInfiniteQuery({
+    queryKey: ['operations', execution, module, failed],
+    queryFn: ({ pageParam }) => read(wanted, pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next,
+    placeholderData: keepPreviousData,
+    enabled: execution !== 0,
+  });
+  const items = useMemo(() => list.data?.pages.flatMap((p) => p.items) ?? [], [list.data]);
+  const { refetch, fetchNextPage, hasNextPage } = list;
+  const pages = list.data?.pages.length ?? 0;
+  useEffect(() => {
+    if (!live || sequence === 0) return;
+    const timer = window.setTimeout(() => {
+      if (pages <= fewPages) void refetch();
+      else if (hasNextPage) void fetchNextPage();
+    }, calmMS);
+    return () => window.clearTimeout(timer);
+  }, [live, sequence, pages, hasNextPage, refetch, fetchNextPage]);
+  return { ...list, items };
+}
+
+/** One operation with what went into it, where the list does not tell. */
+export function useDetail(execution: number, o: Shown): Shown {
+  const isWhole = o.number !== undefined;
+  const { data } = useQuery({
+    queryKey: ['operations', execution, 'detail', o.sequence],
+    queryFn: () => api.get<Shown>(`/executions/${execution}/operations/${o.sequence}`),
+    enabled: !isWhole && o.sequence > 0,
+  });
+  return data ? { ...data, ...o, ...pick(data) } : o;
+}
+
+function pick({ number, input, parameters, exact, note }: Shown) {
+  return { number, input, parameters, exact, note };
+}
+
+/** An operation with what the server tells beside its row of the journal. */
+export type Shown = Operation &
+  Partial<Pick<Details, 'number' | 'parameters' | 'input' | 'exact' | 'note'>> & {
+    /** What it would have done, in a dry run. */
+    dry?: Effect;
+    /** Its bundles are pinned sample data. */
+    pinned?: boolean;
+  };
+
+type Details = components['schemas']['OperationDetail'];
