@@ -24,7 +24,9 @@ function put(into: Json, path: string, value: unknown) {
   let at = into;
   for (const name of names) {
     const next = at[name];
-    at = isObject(next) ? next : (at[name] = {} as Json) && (at[name] as Json);
+    const inner: Json = isObject(next) ? next : {};
+    at[name] = inner;
+    at = inner;
   }
   at[last] = value;
 }
