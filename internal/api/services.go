@@ -14,6 +14,7 @@ type Services struct {
 	Feeds         Feeds
 	Workbench     Workbench
 	Samples       Samples
+	Templates     Templates
 	Organizations Organizations
 	Teams         TeamService
 	Audit         AuditLog

@@ -39,6 +39,7 @@ func (c *Control) Services() api.Services {
 	s := api.Services{
 		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
 		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c}, Samples: sampleControl{c},
+		Templates: templateControl{c},
 		Scenarios: scenarioControl{c}, Shelf: shelfControl{c}, Running: runningControl{c}, Starts: startControl{c}, Versions: versionControl{c},
 		Executions: executionControl{c}, Inspections: inspectionControl{c}, Incompletes: incompleteControl{c}, Statistics: statisticsControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
@@ -76,6 +77,7 @@ type (
 	appControl          struct{ *Control }
 	workbenchControl    struct{ *Control }
 	sampleControl       struct{ *Control }
+	templateControl     struct{ *Control }
 	teamControl         struct{ *Control }
 	organizationControl struct{ *Control }
 	auditControl        struct{ *Control }

@@ -11,6 +11,8 @@ interface DialogProps {
   confirm?: string;
   danger?: boolean;
   busy?: boolean;
+  /** With room for more than a question. */
+  big?: boolean;
   onConfirm?: () => void;
 }
 
@@ -18,7 +20,7 @@ interface DialogProps {
  * A dialog of the browser itself: it keeps the focus, closes with Escape and gives the focus back, and it needs no style that the
  * content security policy would refuse.
  */
-export function Dialog({ title, onClose, children, confirm, danger, busy, onConfirm }: DialogProps) {
+export function Dialog({ title, onClose, children, confirm, danger, busy, big, onConfirm }: DialogProps) {
   const { t } = useText();
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
@@ -30,7 +32,7 @@ export function Dialog({ title, onClose, children, confirm, danger, busy, onConf
     onConfirm?.();
   };
   return (
-    <dialog ref={element} aria-labelledby={heading} onClose={onClose}>
+    <dialog ref={element} className={big ? 'big' : undefined} aria-labelledby={heading} onClose={onClose}>
       <form onSubmit={submit}>
         <header>
           <h2 id={heading}>{title}</h2>

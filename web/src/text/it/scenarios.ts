@@ -1,3 +1,106 @@
 import type { scenarios as en } from '../en/scenarios';
 
-export const scenarios: Record<keyof typeof en, string> = {};
+/** Texts of the folder scenarios. */
+export const scenarios: Record<keyof typeof en, string> = {
+  'scenarios.active': '{name} è attivo',
+  'scenarios.copy-name': '{name} (copia)',
+  'scenarios.drop': 'Rilascia per esaminare il blueprint. Non si crea nulla finché non lo dici tu.',
+  'scenarios.duplicate': 'Duplica',
+  'scenarios.duplicated': '«{name}» è stato creato. È spento.',
+  'scenarios.export': 'Esporta il blueprint',
+  'scenarios.found': '{n} scenario | {n} scenari',
+  'scenarios.history': 'Cronologia',
+  'scenarios.import': 'Importa',
+  'scenarios.incomplete': '{n} incompleta | {n} incomplete',
+  'scenarios.menu': 'Altro su {name}',
+  'scenarios.never': 'Mai eseguito',
+  'scenarios.new': 'Nuovo scenario',
+  'scenarios.next': 'Prossima',
+  'scenarios.none': 'Non ci sono ancora scenari',
+  'scenarios.none.view': 'Quando un membro del team ne crea uno, puoi seguirlo qui.',
+  'scenarios.off': 'Spento',
+  'scenarios.on': 'Acceso',
+  'scenarios.open': 'Apri',
+  'scenarios.search': 'Cerca per nome, app o cartella',
+  'scenarios.show-all': 'Mostra tutti',
+  'scenarios.sort': 'Ordina per',
+  'scenarios.sort.changed': 'Ultima modifica',
+  'scenarios.sort.last': 'Ultima esecuzione',
+  'scenarios.sort.name': 'Nome',
+  'scenarios.sort.next': 'Prossima esecuzione',
+  'scenarios.too-many': 'Qui sono elencati solo i primi {n} scenari.',
+
+  'scenarios.delete': 'Eliminare «{name}»?',
+  'scenarios.delete.active': 'È attivo: prima viene fermato. Ciò che è in esecuzione viene portato a termine.',
+  'scenarios.delete.do': 'Elimina lo scenario',
+  'scenarios.delete.export': 'Se vuoi tenerne una copia, esporta prima il blueprint.',
+  'scenarios.delete.incomplete': '{n} esecuzione incompleta | {n} esecuzioni incomplete',
+  'scenarios.delete.lead': 'Non si può annullare. Con lo scenario spariscono:',
+  'scenarios.delete.queued': '{n} consegna è in attesa. | {n} consegne sono in attesa.',
+  'scenarios.delete.versions': 'la sua versione salvata ({n}) | le sue {n} versioni salvate',
+  'scenarios.delete.webhook':
+    'l’indirizzo del webhook «{name}»: ai servizi che lo chiamano viene detto che non esiste più.',
+
+  'scenarios.folder.all': 'Tutti gli scenari',
+  'scenarios.folder.empty': 'In questa cartella non c’è nulla.',
+  'scenarios.folder.help': 'Una cartella esiste finché contiene qualcosa.',
+  'scenarios.folder.name': 'Nome della cartella',
+  'scenarios.folder.new': 'Nuova cartella…',
+  'scenarios.folder.none': 'Senza cartella',
+  'scenarios.folders': 'Cartelle',
+  'scenarios.move': 'Sposta in una cartella…',
+  'scenarios.move.do': 'Sposta',
+  'scenarios.move.title': 'Sposta «{name}»',
+  'scenarios.moved': '«{name}» ora è in «{folder}».',
+  'scenarios.moved.out': '«{name}» ora non è in nessuna cartella.',
+
+  'scenarios.first': 'Primi passi',
+  'scenarios.first.build': 'Crea uno scenario',
+  'scenarios.first.build.lead':
+    'Un modello è la via più rapida: scegline uno e indica con quale connessione deve lavorare.',
+  'scenarios.first.connect': 'Collega Customerly',
+  'scenarios.first.connect.lead':
+    'Incolla il token API del tuo progetto Customerly. Viene verificato subito e conservato cifrato.',
+  'scenarios.first.connected': 'Fatto: «{name}» è collegata.',
+  'scenarios.first.empty': 'Parti da zero',
+  'scenarios.first.lead': 'Uno scenario sposta dati tra le app mentre tu fai altro. Bastano tre passi per il primo.',
+  'scenarios.first.run': 'Eseguilo una volta',
+  'scenarios.first.run.lead':
+    'Premi «Esegui una volta» nell’editor e guarda che cosa ha preso e dato ogni modulo. Quando va bene, accendilo.',
+  'scenarios.first.template': 'Scegli un modello',
+
+  'scenarios.import.choose': 'Scegli un file',
+  'scenarios.import.do': 'Crea lo scenario',
+  'scenarios.import.lead':
+    'Trascina qui il file di un blueprint. Le esportazioni di Make e Boost.space Integrator vanno bene così come sono.',
+  'scenarios.import.missing': 'L’app {apps} non è installata qui. | Queste app non sono installate qui: {apps}.',
+  'scenarios.import.missing.hint':
+    'Lo scenario si può creare, guardare e modificare, ma non eseguire finché non sostituisci i suoi moduli o installi l’app.',
+  'scenarios.import.name': 'Nome dello scenario',
+  'scenarios.import.no-blueprint':
+    '«{file}» non contiene un blueprint. Un blueprint è un file JSON con un «flow»: esportalo di nuovo.',
+  'scenarios.import.title': 'Importa un blueprint',
+  'scenarios.import.what': '{file} · {n} modulo | {file} · {n} moduli',
+
+  'scenarios.check.more': '{n} altro | {n} altri',
+  'scenarios.check.none': 'Verificato: è tutto a posto.',
+  'scenarios.check.title': 'Esito della verifica',
+  'scenarios.check.warnings': '{n} cosa merita uno sguardo: | {n} cose meritano uno sguardo:',
+  'scenarios.check.wrong':
+    '{n} cosa va sistemata prima di poterlo eseguire: | {n} cose vanno sistemate prima di poterlo eseguire:',
+
+  'scenarios.needs.connection': 'Connessione per {app}',
+  'scenarios.needs.later': 'Scegli dopo, nell’editor',
+  'scenarios.needs.named': 'Il blueprint nomina «{ref}».',
+  'scenarios.needs.nothing': 'Non ce n’è ancora nessuna',
+  'scenarios.needs.store': 'Archivio dati',
+  'scenarios.needs.store.new': 'Nuovo archivio dati',
+
+  'scenarios.runs.daily': 'Ogni giorno alle {time}',
+  'scenarios.runs.days': 'Ogni giorno | Ogni {n} giorni',
+  'scenarios.runs.hours': 'Ogni ora | Ogni {n} ore',
+  'scenarios.runs.immediately': 'Subito, appena arrivano dati',
+  'scenarios.runs.minutes': 'Ogni minuto | Ogni {n} minuti',
+  'scenarios.runs.on-demand': 'Su richiesta',
+  'scenarios.runs.seconds': 'Ogni secondo | Ogni {n} secondi',
+};
