@@ -85,7 +85,11 @@ test('a token does what it was made for, until it is deleted', async ({ signedIn
   expect((await use('GET', '/scenarios')).status).toBe(401);
 });
 
-test('somebody is invited, works by a role, and the log tells it', async ({ signedIn: page, browser, baseURL }) => {
+test('somebody is invited and works by a role, and the last owner stays', async ({
+  signedIn: page,
+  browser,
+  baseURL,
+}) => {
   await page.goto('/organization?view=invitations');
   await page.getByLabel('E-mail').fill('ann@example.com');
   await page.getByLabel('Role in the team').selectOption('operator');
@@ -116,6 +120,27 @@ test('somebody is invited, works by a role, and the log tells it', async ({ sign
   await expect(page.getByRole('alert')).toContainText('last owner');
   await expect(page.getByLabel('Role of Olga Owner')).toHaveValue('owner');
   await lookAt(page, 'people');
+});
+
+/** Makes a second user, who is a member of the first team. */
+async function withAnn(page: Page, call: <T>(method: string, path: string, body?: unknown) => Promise<T>) {
+  const { link } = await call<{ link: string }>('POST', '/organizations/1/invitations', {
+    email: 'ann@example.com',
+    role: 'member',
+    team: 1,
+    team_role: 'member',
+  });
+  const accepted = await fetch(new URL('/api/v1/invitations/accept', page.url()), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ secret: link.split('#')[1], name: 'Ann Operator', password: 'another long password' }),
+  });
+  expect(accepted.status).toBe(200);
+}
+
+test('rights in a team are given one by one, and the log tells it', async ({ signedIn: page, call }) => {
+  await withAnn(page, call);
+  await page.goto('/organization');
   await page.getByRole('link', { name: 'Teams', exact: true }).click();
   await page.getByLabel('Role of Ann Operator').selectOption('restricted');
   await page.getByText('Rights', { exact: true }).click();
