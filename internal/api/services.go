@@ -11,9 +11,11 @@ type Services struct {
 	Owners        Owners
 	Apps          Apps
 	Storage       StorageService
+	Server        ServerService
 	Feeds         Feeds
 	Workbench     Workbench
 	Samples       Samples
+	Templates     Templates
 	Organizations Organizations
 	Teams         TeamService
 	Audit         AuditLog

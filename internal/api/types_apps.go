@@ -13,6 +13,10 @@ type App struct {
 	Label       string           `json:"label"`
 	Version     int              `json:"version"`
 	Description string           `json:"description,omitempty"`
+	Icon        string           `json:"icon,omitempty"`  // name of an icon of Lucide
+	Color       string           `json:"color,omitempty"` // "#rrggbb"
+	Tags        []string         `json:"tags,omitempty"`
+	BuiltIn     bool             `json:"built_in"`
 	Connections []ConnectionType `json:"connections"`
 	Modules     []ModuleName     `json:"modules"`
 }
@@ -30,6 +34,8 @@ type ModuleName struct {
 	Version  int    `json:"version"`
 	Label    string `json:"label"`
 	Summary  string `json:"summary"`
+	Icon     string `json:"icon,omitempty"`  // name of an icon of Lucide
+	Group    string `json:"group,omitempty"` // heading under which it stands in its app
 	Kind     string `json:"kind"`
 	Delivery string `json:"delivery"` // what repeating it does: pure, read, idempotent, unsafe
 }
@@ -62,11 +68,22 @@ type Field struct {
 	Multiline  bool          `json:"multiline,omitempty"`
 	Multiple   bool          `json:"multiple,omitempty"`
 	Default    *value.Value  `json:"default,omitempty"`
+	Validate   *Validate     `json:"validate,omitempty"`
 	Options    []FieldOption `json:"options,omitempty"`
 	Choices    string        `json:"options_from,omitempty"` // procedure of the app that lists the options
 	Spec       []Field       `json:"spec,omitempty"`
 	Nested     []Field       `json:"nested,omitempty"`
 	NestedFrom string        `json:"nested_from,omitempty"` // procedure of the app that lists the nested fields
+}
+
+// Validate narrows the values of a field.
+type Validate struct {
+	Min      *float64      `json:"min,omitempty"`
+	Max      *float64      `json:"max,omitempty"`
+	MinItems *int          `json:"min_items,omitempty"`
+	MaxItems *int          `json:"max_items,omitempty"`
+	Pattern  string        `json:"pattern,omitempty"` // regular expression
+	Enum     []value.Value `json:"enum,omitempty"`
 }
 
 // FieldOption is one choice of a field.

@@ -18,7 +18,10 @@ type App struct {
 	Name        string // as blueprints write it: "customerly"
 	Label       string // "Customerly"
 	Description string
-	Version     int // >= 1
+	Version     int    // >= 1
+	Icon        string // name of an icon of Lucide, "" for none
+	Color       string // "#rrggbb", "" for none
+	Tags        []string
 
 	// BaseURL is the address that relative URLs are joined to; nil where the app has none. It is evaluated with
 	// "connection" and "common" only, so that nothing mapped can change where the credentials go.
@@ -301,7 +304,7 @@ func (a *App) Describe() []module.Description {
 	list := make([]module.Description, len(a.Modules))
 	for i, m := range a.Modules {
 		list[i] = module.Description{
-			App: a.Name, Name: m.Name, Version: a.Version, Label: m.Label, Summary: m.Summary,
+			App: a.Name, Name: m.Name, Version: a.Version, Label: m.Label, Summary: m.Summary, Icon: a.Icon, Group: m.Group,
 			Kind: m.Kind, Delivery: m.Delivery, Connection: m.Connection, Webhook: m.Webhook,
 			Parameters: m.Parameters, Expect: m.Expect, Interface: m.Interface, Samples: m.Samples,
 			DynamicInput: m.DynamicInput, DynamicOutput: m.DynamicOutput,

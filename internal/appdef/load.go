@@ -34,6 +34,7 @@ func Load(fsys fs.FS) (*App, fault.Problems) {
 	}
 	l.app = &App{
 		Name: l.manifest.name, Label: l.manifest.label, Description: l.manifest.description, Version: l.manifest.version,
+		Icon: l.manifest.icon, Color: l.manifest.color, Tags: l.manifest.tags,
 		Connections: map[string]*Connection{}, RPCs: map[string]*RPC{}, Webhooks: map[string]*Webhook{},
 	}
 	l.general()

@@ -208,6 +208,34 @@ func TestExportLayout(t *testing.T) {
 	}
 }
 
+func TestAppsSayHowTheyLook(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ look, icon, problem string }{
+		{`"icon": "message-circle", "color": "#1D4ed8", "tags": ["crm", "mail"]`, "message-circle", ""},
+		{`"icon": "<svg>"`, "", "Lucide"},
+		{`"color": "red"`, "", "#rrggbb"},
+		{`"version": 1`, "", ""},
+	} {
+		app, problems := Load(files(map[string]string{
+			"metadata.json": `{"name": "demo", ` + tc.look + `}`, "base.imljson": `{"baseUrl": "https://api.example.com"}`,
+			"modules/a/metadata.json": `{"label": "A"}`, "modules/a/api.imljson": `{"url": "/a"}`, "modules/groups.json": `[{"label": "First", "modules": ["a"]}]`,
+		}))
+		if tc.problem != "" {
+			if !strings.Contains(problems.Error(), tc.problem) {
+				t.Errorf("%s: got %v, want %s", tc.look, problems, tc.problem)
+			}
+			continue
+		}
+		if len(problems) > 0 || app.Icon != tc.icon || tc.icon != "" && (app.Color != "#1D4ed8" || len(app.Tags) != 2) {
+			t.Errorf("%s: got %+v, problems %v", tc.look, app, problems)
+			continue
+		}
+		if d := app.Describe()[0]; d.Icon != tc.icon || d.Group != "First" {
+			t.Errorf("%s: got a module with %q in %q", tc.look, d.Icon, d.Group)
+		}
+	}
+}
+
 func TestDelivery(t *testing.T) {
 	t.Parallel()
 	cases := []struct {

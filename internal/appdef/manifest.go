@@ -14,6 +14,8 @@ import (
 // manifest is what an app consists of, whatever the layout of its folder.
 type manifest struct {
 	name, label, description string
+	icon, color              string
+	tags                     []string
 	version                  int
 	general                  map[string]string // "base", "common", "groups" -> path
 	components               []component
@@ -93,7 +95,26 @@ func (f *folder) manifest() manifest {
 // appName is what the name of an app may look like.
 var appName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
 
-// metadata reads name, label, description and version.
+// What icons and colors look like.
+var (
+	iconName  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
+	colorCode = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+)
+
+// matching returns a text of a certain form, "" where it is missing or of another.
+func (f *folder) matching(s source, key string, form *regexp.Regexp, problem string) string {
+	v := s.value.Get(key)
+	if v.IsNothing() {
+		return ""
+	}
+	if !form.MatchString(v.Str()) {
+		f.problem(s, key, problem, "")
+		return ""
+	}
+	return v.Str()
+}
+
+// metadata reads name, label, description, version, and how the app looks.
 func (f *folder) metadata(m *manifest) {
 	s, ok := f.json(metadataFile)
 	if !ok {
@@ -106,6 +127,11 @@ func (f *folder) metadata(m *manifest) {
 		}
 	}
 	m.label, m.description = s.value.Get("label").Str(), s.value.Get("description").Str()
+	m.icon = f.matching(s, "icon", iconName, "the icon must be the name of a Lucide icon, such as message-circle")
+	m.color = f.matching(s, "color", colorCode, "the color must be written as #rrggbb")
+	for _, tag := range s.value.Get("tags").Items() {
+		m.tags = append(m.tags, tag.Str())
+	}
 	if v := s.value.Get("version"); !v.IsNothing() {
 		m.version = int(v.Float())
 		if m.version < 1 {

@@ -49,9 +49,9 @@ func Modules(deps Deps) []*module.Module {
 	if deps.Stores == nil {
 		deps.Stores = NewMemoryStores()
 	}
-	return slices.Concat(
+	return dress(slices.Concat(
 		flowModules(), directiveModules(), variableModules(), toolModules(deps.Clock), aggregatorModules(),
 		jsonModules(), xmlModules(), csvModules(), textParserModules(), markdownModules(),
 		gatewayModules(), httpModules(deps), dataStoreModules(deps.Stores), subscenarioModules(deps.Scenarios),
-	)
+	))
 }

@@ -86,6 +86,8 @@ type Description struct {
 	Version    int    // of the app or module, >= 1
 	Label      string // "List Leads"
 	Summary    string // one sentence
+	Icon       string // name of an icon of Lucide, "" for none
+	Group      string // heading under which it stands in its app, "" for none
 	Kind       Kind
 	Delivery   Delivery
 	Connection string  // name of the connection type that it needs, "" for none

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/ropeway/ropeway/internal/api"
@@ -48,9 +49,15 @@ func (s *System) app(name string) api.App {
 	if at := slices.IndexFunc(s.Apps, func(a *appdef.App) bool { return a.Name == name }); at >= 0 {
 		a := s.Apps[at]
 		out.Label, out.Version, out.Description = a.Label, a.Version, a.Description
+		out.Icon, out.Color, out.Tags = a.Icon, a.Color, a.Tags
 		for _, kind := range slices.Sorted(maps.Keys(a.Connections)) {
 			t := a.Connections[kind]
 			out.Connections = append(out.Connections, api.ConnectionType{Name: kind, Label: t.Label, Fields: fieldsShown(t.Parameters)})
+		}
+	}
+	for _, a := range builtin.Apps() {
+		if a.Name == name {
+			out.Label, out.Description, out.Icon, out.Color, out.Tags, out.BuiltIn = a.Label, a.Description, a.Icon, a.Color, a.Tags, true
 		}
 	}
 	for _, t := range builtin.ConnectionTypes() {
@@ -108,7 +115,7 @@ func (c appControl) Procedure(ctx context.Context, app, name string, p api.Proce
 
 func moduleName(d *module.Description) api.ModuleName {
 	return api.ModuleName{
-		Module: d.FullName(), Version: d.Version, Label: d.Label, Summary: d.Summary, Kind: string(d.Kind), Delivery: string(d.Delivery),
+		Module: d.FullName(), Version: d.Version, Label: d.Label, Summary: d.Summary, Icon: d.Icon, Group: d.Group, Kind: string(d.Kind), Delivery: string(d.Delivery),
 	}
 }
 
@@ -143,6 +150,9 @@ func fieldShown(f *module.Field) api.Field {
 	}
 	if !f.Default.IsNothing() {
 		out.Default = &f.Default
+	}
+	if v := f.Validate; !reflect.ValueOf(v).IsZero() {
+		out.Validate = &api.Validate{Min: v.Min, Max: v.Max, MinItems: v.MinItems, MaxItems: v.MaxItems, Pattern: v.Pattern, Enum: v.Enum}
 	}
 	if len(f.Spec) > 0 {
 		out.Spec = fieldsShown(f.Spec)

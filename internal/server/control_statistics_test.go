@@ -54,3 +54,24 @@ func TestSummary(t *testing.T) {
 		t.Errorf("got %+v", s)
 	}
 }
+
+// TestExecutionsByEverythingAtOnce: a scenario, several statuses, words and times narrow the same list.
+func TestExecutionsByEverythingAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.fill()
+	execution, _ := d.setAside()
+	for query, want := range map[string]int{
+		"scenario=1&status=warning,error&text=broken&from=2026-03-01T12:00:00Z&until=2026-03-01T12:00:01Z": 1,
+		"scenario=2&status=warning,error&text=broken&from=2026-03-01T12:00:00Z&until=2026-03-01T12:00:01Z": 0,
+		"scenario=1&status=success,error&text=broken&from=2026-03-01T12:00:00Z&until=2026-03-01T12:00:01Z": 0,
+		"scenario=1&status=warning,error&text=whole&from=2026-03-01T12:00:00Z&until=2026-03-01T12:00:01Z":  0,
+		"scenario=1&status=warning,error&text=broken&from=2026-03-01T12:00:01Z":                            0,
+		"scenario=1&status=warning,error&text=broken&until=2026-03-01T12:00:00Z":                           0,
+	} {
+		list := get[api.Page[api.Execution]](d, "GET", "/executions?"+query, "").Items
+		if len(list) != want || want == 1 && list[0].ID != execution {
+			t.Errorf("%s: got %+v, want %d", query, list, want)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/value"
@@ -129,6 +130,7 @@ func exportFault(err error) error {
 // keys, and returns how many. What was read before a mistake stays.
 func (s *Store) ImportJSON(ctx context.Context, store int64, r io.Reader) (int, error) {
 	in := json.NewDecoder(bufio.NewReader(r))
+	in.DisallowUnknownFields() // what is beside "data" would be lost
 	if t, err := in.Token(); err != nil || t != json.Delim('[') {
 		return 0, importFault(1, errors.Join(errors.New("the file is no JSON array"), err))
 	}
@@ -142,13 +144,26 @@ func (s *Store) ImportJSON(ctx context.Context, store int64, r io.Reader) (int, 
 		var line struct {
 			Key  string      `json:"key"`
 			Data value.Value `json:"data"`
+			// Updated stands in lists of records; an import makes it anew.
+			Updated json.RawMessage `json:"updated"`
 		}
 		err := in.Decode(&line)
 		if errors.Is(err, io.EOF) {
 			err = errNoEnd
 		}
+		if name, ok := unknownField(err); ok {
+			err = fmt.Errorf("the field %s stands beside key and data; the fields of a record stand inside data", name)
+		}
 		return Record{Key: line.Key, Data: line.Data}, err
 	})
+}
+
+// unknownField returns the name of the field that a strict decoder does not know.
+func unknownField(err error) (name string, ok bool) {
+	if err == nil {
+		return "", false
+	}
+	return strings.CutPrefix(err.Error(), "json: unknown field ")
 }
 
 // ImportCSV puts the lines of a file with a header into a data store, in place of records with the same keys, and

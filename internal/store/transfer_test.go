@@ -98,6 +98,7 @@ func TestImportsSayWhatIsWrong(t *testing.T) {
 		{"no array", `{"key":"a"}`, false, 0, "Record 1"},
 		{"cut off", `[{"key":"a","data":{}},{"key":"b"`, false, 1, "Record 2"},
 		{"end is missing", `[{"key":"a","data":{}}`, false, 1, "no end"},
+		{"a field beside the data", `[{"key":"a","data":{},"updated":"2026-03-01T12:00:00Z"},{"key":"b","email":"x"}]`, false, 1, `Record 2 of the file could not be read: the field "email" stands beside key and data`},
 		{"no key column", "name\nAnn\n", true, 0, `no column "key"`},
 		{"a cell too many", "key,n\na,1\nb,2,3\n", true, 1, "Record 2"},
 	}

@@ -100,6 +100,7 @@ func importTable() map[string]edges {
 		"apps":                        {leaf: leaf},
 		"docs":                        {leaf: leaf},
 		"examples":                    {leaf: leaf},
+		"templates":                   {leaf: leaf},
 		"cmd/ropeway":                 {"cli": "main only hands over to it"},
 	}
 }

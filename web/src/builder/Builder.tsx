@@ -79,13 +79,13 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
     (andRun = false) => (id === 0 ? creating.create(andRun) : saving.save()),
     [id, creating, saving],
   );
-  const start = async () => {
+  const start = async (options?: Record<string, unknown>) => {
     if (edited.dirty || id === 0) {
       if (!(await save(true))) return;
       if (id === 0) return; // the page of the scenario runs it
       toaster.say(t('builder.saved-to-run'));
     }
-    run.start();
+    run.start(options);
   };
   const begun = useRef(false);
   useEffect(() => {
@@ -205,7 +205,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
           problems={problems}
           tool={tool}
           onTool={choice.openTool}
-          onRun={() => void start()}
+          onRun={(options) => void start(options)}
           onShowRun={() => setInspected('all')}
           onAlign={doAlign}
           onHelp={() => setHelp(true)}

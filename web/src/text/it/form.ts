@@ -139,7 +139,8 @@ export const form: Record<keyof typeof en, string> = {
   'form.panel.hint': 'Fai clic per inserire, o trascina in un campo. Mentre scrivi, {{ apre lo stesso elenco.',
   'form.panel.inserted': '{what} inserito in {field}',
   'form.panel.kinds': 'Cosa inserire',
-  'form.panel.no-sources': 'Nessun modulo precede questo, quindi non ci sono ancora campi. Funzioni e valori si possono usare.',
+  'form.panel.no-sources':
+    'Nessun modulo precede questo, quindi non ci sono ancora campi. Funzioni e valori si possono usare.',
   'form.panel.nothing': 'Nessun risultato. Prova un’altra parola.',
   'form.panel.operators': 'Operatori',
   'form.panel.search': 'Cerca campi e funzioni',
