@@ -52,9 +52,12 @@ export const TileNode = memo(function TileNode({ data, selected }: NodeProps<Til
         data-module={node.id}
         tabIndex={tabStop === node.id ? 0 : -1}
         aria-pressed={selected}
-        aria-label={`${labels.full(node)}${mark ? `. ${mark.text}` : ''}`}
       >
         <AppIcon app={appOf(node.module)} />
+        <span className="hidden">
+          {labels.full(node)}
+          {mark && `. ${mark.text}`}
+        </span>
       </button>
       {mark && (
         <span className={`tile-mark${mark.bad ? ' bad' : ''}`} title={mark.text}>
