@@ -119,12 +119,16 @@ export function MappingForm({
   const [shown, setShown] = useState<Shown>();
   const [side, setSide] = useState<Side>();
   const isOpen = useRef(false);
+  /** The focus comes back from the panel that was closed: that must not open it again. */
+  const isComingBack = useRef(false);
 
   const show = useCallback((target: Target, isBrowsed: boolean) => {
     const side = sideOf(root.current);
+    const isBack = isComingBack.current && !isBrowsed;
+    isComingBack.current = false;
     setSide(side);
     setShown((s) => {
-      const open = isBrowsed || side !== undefined; // on a small screen it would cover the field, so it waits to be asked for
+      const open = isBrowsed || (side !== undefined && !isBack); // on a small screen it would cover the field, so it waits to be asked for
       isOpen.current = open;
       return { target, isOpen: open, browsed: (s?.browsed ?? 0) + (isBrowsed ? 1 : 0) };
     });
@@ -173,6 +177,7 @@ export function MappingForm({
             side={side}
             onClose={() => {
               close();
+              isComingBack.current = true;
               shown.target.focus();
             }}
           />
