@@ -111,6 +111,9 @@ func workbenchRoutes(s Services) []Route {
 				if len(r.Blueprint) > 0 && !PrincipalOf(c.Context()).May(access.EditScenarios, c.team) {
 					c.fail(errDenied(access.EditScenarios))
 				}
+				if r.Pinned && !PrincipalOf(c.Context()).May(access.ViewExecutions, c.team) { // the input shows what passed through executions
+					c.fail(errDenied(access.ViewExecutions))
+				}
 				if c.err != nil {
 					return nil, c.err
 				}

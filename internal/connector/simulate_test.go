@@ -49,20 +49,41 @@ func TestDryOperations(t *testing.T) {
 		{"a write behind a read", ``, `[` + read + `,` + write + `]`, ``, []answer{{body: `{"id":1}`}}, `{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"made_up":true}`, `[{"id":7,"name":"x"}]`},
 		{"a read behind a write", ``, `[` + write + `,` + read + `]`, ``, nil, `{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"made_up":true,"further_requests":1}`, `[{"id":7,"name":"Sample"}]`},
 		{"a GET that changes something", `,"annotations":{"idempotentHint":true}`, read, ``, nil, `{"kind":"request","request":{"method":"GET","url":"https://api.example.com/v1/u/1"},"made_up":true}`, `[{"id":7,"name":"Sample"}]`},
-		{"compared", ``, write, find + `,"after":{"name":"{{parameters.a}}","n":"{{before.n + 1}}","gone":null}`, []answer{{body: `{"id":1,"name":"old","n":1,"gone":2}`}},
-			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"comparison":{"change":"changed","fields":[{"field":"name","change":"changed","before":"old","after":"x"},{"field":"n","change":"changed","before":1,"after":2},{"field":"gone","change":"removed","before":2,"after":null}]},"made_up":true}`, `[{"id":7,"name":"x"}]`},
-		{"not there", ``, write, find + `,"after":{"name":"x"}`, []answer{{body: `{}`}},
-			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"comparison":{"change":"created","fields":[{"field":"name","change":"added","before":null,"after":"x"}]},"made_up":true}`, `[{"id":7,"name":"x"}]`},
-		{"not there, and needed", ``, write, find + `,"after":{"name":"x"},"missing":"fails"`, []answer{{body: `{}`}},
-			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"made_up":true,"note":"There is no such record: the call would fail."}`, `[{"id":7,"name":"x"}]`},
-		{"not found, perhaps there", ``, write, find + `,"after":{"name":"x"},"missing":"unknown"`, []answer{{body: `{}`}},
-			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"made_up":true,"note":"The record was not found, so nothing is compared."}`, `[{"id":7,"name":"x"}]`},
-		{"not readable", ``, write, `"before":{"url":"/u/1","response":{"output":"{{body}}"}},"after":{"name":"x"}`, []answer{{status: 401, body: `{"k":"k-secret"}`}},
-			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"made_up":true,"note":"The record could not be read, so nothing is compared: Demo answered with HTTP status 401 Unauthorized: {\"k\":\"***\"}"}`, `[{"id":7,"name":"x"}]`},
-		{"deleted", ``, write, find + `,"after":null`, []answer{{body: `{"id":1}`}},
-			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"comparison":{"change":"deleted","fields":[{"field":"id","change":"removed","before":1,"after":null}]},"made_up":true}`, `[{"id":7,"name":"x"}]`},
-		{"with an output of its own", ``, write, find + `,"after":{"name":"x"},"output":{"id":"{{before.id}}"}`, []answer{{body: `{"id":1}`}},
-			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"comparison":{"change":"changed","fields":[{"field":"name","change":"added","before":null,"after":"x"}]},"made_up":true}`, `[{"id":1,"name":"Sample"}]`},
+		{
+			"compared", ``, write, find + `,"after":{"name":"{{parameters.a}}","n":"{{before.n + 1}}","gone":null}`,
+			[]answer{{body: `{"id":1,"name":"old","n":1,"gone":2}`}},
+			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"comparison":{"change":"changed","fields":[{"field":"name","change":"changed","before":"old","after":"x"},{"field":"n","change":"changed","before":1,"after":2},{"field":"gone","change":"removed","before":2,"after":null}]},"made_up":true}`, `[{"id":7,"name":"x"}]`,
+		},
+		{
+			"not there", ``, write, find + `,"after":{"name":"x"}`,
+			[]answer{{body: `{}`}},
+			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"comparison":{"change":"created","fields":[{"field":"name","change":"added","before":null,"after":"x"}]},"made_up":true}`, `[{"id":7,"name":"x"}]`,
+		},
+		{
+			"not there, and needed", ``, write, find + `,"after":{"name":"x"},"missing":"fails"`,
+			[]answer{{body: `{}`}},
+			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"made_up":true,"note":"There is no such record: the call would fail."}`, `[{"id":7,"name":"x"}]`,
+		},
+		{
+			"not found, perhaps there", ``, write, find + `,"after":{"name":"x"},"missing":"unknown"`,
+			[]answer{{body: `{}`}},
+			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"made_up":true,"note":"The record was not found, so nothing is compared."}`, `[{"id":7,"name":"x"}]`,
+		},
+		{
+			"not readable", ``, write, `"before":{"url":"/u/1","response":{"output":"{{body}}"}},"after":{"name":"x"}`,
+			[]answer{{status: 401, body: `{"k":"k-secret"}`}},
+			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"made_up":true,"note":"The record could not be read, so nothing is compared: Demo answered with HTTP status 401 Unauthorized: {\"k\":\"***\"}"}`, `[{"id":7,"name":"x"}]`,
+		},
+		{
+			"deleted", ``, write, find + `,"after":null`,
+			[]answer{{body: `{"id":1}`}},
+			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"comparison":{"change":"deleted","fields":[{"field":"id","change":"removed","before":1,"after":null}]},"made_up":true}`, `[{"id":7,"name":"x"}]`,
+		},
+		{
+			"with an output of its own", ``, write, find + `,"after":{"name":"x"},"output":{"id":"{{before.id}}"}`,
+			[]answer{{body: `{"id":1}`}},
+			`{"kind":"request","request":{"method":"POST","url":"https://api.example.com/v1/u"},"comparison":{"change":"changed","fields":[{"field":"name","change":"added","before":null,"after":"x"}]},"made_up":true}`, `[{"id":1,"name":"Sample"}]`,
+		},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

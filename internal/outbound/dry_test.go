@@ -17,9 +17,17 @@ func TestDryRunsOnlyRead(t *testing.T) {
 		effect Effect
 		sent   bool
 	}{
-		{"", EffectByMethod, true}, {"get", EffectByMethod, true}, {"HEAD", EffectByMethod, true}, {"OPTIONS", EffectByMethod, true},
-		{"POST", EffectByMethod, false}, {"put", EffectByMethod, false}, {"PATCH", EffectByMethod, false}, {"DELETE", EffectByMethod, false},
-		{"PROPFIND", EffectByMethod, false}, {"POST", EffectNone, true}, {"GET", EffectSome, false},
+		{"", EffectByMethod, true},
+		{"get", EffectByMethod, true},
+		{"HEAD", EffectByMethod, true},
+		{"OPTIONS", EffectByMethod, true},
+		{"POST", EffectByMethod, false},
+		{"put", EffectByMethod, false},
+		{"PATCH", EffectByMethod, false},
+		{"DELETE", EffectByMethod, false},
+		{"PROPFIND", EffectByMethod, false},
+		{"POST", EffectNone, true},
+		{"GET", EffectSome, false},
 	}
 	for _, tc := range tests {
 		t.Run(tc.method+string(rune('0'+tc.effect)), func(t *testing.T) {

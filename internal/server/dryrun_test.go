@@ -331,7 +331,8 @@ func TestFailedDryRunHasNoConsequences(t *testing.T) {
 
 func TestDryRunMovesNoCursorAndTakesNoPayload(t *testing.T) {
 	t.Parallel()
-	st := newStation(t, &upstream{})
+	u := &upstream{}
+	st := newStation(t, u)
 	box, err := customerly.New(customerly.Options{Leads: 5, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -354,7 +355,8 @@ func TestDryRunMovesNoCursorAndTakesNoPayload(t *testing.T) {
 		t.Errorf("the cursor has moved to %q (%v)", c, err)
 	}
 
-	hooked := st.scenario(`{"type":"indefinitely","interval":3600}`, "", hookNode, putNode)
+	get := `{"id":3,"module":"http:ActionSendData","version":3,"parameters":{"handleErrors":true},"mapper":{"url":"UP/get","method":"get"}}`
+	hooked := st.scenario(`{"type":"indefinitely","interval":3600}`, "", hookNode, get, putNode)
 	w, err := st.store.SaveWebhook(ctx, store.Webhook{Name: "hook", Scenario: hooked, TokenHash: []byte("h")})
 	if err == nil {
 		err = st.service.ReloadWebhook(ctx, w.ID)
@@ -365,15 +367,20 @@ func TestDryRunMovesNoCursorAndTakesNoPayload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	u.refuse = func(string, int) int { // while the dry run runs
+		if items, err := st.store.Queue(ctx, w.ID, 0, 10); err != nil || len(items) != 1 || items[0].Claim != 0 {
+			t.Errorf("the queue holds %+v (%v), want the payload, free for others", items, err)
+		}
+		return 0
+	}
 	for range 2 {
 		e := st.once(hooked, api.RunOnce{Dry: true})
 		if got := of(st.operations(e.ID), 2); len(got) != 1 || value.Render(*got[0].Dry.Request.Body) != "Ada" {
 			t.Errorf("got %+v (%s), want the payload that waits", got, e.Summary.ErrorMessage)
 		}
 	}
-	items, err := st.store.Queue(ctx, w.ID, 0, 10)
-	if err != nil || len(items) != 1 || items[0].Claim != 0 {
-		t.Errorf("the queue holds %+v (%v), want the payload, free", items, err)
+	if n, _, _ := st.store.QueueTotal(w.ID); n != 1 || len(u.got()) != 2 {
+		t.Errorf("%d payloads wait after %d calls, want one after two", n, len(u.got()))
 	}
 }
 

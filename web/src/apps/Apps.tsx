@@ -24,8 +24,8 @@ export function Apps() {
   const apps = useApps();
   const [words, setWords] = useState('');
   const found = apps.data?.items.filter((a) => fits(a, words, t)) ?? [];
-  const services = found.filter((a) => a.connections.length > 0);
-  const tools = found.filter((a) => a.connections.length === 0);
+  const services = found.filter((a) => !a.built_in);
+  const tools = found.filter((a) => a.built_in);
   return (
     <Page
       title={t('nav.apps')}

@@ -76,16 +76,14 @@ function Described({ module }: { module: Module }) {
   return (
     <>
       <p className="help">{deliveryHelp(module.delivery, t)}</p>
-      <div className="module-sides">
-        <Side title={t('apps.asks')} none={t('apps.asks.none')} empty={asked.length === 0}>
-          <FieldList fields={asked} label={t('apps.asks')} />
-          {module.dynamic_input && <p className="help">{t('apps.dynamic')}</p>}
-        </Side>
-        <Side title={t('apps.gives')} none={t('apps.gives.none')} empty={module.interface.length === 0}>
-          <FieldList fields={module.interface} label={t('apps.gives')} />
-          {module.dynamic_output && <p className="help">{t('apps.dynamic')}</p>}
-        </Side>
-      </div>
+      <Side title={t('apps.asks')} none={t('apps.asks.none')} empty={asked.length === 0}>
+        <FieldList fields={asked} label={t('apps.asks')} />
+        {module.dynamic_input && <p className="help">{t('apps.dynamic')}</p>}
+      </Side>
+      <Side title={t('apps.gives')} none={t('apps.gives.none')} empty={module.interface.length === 0}>
+        <FieldList fields={module.interface} label={t('apps.gives')} />
+        {module.dynamic_output && <p className="help">{t('apps.dynamic')}</p>}
+      </Side>
       {module.samples !== undefined && module.samples !== null && (
         <details className="sample">
           <summary>{t('apps.sample')}</summary>

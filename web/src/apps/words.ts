@@ -35,15 +35,14 @@ export const typeWord = (type: string, t: Speaker['t']) => word('apps.type.', ty
 export const deliveryWord = (delivery: string, t: Speaker['t']) => word('apps.delivery.', delivery, t);
 export const deliveryHelp = (delivery: string, t: Speaker['t']) => word('apps.delivery-help.', delivery, t);
 
-/** The name of an app as people know it; those that are built in are called by their folder elsewhere. */
+/** The name of an app. Those that are built in have one in each language. */
 export function appName(app: App, t: Speaker['t']): string {
-  return app.label === app.name ? word('apps.name.', app.name, t) : app.label;
+  return app.built_in ? word('apps.name.', app.name, t) : app.label;
 }
 
 export function appAbout(app: App, t: Speaker['t']): string {
-  if (app.description) return app.description;
-  const key = keyed('apps.about.', app.name);
-  return key ? t(key) : '';
+  const key = app.built_in ? keyed('apps.about.', app.name) : undefined;
+  return key ? t(key) : (app.description ?? '');
 }
 
 export interface ModuleGroup {

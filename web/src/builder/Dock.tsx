@@ -136,7 +136,7 @@ function RunButton({ run, starting, edited, onRun, onShowRun }: DockProps) {
   if (!may('scenario.run')) return null;
   const error = run.error ? tell(run.error, t) : undefined;
   return (
-    <div className="run" aria-live="polite">
+    <div className="dock-run" aria-live="polite">
       {run.running ? (
         <Button look="danger" icon={<Square aria-hidden />} onClick={run.stop}>
           {t('builder.stop')}

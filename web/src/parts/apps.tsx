@@ -1,21 +1,40 @@
 import { useQuery } from '@tanstack/react-query';
-import { Braces, Database, FileCode, Globe, Hash, Reply, Sheet, Split, TextSearch, Wrench } from 'lucide-react';
+import {
+  Braces,
+  CodeXml,
+  Database,
+  Globe,
+  Hash,
+  Mail,
+  MessageCircle,
+  Sheet,
+  Split,
+  TextSearch,
+  Webhook,
+  Workflow,
+  Wrench,
+  type LucideIcon,
+} from 'lucide-react';
 import { api } from '../api/client';
 import type { App, ModuleName, Page } from '../api/types';
 import { useText } from '../text/text';
 import { chain, steps } from './flow';
 
-const icons: Record<string, typeof Globe> = {
-  builtin: Split,
-  util: Wrench,
-  http: Globe,
-  json: Braces,
-  xml: FileCode,
-  csv: Sheet,
-  markdown: Hash,
-  regexp: TextSearch,
-  datastore: Database,
-  gateway: Reply,
+/** The icons that apps name. One that is not here shows its first letters, as does an app without an icon. */
+const icons: Record<string, LucideIcon> = {
+  braces: Braces,
+  'code-xml': CodeXml,
+  database: Database,
+  globe: Globe,
+  hash: Hash,
+  mail: Mail,
+  'message-circle': MessageCircle,
+  sheet: Sheet,
+  split: Split,
+  'text-search': TextSearch,
+  webhook: Webhook,
+  workflow: Workflow,
+  wrench: Wrench,
 };
 
 const tones = 6;
@@ -28,15 +47,20 @@ function toneOf(app: string): number {
 
 /** The class that gives something the colour of an app. */
 export function toneClass(app: string): string {
-  return icons[app] ? 'tone-tool' : `tone-${toneOf(app)}`;
+  return `tone-${toneOf(app)}`;
 }
 
-/** The tile of an app: its icon where it is built in, its first letters elsewhere. */
+/** The tile of an app: its icon on its colour, or its first letters. */
 export function AppIcon({ app, small = false }: { app: string; small?: boolean }) {
-  const Icon = icons[app];
-  const name = Icon ? 'app-icon tool' : `app-icon tone-${toneOf(app)}`;
+  const { data } = useApps();
+  const look = data?.items.find((a) => a.name === app);
+  const Icon = icons[look?.icon ?? ''];
   return (
-    <span className={small ? `${name} small` : name} aria-hidden>
+    <span
+      className={`app-icon tone-${toneOf(app)}${small ? ' small' : ''}`}
+      style={look?.color ? { background: look.color } : undefined}
+      aria-hidden
+    >
       {Icon ? <Icon /> : app.slice(0, 1).toUpperCase() + app.slice(1, 2)}
     </span>
   );

@@ -77,9 +77,11 @@ function Parts({ stored }: { stored: Stored }) {
   return (
     <div>
       <div className="bar" aria-hidden>
-        {parts.map((p) => (
-          <span key={p.name} className={`bar-${p.name}`} style={{ flexGrow: p.bytes / whole }} />
-        ))}
+        {parts
+          .filter((p) => p.bytes > 0)
+          .map((p) => (
+            <span key={p.name} className={`bar-${p.name}`} style={{ flexGrow: p.bytes / whole }} />
+          ))}
       </div>
       <table className="table parts">
         <caption className="hidden">{t('server.storage')}</caption>
