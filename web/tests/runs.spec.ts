@@ -58,8 +58,9 @@ test('an execution is in the history, with every bundle, and runs again', async 
   await page.getByRole('link', { name: /Newsletter leads/ }).click();
   await expect(page).toHaveURL(new RegExp(`/history/${execution}$`));
   await expect(page.getByRole('heading', { name: /Newsletter leads/ })).toBeVisible();
-  await page.goto(`/history/${execution}?module=2`);
-  await expect(page.getByRole('option')).not.toHaveCount(0);
+  await page.getByRole('button', { name: /^Module 2:/ }).click();
+  await expect(page).toHaveURL(/module=2$/);
+  await expect(page.getByRole('option', { name: /Operation 1/ }).first()).toBeVisible({ timeout: 60_000 });
   await page.getByRole('tab', { name: 'Input' }).click();
   await expect(page.getByRole('treeitem').filter({ hasText: 'email' })).toBeVisible();
   await lookAt(page, 'execution');
