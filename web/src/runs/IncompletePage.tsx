@@ -62,7 +62,14 @@ function Shown({ incomplete: i }: { incomplete: Incomplete }) {
             {t('runs.resolved')} {i.resolution}
           </p>
         )}
-        {open && <p>{adviceText(i.reason, t)}</p>}
+        {i.state !== 'pending' && open && <p>{adviceText(i.reason, t)}</p>}
+        {i.state === 'pending' && scenario.data?.active && <p className="note">{t('runs.pending')}</p>}
+        {open && scenario.data && !scenario.data.active && (
+          <p className="note warn" role="status">
+            {t(i.state === 'pending' ? 'runs.pending.off' : 'runs.decide.off')}{' '}
+            <Link href={`/scenarios/${i.scenario}`}>{t('runs.to-scenario.open')}</Link>
+          </p>
+        )}
         {!unsure && <FailureBox failure={i.reason} />}
         <Facts incomplete={i} />
         {unsure && <Announced incomplete={i} />}

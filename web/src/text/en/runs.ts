@@ -86,6 +86,8 @@ export const runs = {
   'runs.decide.happened.then': 'Nothing is sent. The bundle goes on to the next modules with the output that you give.',
   'runs.decide.may-not': 'Your role lets you look at this, not decide it.',
   'runs.decide.newest': 'Go on with the newest version ({n}) in place of version {old}',
+  'runs.decide.off':
+    'The scenario is switched off. What you decide is noted; the bundle goes on when it is switched on.',
   'runs.decide.output': 'What the module put out',
   'runs.decide.output.help': 'One bundle as JSON, with the fields that modules behind it map; { } where none do.',
   'runs.decide.reason': 'Reason (is noted)',
@@ -212,6 +214,8 @@ export const runs = {
   'runs.output.not-yet': 'There is no result yet.',
   'runs.outputs': 'Outputs',
   'runs.parameters': 'What was chosen for the module',
+  'runs.pending': 'It is done as soon as its time has come.',
+  'runs.pending.off': 'It waits until the scenario is switched on.',
   'runs.pin': 'Pin this output as sample',
   'runs.pin.done': 'Pinned. Previews use it, and runs can.',
   'runs.pin.remove': 'Unpin the sample',
@@ -296,6 +300,7 @@ export const runs = {
   'runs.tab.log': 'Log',
   'runs.tab.output': 'Output ({n})',
   'runs.to-scenario': 'Scenario',
+  'runs.to-scenario.open': 'Open the scenario',
   'runs.unknown.lead':
     'The server stopped while this was being sent. It may or may not have happened; it is not done again by itself.',
   'runs.value.copy-json': 'Copy as JSON',
