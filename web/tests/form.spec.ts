@@ -13,11 +13,20 @@ async function open(page: Page, harness: Harness) {
 }
 
 async function out(page: Page) {
-  return JSON.parse((await page.getByTestId('out').textContent()) ?? '') as { parameters: Record<string, unknown>; mapper: Record<string, unknown> };
+  return JSON.parse((await page.getByTestId('out').textContent()) ?? '') as {
+    parameters: Record<string, unknown>;
+    mapper: Record<string, unknown>;
+  };
 }
 
-test('a connection is made in place, and a wrong token is refused with the reason', async ({ signedIn: page, server }) => {
-  await open(page, { node: { id: 2, module: 'customerly:createUpdateUser', version: 1 }, before: ['customerly:listLeads'] });
+test('a connection is made in place, and a wrong token is refused with the reason', async ({
+  signedIn: page,
+  server,
+}) => {
+  await open(page, {
+    node: { id: 2, module: 'customerly:createUpdateUser', version: 1 },
+    before: ['customerly:listLeads'],
+  });
   await page.getByRole('button', { name: 'Add' }).first().click();
   await page.getByLabel('API Token').fill('wrong');
   await page.getByRole('button', { name: /advanced/ }).click();
@@ -30,7 +39,12 @@ test('a connection is made in place, and a wrong token is refused with the reaso
 
 test('fields are mapped', async ({ signedIn: page }) => {
   await open(page, {
-    node: { id: 2, module: 'customerly:createUpdateUser', version: 1, mapper: { email: '{{1.email}}', name: 'Dear {{if(1.name; upper(1.name); "friend")}}!' } },
+    node: {
+      id: 2,
+      module: 'customerly:createUpdateUser',
+      version: 1,
+      mapper: { email: '{{1.email}}', name: 'Dear {{if(1.name; upper(1.name); "friend")}}!' },
+    },
     before: ['customerly:listLeads'],
   });
   await page.getByRole('textbox', { name: 'User ID' }).click();
