@@ -16,5 +16,5 @@ test('a template is used: its connection and data store are made on the way', as
   await page.getByRole('button', { name: 'Make the scenario' }).click();
   await expect(page).toHaveURL(/\/scenarios\/\d+$/);
   await page.goto('/datastores');
-  await expect(page.getByRole('link', { name: 'Leads' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Leads', exact: true })).toBeVisible();
 });

@@ -45,7 +45,9 @@ export function Connections() {
       )}
       {list.isSuccess && !none && (
         <>
-          <SearchBox value={search} onChange={setSearch} label={t('connections.search')} />
+          <div className="tools">
+            <SearchBox value={search} onChange={setSearch} label={t('connections.search')} />
+          </div>
           <ul className="things" aria-label={t('nav.connections')}>
             {items.map((c) => (
               <Row key={c.id} connection={c} open={() => change({ open: String(c.id) })} current={open === `${c.id}`} />

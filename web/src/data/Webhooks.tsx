@@ -52,7 +52,9 @@ export function Webhooks() {
       )}
       {list.isSuccess && !none && (
         <>
-          <SearchBox value={search} onChange={setSearch} label={t('webhooks.search')} />
+          <div className="tools">
+            <SearchBox value={search} onChange={setSearch} label={t('webhooks.search')} />
+          </div>
           <ul className="things" aria-label={t('nav.webhooks')}>
             {items.map((w) => (
               <Row key={w.id} webhook={w} scenario={scenarios.data?.items.find((s) => s.id === w.scenario)} />

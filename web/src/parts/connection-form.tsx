@@ -1,5 +1,5 @@
-import { useMemo, useState, type SyntheticEvent } from 'react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type SyntheticEvent } from 'react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, CallError } from '../api/client';
 import type { App, Connection, ConnectionType, Field, Tested } from '../api/types';
 import { useText } from '../text/text';
@@ -144,12 +144,14 @@ function AppChoice({ apps, value, onChange }: { apps: App[]; value: string; onCh
   );
 }
 
-/** The app and the type of account that a form asks for. */
-function useType(apps: App[], app: string, chosen: string) {
-  return useMemo(() => {
-    const types = apps.find((a) => a.name === app)?.connections ?? [];
-    return { types, type: types.find((x) => x.name === chosen) ?? types[0] };
-  }, [apps, app, chosen]);
+/** The types of account of an app with their forms, which the list of apps leaves away. */
+function useTypes(app: string) {
+  return useQuery({
+    queryKey: ['app', app],
+    queryFn: () => api.get<App>(`/apps/${encodeURIComponent(app)}`),
+    staleTime: Infinity,
+    enabled: app !== '',
+  });
 }
 
 /** Asks for an account of an app, has the service prove it, and saves it. A refusal keeps what was typed. */
@@ -163,7 +165,9 @@ function Ready({ app, team, connection, onDone, onCancel, apps }: FormProps & { 
   const { t } = useText();
   const client = useQueryClient();
   const [chosen, setChosen] = useState({ app: connection?.app ?? app, type: connection?.type ?? '' });
-  const { types, type } = useType(apps, chosen.app, chosen.type);
+  const forms = useTypes(chosen.app);
+  const types = forms.data?.connections ?? [];
+  const type = types.find((x) => x.name === chosen.type) ?? types[0];
   const label = apps.find((a) => a.name === chosen.app)?.label ?? '';
   const [name, setName] = useState<string>();
   const [values, setValues] = useState<Values>({});
@@ -184,6 +188,8 @@ function Ready({ app, team, connection, onDone, onCancel, apps }: FormProps & { 
       {!connection && !app && (
         <AppChoice apps={apps} value={chosen.app} onChange={(x) => setChosen({ app: x, type: '' })} />
       )}
+      {chosen.app && forms.isPending && <Loading />}
+      <ProblemBox error={forms.error} />
       {type && !connection && (
         <TextField
           label={t('connections.form.name')}
