@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"os"
+	"runtime/debug"
 
 	"github.com/ropeway/ropeway/internal/cli"
 )
@@ -11,4 +12,13 @@ import (
 // version is set by the linker.
 var version = "unknown"
 
-func main() { os.Exit(cli.Main(context.Background(), version)) }
+// heapGrowth is how far the heap may grow over what is in use before garbage is collected, in percent, unless GOGC says
+// otherwise. What is in use is small, and collecting half as often saves some five percent of the time for ten megabytes.
+const heapGrowth = 200
+
+func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(heapGrowth)
+	}
+	os.Exit(cli.Main(context.Background(), version))
+}

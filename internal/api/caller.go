@@ -1,10 +1,12 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
 	"github.com/ropeway/ropeway/internal/access"
+	"github.com/ropeway/ropeway/internal/store"
 )
 
 // MaxToolNameBytes is the length of the name of a tool in the audit log.
@@ -18,9 +20,12 @@ type Rights struct {
 // ToolCall is the use of a tool by a program that works for the caller.
 type ToolCall struct {
 	Tool string `json:"tool"`
+	// Of and ID name the thing that the tool is used on, where there is one: its team can read the entry then.
+	Of Kind  `json:"of,omitempty"`
+	ID int64 `json:"id,omitempty"`
 }
 
-func callerRoutes() []Route {
+func callerRoutes(owners Owners) []Route {
 	return []Route{
 		{
 			Method: http.MethodGet, Pattern: "/rights", Name: "rights.list", Needs: access.Known,
@@ -38,10 +43,26 @@ func callerRoutes() []Route {
 				if t.Tool == "" || len(t.Tool) > MaxToolNameBytes {
 					return nil, badRequest("tool: a name of 1 to %d characters is needed.", MaxToolNameBytes)
 				}
-				return nil, nil
+				return nil, c.placeTool(owners, t)
 			},
 		},
 	}
+}
+
+// placeTool notes whose the thing is that a tool is used on. One that the caller may not know of is left where it is: what the tool does
+// will be refused.
+func (c *call) placeTool(owners Owners, t ToolCall) error {
+	if !slices.Contains([]Kind{OfScenario, OfExecution, OfIncomplete, OfWebhook, OfConnection, OfDataStore}, t.Of) {
+		return nil
+	}
+	team, err := owners.TeamOf(c.Context(), t.Of, t.ID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !PrincipalOf(c.Context()).Sees(team) {
+		return nil
+	}
+	if err == nil {
+		c.team = team
+	}
+	return err
 }
 
 // rightsOf lists every right that the caller has for at least one thing.

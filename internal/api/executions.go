@@ -13,17 +13,22 @@ func executionRoutes(s Services) []Route {
 		{
 			Method: http.MethodGet, Pattern: "/executions", Name: "execution.list", Needs: access.ViewExecutions, Of: Teams,
 			Summary: "List executions, those that are not over first, then the newest",
-			Query: paging(Parameter{"scenario", "number of a scenario"}, Parameter{"status", "queued, running, success, warning, error, stopped; several with commas"},
+			Query: paging(Parameter{"scenario", "number of a scenario"}, Parameter{"webhook", "number of a webhook: executions of its scenario with what it was sent"}, Parameter{"status", "queued, running, success, warning, error, stopped; several with commas"},
 				Parameter{"text", "words of errors and names"}, Parameter{"from", "accepted at this time or later"}, Parameter{"until", "accepted before this time"}),
 			Gives: Page[Execution]{},
 			handle: func(c *call) (any, error) {
 				f := ExecutionFilter{
-					Scenario: c.queryNumber("scenario"), Statuses: c.words("status"), Text: c.URL.Query().Get("text"),
+					Scenario: c.queryNumber("scenario"), Webhook: c.queryNumber("webhook"), Statuses: c.words("status"), Text: c.URL.Query().Get("text"),
 					From: c.time("from"), Until: c.time("until"), After: c.URL.Query().Get("after"), Limit: c.limit(),
 				}
 				f.Teams = c.teams
 				if err := c.ofScenario(s.Owners, f.Scenario); err != nil {
 					return nil, err
+				}
+				if f.Webhook != 0 {
+					if err := c.authorizeFor(s.Owners, OfWebhook, f.Webhook); err != nil {
+						return nil, err
+					}
 				}
 				return s.Executions.List(c.Context(), f)
 			},
@@ -63,6 +68,12 @@ func executionRoutes(s Services) []Route {
 				return pageOf(list, limit, func(o OperationDetail) int64 { return int64(o.Number) }), err
 			}),
 		},
+	}
+}
+
+// executionChangeRoutes are what people do to executions.
+func executionChangeRoutes(s Services) []Route {
+	return []Route{
 		{
 			Method: http.MethodPost, Pattern: "/executions/{id}/cancel", Name: "execution.cancel", Needs: access.RunScenarios, Of: OfExecution,
 			Summary: "End an execution after its running operations", Gives: Execution{},
@@ -114,11 +125,11 @@ func incompleteRoutes(s Services) []Route {
 		{
 			Method: http.MethodGet, Pattern: "/incomplete", Name: "incomplete.list", Needs: access.ViewExecutions, Of: Teams,
 			Summary: "List incomplete executions that are not resolved",
-			Query:   paging(Parameter{"scenario", "number of a scenario"}, Parameter{"state", "unresolved, pending, in progress, resolved; several with commas"}),
+			Query:   paging(Parameter{"scenario", "number of a scenario"}, Parameter{"execution", "number of the execution that set them aside"}, Parameter{"state", "unresolved, pending, in progress, resolved; several with commas"}),
 			Gives:   Page[Incomplete]{},
 			handle: func(c *call) (any, error) {
 				limit := c.limit()
-				f := IncompleteFilter{Scenario: c.queryNumber("scenario"), States: c.words("state"), After: c.queryNumber("after"), Limit: limit + 1}
+				f := IncompleteFilter{Scenario: c.queryNumber("scenario"), Execution: c.queryNumber("execution"), States: c.words("state"), After: c.queryNumber("after"), Limit: limit + 1}
 				f.Teams = c.teams
 				if err := c.ofScenario(s.Owners, f.Scenario); err != nil {
 					return nil, err

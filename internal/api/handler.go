@@ -52,11 +52,12 @@ type revised interface{ revision() int64 }
 func Routes(s Services) []Route {
 	var all []Route
 	for _, part := range [][]Route{
-		scenarioRoutes(s), shelfRoutes(s), versionRoutes(s), runningRoutes(s), startRoutes(s), executionRoutes(s), incompleteRoutes(s),
+		scenarioRoutes(s), shelfRoutes(s), versionRoutes(s), runningRoutes(s), startRoutes(s), executionRoutes(s), executionChangeRoutes(s),
+		incompleteRoutes(s),
 		statisticsRoutes(s), webhookRoutes(s), queueRoutes(s),
 		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s), documentRoutes(),
-		appRoutes(s), templateRoutes(s), workbenchRoutes(s), sampleRoutes(s), eventRoutes(s), storageRoutes(s),
-		callerRoutes(), signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),
+		appRoutes(s), templateRoutes(s), workbenchRoutes(s), sampleRoutes(s), eventRoutes(s), storageRoutes(s), serverRoutes(s),
+		callerRoutes(s.Owners), signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),
 	} {
 		all = append(all, part...)
 	}

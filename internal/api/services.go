@@ -11,6 +11,7 @@ type Services struct {
 	Owners        Owners
 	Apps          Apps
 	Storage       StorageService
+	Server        ServerService
 	Feeds         Feeds
 	Workbench     Workbench
 	Samples       Samples

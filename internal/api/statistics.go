@@ -85,7 +85,8 @@ func statisticsRoutes(s Services) []Route {
 			Method: http.MethodGet, Pattern: "/statistics", Name: "statistics.get", Needs: access.ViewExecutions, Of: Teams,
 			Summary: "Count the executions that ended, step by step, with their operations and durations",
 			Query: []Parameter{
-				{"scenario", "number of a scenario"}, {"from", "the first time, cut down to a quarter of an hour; a day before until where it is left away"},
+				{"scenario", "number of a scenario"},
+				{"from", "the first time, cut down to a quarter of an hour; a day before until where it is left away"},
 				{"until", "the end, rounded up to a whole step; now where it is left away"},
 				{"step", "seconds of one step, a multiple of 900; as many as make at most 100 steps where it is left away"},
 			},

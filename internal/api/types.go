@@ -214,6 +214,7 @@ type Execution struct {
 // ExecutionFilter chooses executions.
 type ExecutionFilter struct {
 	Scenario    int64
+	Webhook     int64   // whose payloads they work on, 0 = any
 	Teams       []int64 // nil = every team
 	Statuses    []string
 	Text        string
@@ -304,11 +305,12 @@ func (i Incomplete) revision() int64 { return i.Revision }
 
 // IncompleteFilter chooses incomplete executions.
 type IncompleteFilter struct {
-	Scenario int64
-	Teams    []int64  // nil = every team
-	States   []string // none = all that are not resolved
-	After    int64
-	Limit    int
+	Scenario  int64
+	Execution int64    // that set them aside, 0 = any
+	Teams     []int64  // nil = every team
+	States    []string // none = all that are not resolved
+	After     int64
+	Limit     int
 }
 
 // The decisions about an incomplete execution.

@@ -27,7 +27,11 @@ func truthOf(v value.Value, key string, fallback bool) bool {
 
 // intOf returns the field as a whole number, or fallback where it is none.
 func intOf(v value.Value, key string, fallback int) int {
-	n, err := value.ToNumber(v.Get(key))
+	given := v.Get(key)
+	if given.IsNothing() { // mostly: no error need be made of it
+		return fallback
+	}
+	n, err := value.ToNumber(given)
 	if err != nil {
 		return fallback
 	}

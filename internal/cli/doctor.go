@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ropeway/ropeway/internal/account"
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/store"
@@ -211,14 +212,26 @@ func checkKey(dir string, i *store.Inspection) doctorCheck {
 	for _, s := range i.Sealed {
 		if err := opens(v, s); err != nil {
 			return fine("master key", "the secret of %s %d (%s) does not open: %v", s.Kind, s.ID, s.Name, err).
-				problem("add the key that it was sealed with to " + path + ", or enter the secret again")
+				problem("add the key that it was sealed with to " + path + ", or " + enteredAnew(s.Kind))
 		}
 	}
 	return fine("master key", "it opens all %d sealed secrets", len(i.Sealed))
 }
 
+// enteredAnew says how a secret that does not open any more is put in order without its key.
+func enteredAnew(kind string) string {
+	if kind == "user" {
+		return "remove the second factor with ropeway user reset --drop-two-factor"
+	}
+	return "enter the secret again"
+}
+
 func opens(v *vault.Vault, s store.Sealed) error {
-	plain, err := v.Open(vault.Identity(s.Kind, s.ID), s.Data)
+	identity := vault.Identity(s.Kind, s.ID)
+	if s.Kind == "user" {
+		identity = account.TwoFactorIdentity(s.ID)
+	}
+	plain, err := v.Open(identity, s.Data)
 	clear(plain)
 	if errors.Is(err, vault.ErrMalformed) {
 		return fmt.Errorf("it is damaged: %w", err)

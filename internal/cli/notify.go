@@ -41,6 +41,18 @@ func (f *notifyFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.plain, "smtp-plain", false, "send without TLS where the mail server offers none")
 }
 
+// ways names the ways in which people are told.
+func (f *notifyFlags) ways() []string {
+	ways := []string{"log"}
+	if f.webhook != "" {
+		ways = append(ways, "webhook")
+	}
+	if len(f.emails) > 0 {
+		ways = append(ways, "email")
+	}
+	return ways
+}
+
 // newNotifier makes the Notifier that the flags ask for, and what sends letters to people, nil where no mail server is named. Without any
 // flags it tells the log only. The caller closes it.
 func newNotifier(env *Env, f notifyFlags, client notify.Caller, log *slog.Logger, meter notify.Meter) (*notify.Notifier, *notify.Mail, error) {

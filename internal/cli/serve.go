@@ -125,6 +125,10 @@ func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control
 		return nil, errors.Join(err, l.Close())
 	}
 	control.Live = service
+	control.About = server.About{
+		Version: env.Version, Started: control.Clock.Now(), PublicURL: front.base, Mail: front.postman != nil,
+		Notifies: f.upkeep.notify.ways(), Metrics: f.upkeep.metrics.addr != "",
+	}
 	commands, err := socket.Listen(ctx, f.data)
 	if err == nil && f.sandbox {
 		err = sandboxScenario(ctx, env, control, f.data)

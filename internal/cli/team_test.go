@@ -15,10 +15,13 @@ import (
 	"testing"
 
 	"github.com/ropeway/ropeway/internal/cli"
+	"github.com/ropeway/ropeway/internal/store"
+	"github.com/ropeway/ropeway/internal/vault"
 )
 
 // teamServer is a server that people reach over the network.
 type teamServer struct {
+	dir       string
 	url, link string
 	interrupt chan os.Signal
 	ended     chan int
@@ -27,11 +30,11 @@ type teamServer struct {
 // startTeamServer runs ropeway serve with further arguments until stop is called.
 func startTeamServer(t *testing.T, args ...string) *teamServer {
 	t.Helper()
-	s := &teamServer{interrupt: make(chan os.Signal, 1), ended: make(chan int, 1)}
+	s := &teamServer{dir: filepath.Join(t.TempDir(), "d"), interrupt: make(chan os.Signal, 1), ended: make(chan int, 1)}
 	out, printed := io.Pipe()
 	go func() {
 		s.ended <- cli.Run(context.Background(), cli.Env{
-			Args:   append([]string{"serve", "--data", filepath.Join(t.TempDir(), "d"), "--addr", "127.0.0.1:0"}, args...),
+			Args:   append([]string{"serve", "--data", s.dir, "--addr", "127.0.0.1:0"}, args...),
 			Stdout: printed, Stderr: io.Discard, Getenv: func(string) string { return "" }, Version: "v9", Interrupt: s.interrupt,
 		})
 		_ = printed.Close() // it always succeeds
@@ -71,17 +74,39 @@ func (s *teamServer) post(t *testing.T, c *http.Client, want int, path, body str
 	return answer
 }
 
-func TestCommandsWorkOnAServerElsewhere(t *testing.T) {
-	t.Parallel()
-	s := startTeamServer(t)
-	_, secret, _ := strings.Cut(s.link, "#")
+// get returns what is at a path.
+func (s *teamServer) get(t *testing.T, c *http.Client, path string) string {
+	t.Helper()
+	resp, err := c.Get(s.url + "/api/v1" + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if resp.StatusCode != http.StatusOK || err != nil {
+		t.Fatalf("%s: got %d %s (%v)", path, resp.StatusCode, text, err)
+	}
+	return string(text)
+}
+
+// signUp makes the first user, Ann, and returns her browser.
+func (s *teamServer) signUp(t *testing.T) *http.Client {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, secret, _ := strings.Cut(s.link, "#")
 	ann := &http.Client{Jar: jar}
-	s.post(t, ann, http.StatusUnauthorized, "/setup", `{"secret":"rwf_wrong","email":"eve@example.com","name":"Eve","password":"correct horse battery"}`)
 	s.post(t, ann, http.StatusCreated, "/setup", `{"secret":"`+secret+`","email":"ann@example.com","name":"Ann","password":"correct horse battery"}`)
+	return ann
+}
+
+func TestCommandsWorkOnAServerElsewhere(t *testing.T) {
+	t.Parallel()
+	s := startTeamServer(t)
+	s.post(t, &http.Client{}, http.StatusUnauthorized, "/setup", `{"secret":"rwf_wrong","email":"eve@example.com","name":"Eve","password":"correct horse battery"}`)
+	ann := s.signUp(t)
 	token := func(scopes string) string {
 		t.Helper()
 		made := s.post(t, ann, http.StatusCreated, "/me/tokens", `{"name":"command line","scopes":[`+scopes+`]}`)
@@ -131,5 +156,35 @@ func TestCommandsWorkOnAServerElsewhere(t *testing.T) {
 		if strings.Contains(stdout+stderr, all) {
 			t.Errorf("%s: the token is printed", step.name)
 		}
+	}
+}
+
+// TestDoctorOpensSecondFactors draws a second factor, and looks at it with the right key and with another one.
+func TestDoctorOpensSecondFactors(t *testing.T) {
+	t.Parallel()
+	s := startTeamServer(t)
+	s.post(t, s.signUp(t), http.StatusCreated, "/me/two-factor", `{"password":"correct horse battery"}`)
+	doctor := func() (int, string) {
+		t.Helper()
+		var out bytes.Buffer
+		code := cli.Run(t.Context(), cli.Env{
+			Args: []string{"doctor", "--data", s.dir}, Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" },
+		})
+		return code, out.String()
+	}
+	if code, out := doctor(); code != cli.ExitOK || !strings.Contains(out, "it opens all 1 sealed secrets") {
+		t.Errorf("with its key: got %d\n%s", code, out)
+	}
+	if err := os.Remove(filepath.Join(s.dir, store.MasterKeyFile)); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := doctor(); code != cli.ExitFailed || !strings.Contains(out, "is missing; 1 secrets are sealed") {
+		t.Errorf("without a key: got %d\n%s", code, out)
+	}
+	if _, err := vault.LoadOrCreateKeyFile(filepath.Join(s.dir, store.MasterKeyFile)); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := doctor(); code != cli.ExitFailed || !strings.Contains(out, "the secret of user 1 (ann@example.com) does not open") || !strings.Contains(out, "--drop-two-factor") {
+		t.Errorf("with another key: got %d\n%s", code, out)
 	}
 }

@@ -117,8 +117,16 @@ func build(tb testing.TB, allow string) *installation {
 // install builds the binary and makes a data directory with the scenarios.
 func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *installation {
 	t.Helper()
-	in, dir := build(t, strings.TrimPrefix(u.server.URL, "http://")), t.TempDir()
+	in := build(t, strings.TrimPrefix(u.server.URL, "http://"))
 	in.command(t, "datastore", "create", recordsName)
+	in.add(ctx, t, u, list)
+	return in
+}
+
+// add imports scenarios, and activates them.
+func (in *installation) add(ctx context.Context, t *testing.T, u *upstream, list []scenario) {
+	t.Helper()
+	dir := t.TempDir()
 	for i := range list {
 		file, settings := filepath.Join(dir, list[i].name+".json"), filepath.Join(dir, list[i].name+"-webhook.json")
 		writeFile(t, file, list[i].blueprint(u.server.URL))
@@ -133,7 +141,6 @@ func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *i
 			in.passing = append(in.passing, regexp.MustCompile(`[0-9]+`).FindString(string(out)))
 		}
 	}
-	return in
 }
 
 func writeFile(tb testing.TB, name, text string) {

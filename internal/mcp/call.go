@@ -169,6 +169,36 @@ func (a *argument) put(r *request, plain string) {
 	}
 }
 
+// about returns the thing that a call of the tool is about, as far as its arguments can be read; no kind where it is about none.
+func (t *tool) about(arguments json.RawMessage) (api.Kind, int64) {
+	var given struct {
+		ID json.RawMessage `json:"id"`
+	}
+	root, rest, _ := strings.Cut(strings.TrimPrefix(t.path, "/"), "/")
+	if !strings.HasPrefix(rest, "{id}") || json.Unmarshal(arguments, &given) != nil {
+		return "", 0
+	}
+	id, err := strconv.ParseInt(strings.Trim(string(given.ID), `"`), 10, 64)
+	if err != nil || id < 1 {
+		return "", 0
+	}
+	switch root {
+	case "scenarios":
+		return api.OfScenario, id
+	case "executions":
+		return api.OfExecution, id
+	case "incomplete":
+		return api.OfIncomplete, id
+	case "webhooks":
+		return api.OfWebhook, id
+	case "connections":
+		return api.OfConnection, id
+	case "datastores":
+		return api.OfDataStore, id
+	}
+	return "", 0
+}
+
 // call carries the tool out.
 func (t *tool) call(ctx context.Context, c *client, arguments json.RawMessage) (*sdk.CallToolResult, error) {
 	r, err := t.request(arguments)

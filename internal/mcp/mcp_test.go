@@ -380,8 +380,10 @@ func TestCallsAreAudited(t *testing.T) {
 	o.must("POST", "/datastores", `{"name":"People"}`)
 	o.people["Bearer token"] = user(1, access.TeamMember, access.Scopes()...)
 	x := o.overHTTP("token")
-	call(t, x, "list_records", `{"id":1}`)
+	call(t, x, "list_data_stores", `{}`)
+	call(t, x, "list_records", `{"id":"1"}`)
 	call(t, x, "put_record", `{"id":1,"key":"secret-key","data":{"name":"planted-4711"}}`)
+	call(t, x, "get_data_store", `{"id":2}`)
 	list, err := o.store.AuditLog(t.Context(), store.AuditFilter{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
@@ -389,11 +391,14 @@ func TestCallsAreAudited(t *testing.T) {
 	slices.Reverse(list)
 	got := []string{}
 	for _, e := range list[1:] {
-		got = append(got, fmt.Sprintf("%s %s %s", e.Actor, e.Action, e.Details))
+		got = append(got, fmt.Sprintf("%s %d %q %s %s", e.Actor, e.Team, e.Subject, e.Action, e.Details))
 	}
 	want := []string{
-		`ann@example.com by token 7 mcp.call {"request":{"tool":"list_records"}}`, `ann@example.com by token 7 mcp.call {"request":{"tool":"put_record"}}`,
-		`ann@example.com by token 7 record.put`,
+		`ann@example.com by token 7 0 "" mcp.call {"request":{"tool":"list_data_stores"}}`,
+		`ann@example.com by token 7 1 "" mcp.call {"request":{"id":1,"of":"data store","tool":"list_records"}}`,
+		`ann@example.com by token 7 1 "" mcp.call {"request":{"id":1,"of":"data store","tool":"put_record"}}`,
+		`ann@example.com by token 7 1 "data store 1" record.put`,
+		`ann@example.com by token 7 0 "" mcp.call {"request":{"id":2,"of":"data store","tool":"get_data_store"}}`,
 	}
 	if len(got) != len(want) {
 		t.Fatalf("got %q, want %q", got, want)

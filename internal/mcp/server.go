@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -161,7 +162,7 @@ func (x *session) offerFixed(c *client, may rights) {
 	for _, t := range append(readingTools(), changingTools()...) {
 		switch has := x.fixed[t.name]; {
 		case may[t.right] && !has:
-			x.sdk.AddTool(t.described(), x.audited(c, t.name, func(ctx context.Context, r *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
+			x.sdk.AddTool(t.described(), x.audited(c, t.about, t.name, func(ctx context.Context, r *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
 				return t.call(ctx, c, r.Params.Arguments)
 			}))
 		case !may[t.right] && has:
@@ -177,7 +178,8 @@ func (x *session) offer(c *client, t *scenarioTool) {
 		return
 	}
 	x.tools[t.name] = t
-	x.sdk.AddTool(t.described(), x.audited(c, t.name, func(ctx context.Context, r *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
+	about := func(json.RawMessage) (api.Kind, int64) { return api.OfScenario, t.id }
+	x.sdk.AddTool(t.described(), x.audited(c, about, t.name, func(ctx context.Context, r *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
 		return t.call(ctx, c, r.Params.Arguments, x.server.options.Clock)
 	}))
 }
@@ -189,12 +191,12 @@ func (x *session) withdraw(name string) {
 }
 
 // audited has each call written into the audit log before it is carried out; what cannot be written there is not done. A failure is a
-// result, which the calling program reads.
-func (x *session) audited(c *client, name string, call sdk.ToolHandler) sdk.ToolHandler {
+// result, which the calling program reads. about tells from the arguments which thing the tool is used on.
+func (x *session) audited(c *client, about func(json.RawMessage) (api.Kind, int64), name string, call sdk.ToolHandler) sdk.ToolHandler {
 	return func(ctx context.Context, r *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
-		_, err := c.do(ctx, request{
-			method: http.MethodPost, path: "/mcp/calls", body: api.ToolCall{Tool: name}, header: http.Header{"Content-Type": {"application/json"}},
-		})
+		used := api.ToolCall{Tool: name}
+		used.Of, used.ID = about(r.Params.Arguments)
+		_, err := c.do(ctx, request{method: http.MethodPost, path: "/mcp/calls", body: used, header: http.Header{"Content-Type": {"application/json"}}})
 		if err != nil {
 			return failed(err), nil
 		}

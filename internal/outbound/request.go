@@ -275,12 +275,12 @@ func badHeader(name string) error {
 
 // httpRequest returns p as a request of net/http.
 func (p *prepared) httpRequest(ctx context.Context) (*http.Request, error) {
-	target := *p.url
-	req, err := http.NewRequestWithContext(ctx, p.Method, target.String(), bytes.NewReader(p.Body))
+	req, err := http.NewRequestWithContext(ctx, p.Method, "", bytes.NewReader(p.Body))
 	if err != nil {
 		return nil, badURL("The URL cannot be called.")
 	}
-	req.Header = p.Header
+	target := *p.url // it is parsed already
+	req.URL, req.Host, req.Header = &target, target.Host, p.Header
 	if p.Cookies != nil { // the client adds cookies to it
 		req.Header = p.Header.Clone()
 	}

@@ -73,3 +73,19 @@ func TestARefusedCheckpointIsReplayed(t *testing.T) {
 		t.Errorf("got %d operations, refusal %v; want 1 and a reason", report.Operations, j.refused)
 	}
 }
+
+// TestARestartBringsTheNextCheckpointNearer ends an execution twice before it has a thousand results of its own: what the second life has
+// found recorded counts, so that however short lives are, there is a checkpoint.
+func TestARestartBringsTheNextCheckpointNearer(t *testing.T) {
+	t.Parallel()
+	p := compile(t, catalog{"test:Many": many, "test:Act": echo},
+		`[{"id":1,"module":"test:Many","version":1,"mapper":{"count":3000}},{"id":2,"module":"test:Act","version":1,"mapper":{"i":"{{1.i}}"}}]`, `{}`)
+	j := &checkpointJournal{memoryJournal: memoryJournal{results: map[string]runner.Entry{}}}
+	o := runner.Options{Journal: j, Config: engine.Config{ID: "1", Seed: 1, Started: start}}
+	for life, checkpoint := range []bool{false, true} {
+		j.failAt = j.writes + 700
+		if _, err := (&runner.Runner{Clock: clock.NewFake(start)}).Run(t.Context(), p, o); !errors.Is(err, os.ErrClosed) || (j.checkpoint != nil) != checkpoint {
+			t.Errorf("life %d: got %v, a checkpoint %v; want a crash and %v", life, err, j.checkpoint != nil, checkpoint)
+		}
+	}
+}

@@ -27,7 +27,17 @@ type Dispatcher struct {
 	running int
 	closed  bool
 	done    sync.WaitGroup
+	idle    []chan task // of goroutines that have nothing to do, the last one to become so at the end
 }
+
+// task is a job whose turn it is.
+type task struct {
+	queue *scenarioQueue
+	job   Job
+}
+
+// keptIdle is how many goroutines wait for the next job: their stacks have grown to what a job needs.
+const keptIdle = 64
 
 // scenarioQueue holds the waiting jobs of one scenario.
 type scenarioQueue struct {
@@ -130,7 +140,13 @@ func (d *Dispatcher) Total() (running, waiting int) {
 // Close drops what waits and returns when what runs has ended.
 func (d *Dispatcher) Close() {
 	d.mu.Lock()
-	d.closed = true
+	if !d.closed {
+		d.closed = true
+		for _, next := range d.idle {
+			close(next)
+		}
+		d.idle = nil
+	}
 	d.turn = nil
 	d.mu.Unlock()
 	d.done.Wait()
@@ -162,8 +178,28 @@ func (d *Dispatcher) start() {
 		q.running++
 		d.running++
 		d.enter(q)
-		d.done.Add(1)
-		go d.run(q, j)
+		d.hand(task{q, j})
+	}
+}
+
+// hand gives a job to a goroutine that is idle, or to a new one.
+func (d *Dispatcher) hand(t task) {
+	d.done.Add(1)
+	if last := len(d.idle) - 1; last >= 0 {
+		d.idle[last] <- t // it has room for one
+		d.idle = d.idle[:last]
+		return
+	}
+	go d.work(t)
+}
+
+// work runs jobs until there is nothing to do and enough others wait for more.
+func (d *Dispatcher) work(t task) {
+	next := make(chan task, 1)
+	for more := true; more; {
+		if more = d.run(t, next); more {
+			t, more = <-next
+		}
 	}
 }
 
@@ -185,18 +221,26 @@ func (d *Dispatcher) next() *scenarioQueue {
 	return nil
 }
 
-func (d *Dispatcher) run(q *scenarioQueue, j Job) {
+// run runs a job. It reports whether the goroutine is to wait for another one.
+func (d *Dispatcher) run(t task, next chan task) bool {
 	defer d.done.Done()
-	j.Run(d.ctx)
+	t.job.Run(d.ctx)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	q := t.queue
 	q.running--
 	d.running--
 	d.forget(q)
-	if !d.closed {
-		d.enter(q)
-		d.start()
+	if d.closed {
+		return false
 	}
+	wait := len(d.idle) < keptIdle
+	if wait {
+		d.idle = append(d.idle, next)
+	}
+	d.enter(q)
+	d.start()
+	return wait
 }
 
 // forget drops the queue of a scenario that has nothing to run.

@@ -136,7 +136,7 @@ func (r *recorder) note(ctx context.Context, out *output, err error, exchanges [
 
 // before makes everything durable that an operation of the class depends on, and announces an unsafe one.
 func (r *recorder) before(ctx context.Context, t *engine.Task) error {
-	if r == nil || t.Delivery == module.Read || t.Delivery == module.Pure {
+	if r == nil || t.Delivery == module.Read || t.Delivery == module.Pure || t.Module.Kind == module.Responder { // whose answer is held
 		return nil
 	}
 	if t.Delivery != module.Unsafe {
@@ -148,6 +148,20 @@ func (r *recorder) before(ctx context.Context, t *engine.Task) error {
 			value.F("parameters", module.Mask(t.Module.Parameters, t.Operation.Parameters)),
 			value.F("input", module.Mask(t.Module.Expect, t.Operation.Input))),
 	})
+}
+
+// unsaved reports whether there are results that are not durable yet.
+func (r *recorder) unsaved() bool {
+	if r == nil {
+		return false
+	}
+	if !r.writing.TryLock() { // they are on their way
+		return true
+	}
+	defer r.writing.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.pending) > 0 || r.failed != nil
 }
 
 // write makes what is pending durable. Of several callers at the same time one writes for those that wait.
@@ -221,6 +235,9 @@ func (e *execution) recorded(ctx context.Context) func(string) (engine.Recorded,
 		if err != nil {
 			e.lose(err)
 			return engine.Recorded{}, false
+		}
+		if found { // a checkpoint will stand for it, like for those that end here
+			e.results++
 		}
 		if record.Announced {
 			record.Result.Err = OutcomeUnknown()

@@ -165,7 +165,7 @@ func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report
 	if err := e.recorder.end(ctx, report); err != nil {
 		return nil, err
 	}
-	return report, nil
+	return report, e.release(ctx)
 }
 
 // failToBegin ends an execution whose initialization failed. One with a journal gets its end recorded, so that it is not
@@ -196,6 +196,9 @@ func (e *execution) leave(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := e.release(ctx); err != nil {
+		return err
+	}
 	return ErrSuspended
 }
 
@@ -218,13 +221,14 @@ type execution struct {
 	spills      spills
 	mu          sync.Mutex // guards response and exchanges
 	recorder    *recorder
-	// results is how many operations have ended here, checkpointDue at how many the next checkpoint is taken.
+	// results is how many operations have ended here or were found recorded, checkpointDue at how many the next checkpoint is taken.
 	results       int
 	checkpointDue int
 	suspended     bool
 	lost          error // of the journal
 	unsent        bool  // an operation of this dry run was not done; guarded by mu
 	response      *module.Response
+	held          *module.Response // told when the results before it are durable
 	exchanges     map[*module.Operation][]value.Value
 }
 
@@ -287,6 +291,9 @@ func (e *execution) loop(ctx context.Context) {
 			continue
 		}
 		if e.machine.InFlight() > 0 {
+			if err := e.release(ctx); err != nil {
+				e.lose(err)
+			}
 			e.complete(<-e.ended)
 		}
 	}
@@ -471,6 +478,9 @@ func (e *execution) prepare(ctx context.Context, t *engine.Task) error {
 	if err := e.lostError(); err != nil {
 		return err
 	}
+	if err := e.release(ctx); err != nil {
+		return err
+	}
 	if t.Module.Kind == module.Trigger {
 		cursor, err := e.cursor(ctx, t.Operation.ModuleID)
 		if err != nil {
@@ -566,17 +576,39 @@ func (o *output) Exchange(record value.Value) {
 	o.execution.exchanges[o.operation] = append(o.execution.exchanges[o.operation], record)
 }
 
-// Respond keeps the first answer.
+// Respond keeps the first answer. Where results before it are not durable yet, it is told when they are: mostly with the end of the
+// execution, so that it costs no commit of its own.
 func (o *output) Respond(r module.Response) error {
-	o.execution.mu.Lock()
-	defer o.execution.mu.Unlock()
-	if o.execution.response != nil {
+	e := o.execution
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.response != nil {
 		return nil
 	}
-	o.execution.response = &r
-	if o.execution.options.Respond != nil {
-		o.execution.options.Respond(r)
+	e.response = &r
+	switch {
+	case e.options.Respond == nil:
+	case e.recorder.unsaved():
+		e.held = &r
+	default:
+		e.options.Respond(r)
 	}
+	return nil
+}
+
+// release tells the answer that is held, if there is one, when everything before it is durable.
+func (e *execution) release(ctx context.Context) error {
+	e.mu.Lock()
+	held := e.held
+	e.held = nil
+	e.mu.Unlock()
+	if held == nil {
+		return nil
+	}
+	if err := e.recorder.write(ctx, nil); err != nil {
+		return err
+	}
+	e.options.Respond(*held)
 	return nil
 }
 

@@ -57,6 +57,11 @@ func (o opener) Open(_ context.Context, m *module.Description, ref string) (*mod
 
 func compile(tb testing.TB, c catalog, flow, ropeway string) *engine.Plan {
 	tb.Helper()
+	return compileWith(tb, c, flow, ropeway)
+}
+
+func compileWith(tb testing.TB, c engine.Catalog, flow, ropeway string) *engine.Plan {
+	tb.Helper()
 	bp, err := blueprint.Parse([]byte(`{"name":"test","flow":` + flow + `,"metadata":{"version":1,"ropeway":` + ropeway + `}}`))
 	if err != nil {
 		tb.Fatal(err)

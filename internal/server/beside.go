@@ -112,13 +112,18 @@ func (s *Service) tellNoRoom(ctx context.Context, sc *activeScenario) {
 // tellQueue says that the queue of a webhook is nearly full.
 func (s *Service) tellQueue(h *hook) {
 	number, bytes, _ := s.store.QueueTotal(int64(h.ID))
-	if number < maxQueued/nearlyFull*(nearlyFull-1) && bytes < maxQueuedBytes/nearlyFull*(nearlyFull-1) {
+	if !isNearlyFull(number, bytes) {
 		return
 	}
 	s.notifier.Tell(notify.Event{
 		Kind: notify.QueueNearlyFull, Subject: fmt.Sprintf("webhook %d", h.ID), Message: fmt.Sprintf("%d payloads wait in the queue of the webhook; more are refused when it is full.", number),
 		Hint: "start its scenario, or let it run more often; or clear the queue", Where: fmt.Sprintf("ropeway webhook queue %d", h.ID),
 	})
+}
+
+// isNearlyFull tells of a queue with so many payloads of so many bytes.
+func isNearlyFull(number, bytes int64) bool {
+	return number >= maxQueued/nearlyFull*(nearlyFull-1) || bytes >= maxQueuedBytes/nearlyFull*(nearlyFull-1)
 }
 
 // nearlyFull: a queue is nearly full when less than this part of it is free.

@@ -30,6 +30,7 @@ type Control struct {
 	Keys   *Keys
 	Live   Live         // nil while no server runs
 	Budget store.Budget // of the history
+	About  About
 	// Accounts knows the people; nil for one that sends no letters and knows no identity providers.
 	Accounts *account.Service
 }
@@ -39,7 +40,7 @@ func (c *Control) Services() api.Services {
 	s := api.Services{
 		Owners: owners{c.Store}, Organizations: organizationControl{c}, Teams: teamControl{c}, Audit: auditControl{c},
 		Apps: appControl{c}, Feeds: feedControl{c}, Storage: storageControl{c}, Workbench: workbenchControl{c}, Samples: sampleControl{c},
-		Templates: templateControl{c},
+		Templates: templateControl{c}, Server: serverControl{c},
 		Scenarios: scenarioControl{c}, Shelf: shelfControl{c}, Running: runningControl{c}, Starts: startControl{c}, Versions: versionControl{c},
 		Executions: executionControl{c}, Inspections: inspectionControl{c}, Incompletes: incompleteControl{c}, Statistics: statisticsControl{c},
 		Webhooks: webhookControl{c}, Addresses: addressControl{c}, Queues: queueControl{c}, Learnings: learningControl{c},
@@ -73,6 +74,7 @@ type (
 	connectionControl   struct{ *Control }
 	proofControl        struct{ *Control }
 	storageControl      struct{ *Control }
+	serverControl       struct{ *Control }
 	feedControl         struct{ *Control }
 	appControl          struct{ *Control }
 	workbenchControl    struct{ *Control }

@@ -42,10 +42,17 @@ func (c executionControl) List(ctx context.Context, f api.ExecutionFilter) (api.
 	if err != nil {
 		return page, err
 	}
+	if f.Webhook != 0 && f.Scenario == 0 {
+		w, err := c.Store.Webhook(ctx, f.Webhook)
+		if err != nil {
+			return page, err
+		}
+		f.Scenario = w.Scenario
+	}
 	var found []store.Execution
 	if place == nil && len(open) > 0 {
 		found, err = c.Store.OpenHistory(ctx, store.HistoryFilter{
-			Scenario: f.Scenario, Teams: f.Teams, Statuses: open, From: f.From, Until: f.Until, Text: f.Text, Limit: min(f.Limit, shownOpen),
+			Scenario: f.Scenario, Webhook: f.Webhook, Teams: f.Teams, Statuses: open, From: f.From, Until: f.Until, Text: f.Text, Limit: min(f.Limit, shownOpen),
 		})
 		if err != nil {
 			return page, err
@@ -57,7 +64,7 @@ func (c executionControl) List(ctx context.Context, f api.ExecutionFilter) (api.
 	}
 	if len(final) > 0 && rest > 0 {
 		finished, err := c.Store.History(ctx, store.HistoryFilter{
-			Scenario: f.Scenario, Teams: f.Teams, Statuses: final, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: rest,
+			Scenario: f.Scenario, Webhook: f.Webhook, Teams: f.Teams, Statuses: final, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: rest,
 		})
 		if err != nil {
 			return page, err

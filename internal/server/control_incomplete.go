@@ -24,7 +24,7 @@ func (c incompleteControl) List(ctx context.Context, f api.IncompleteFilter) ([]
 	if len(names) == 0 {
 		names = stateNames[:store.Resolved]
 	}
-	filter := store.IncompleteFilter{Scenario: f.Scenario, Teams: f.Teams, After: f.After, Limit: f.Limit}
+	filter := store.IncompleteFilter{Scenario: f.Scenario, Execution: f.Execution, Teams: f.Teams, After: f.After, Limit: f.Limit}
 	for _, name := range names {
 		at := slices.Index(stateNames, name)
 		if at < 0 {

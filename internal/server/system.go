@@ -47,6 +47,7 @@ type System struct {
 	Outbound   *outbound.Client
 	Apps       []*appdef.App
 	Keys       *Keys
+	Allowed    []string // private hosts, addresses and networks that scenarios may call
 	connectors map[string]*connector.Connector
 	late       *late // what modules get from the service
 }
@@ -60,7 +61,7 @@ func Assemble(o Options) (*System, error) {
 		return nil, fmt.Errorf("allowed addresses: %w", err)
 	}
 	client := outbound.New(outbound.Options{Allow: o.Allow, Clock: o.Clock, UserAgent: o.UserAgent})
-	s := &System{Outbound: client, Keys: o.Keys, connectors: map[string]*connector.Connector{}, late: &late{}}
+	s := &System{Outbound: client, Keys: o.Keys, Allowed: o.Allow, connectors: map[string]*connector.Connector{}, late: &late{}}
 	deps := builtin.Deps{HTTP: client, Clock: o.Clock, Keychains: keychains{s}, Cookies: (&cookieJars{}).of}
 	if o.Durable {
 		deps.Stores, deps.Scenarios = lateStores{s.late}, lateScenarios{s.late}

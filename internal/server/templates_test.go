@@ -64,7 +64,7 @@ func (tr *trial) fillIn(name string) api.CreatedScenario {
 		tr.t.Fatal(err)
 	}
 	for _, c := range template.Choose {
-		chosen := any(tr.choose(c))
+		chosen := tr.choose(c)
 		if len(c.Places) == 0 {
 			tr.t.Errorf("%s has no place for %s", name, c.Label)
 		}

@@ -41,7 +41,9 @@ type Accepted struct {
 	ID        int64 // of the execution, or of the queued payload; for a duplicate, of the first delivery
 	Seed      uint64
 	Duplicate bool
+	webhook   int64
 	bytes     int64
+	waits     bool // as an execution
 }
 
 // Accept keeps deliveries and returns when they are durable: all of them, or none. It is refused with ErrQueueFull or
@@ -113,7 +115,7 @@ func (t *tx) accept(in *Intake, input packed) (Accepted, error) {
 	if err := t.put(opKey(id, 0), input); err != nil {
 		return Accepted{}, err
 	}
-	a := Accepted{ID: id, bytes: size}
+	a := Accepted{ID: id, webhook: in.Webhook, bytes: size, waits: in.Run}
 	if !in.Run {
 		_, err := t.exec("INSERT INTO item (id, webhook, scenario, received, bytes, claim) VALUES (?, ?, ?, ?, ?, 0)",
 			id, in.Webhook, in.Scenario, nanos(in.Received), size)
@@ -184,7 +186,11 @@ func (t *tx) see(in *Intake, hash [sha256.Size]byte, id int64) error {
 
 // Run returns the right to drive an execution that was just accepted. For one that was accepted earlier, Load it.
 func (a Accepted) Run(scenario int64, f Fence) *Run {
-	return newRun(a.ID, scenario, a.Seed, f, 1, a.bytes)
+	r := newRun(a.ID, scenario, a.Seed, f, 1, a.bytes)
+	if a.waits {
+		r.queued.Store(&queuedRow{webhook: a.webhook, bytes: a.bytes})
+	}
+	return r
 }
 
 // seed returns the seed of the random numbers of an execution: known to nobody outside, and kept in its row.

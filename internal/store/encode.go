@@ -24,6 +24,7 @@ type rows struct {
 	run   *Run
 	list  []row
 	bytes int
+	index index // of what is in list
 }
 
 func (w *rows) add(data []byte) (uint32, error) {
@@ -66,7 +67,11 @@ func (w *rows) operation(ctx context.Context, o *Operation) error {
 		}
 		chunks, first = newRow(chunkRow), i+1
 	}
-	return w.closeResult(head[:inline], index, chunks)
+	sequence, err := w.closeResult(head[:inline], index, chunks)
+	if err == nil {
+		w.index.note(o.Address, sequence, resultRow)
+	}
+	return err
 }
 
 // chunk is a run of bundles in a row of its own.
@@ -87,7 +92,7 @@ func (w *rows) chunk(ctx context.Context, index []chunk, data []byte, bundles in
 }
 
 // closeResult adds the row that makes the result valid: with the bundles in it, or with the rows that hold them.
-func (w *rows) closeResult(head []byte, index []chunk, inline []byte) error {
+func (w *rows) closeResult(head []byte, index []chunk, inline []byte) (uint32, error) {
 	head = binary.AppendUvarint(head, uint64(len(index)))
 	for _, c := range index {
 		head = binary.AppendUvarint(binary.AppendUvarint(head, uint64(c.sequence)), uint64(c.bundles))
@@ -95,8 +100,7 @@ func (w *rows) closeResult(head []byte, index []chunk, inline []byte) error {
 	if len(index) == 0 {
 		head = append(head, inline[2:]...)
 	}
-	_, err := w.add(head)
-	return err
+	return w.add(head)
 }
 
 // flush writes the rows so far in a commit of their own.

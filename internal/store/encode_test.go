@@ -2,6 +2,8 @@ package store
 
 import (
 	"bytes"
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +26,9 @@ func TestPayloadsAreCompressedWhereItPays(t *testing.T) {
 	}{
 		{"empty", nil, plainPayload},
 		{"at the limit", bytes.Repeat([]byte("a"), compressFrom), plainPayload},
-		{"one past the limit", bytes.Repeat([]byte("a"), compressFrom+1), compressedPayload},
+		{"one past the limit", bytes.Repeat([]byte("a"), compressFrom+1), smallPayload},
+		{"the largest of the small ones", bytes.Repeat([]byte("a"), smallBytes-1), smallPayload},
+		{"no longer small", bytes.Repeat([]byte("a"), smallBytes), compressedPayload},
 		{"noise", noise(10_000), plainPayload},
 		{"mostly noise", append(noise(9_000), make([]byte, 1_000)...), plainPayload},
 	}
@@ -41,7 +45,9 @@ func TestPayloadsAreCompressedWhereItPays(t *testing.T) {
 			}
 		})
 	}
-	for _, broken := range [][]byte{nil, {7}, {compressedPayload, 1, 2, 3}} {
+	damaged := packSmall(bytes.Repeat([]byte("a"), 600))
+	damaged[smallHead+3]++ // the letter that is repeated
+	for _, broken := range [][]byte{nil, {7}, {compressedPayload, 1, 2, 3}, {smallPayload, 1, 2}, packSmall(make([]byte, smallBytes)), damaged} {
 		if _, err := c.unpack(broken); err == nil {
 			t.Errorf("unpack %v: got no error", broken)
 		}
@@ -93,4 +99,32 @@ func FuzzRow(f *testing.F) {
 			t.Errorf("failure: got %v, want %v", failure, back.Err)
 		}
 	})
+}
+
+// TestNoFieldOfASummaryIsLost fills the fields one after the other: what is written by hand must not leave one out.
+func TestNoFieldOfASummaryIsLost(t *testing.T) {
+	t.Parallel()
+	for i := range reflect.TypeFor[Summary]().NumField() {
+		s := Summary{Cycles: 1, Operations: 12, Details: json.RawMessage(`[[1,2]]`)}
+		switch f := reflect.ValueOf(&s).Elem().Field(i); f.Kind() {
+		case reflect.Int, reflect.Int64:
+			f.SetInt(7)
+		case reflect.String:
+			f.SetString("seven")
+		case reflect.Bool:
+			f.SetBool(true)
+		case reflect.Slice:
+			f.SetBytes([]byte(`{"a":1}`))
+		default:
+			t.Fatalf("field %d: no value of kind %s", i, f.Kind())
+		}
+		data, err := s.encode()
+		var back Summary
+		if err == nil {
+			err = json.Unmarshal(data[1:], &back)
+		}
+		if err != nil || data[0] != 0 || !reflect.DeepEqual(back, s) {
+			t.Errorf("got %+v, error %v; want %+v", back, err, s)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -79,9 +80,19 @@ type Run struct {
 	next  atomic.Uint32 // sequence of the next row
 	bytes atomic.Int64  // size of the journal so far
 
+	// queued is what its row says while it is as Accept has written it, so that nobody has to look; nil from its beginning on.
+	queued atomic.Pointer[queuedRow]
+
 	checkpointed atomic.Bool // there may be a checkpoint to drop at the end
 	claims       atomic.Bool // there may be claimed payloads to give back at the end
+
+	mu        sync.Mutex // guards what follows
+	unindexed index      // of the rows since the last index
+	indexes   []uint32   // sequences of the indexes so far
 }
+
+// queuedRow is what the beginning of an execution has to know of its row.
+type queuedRow struct{ webhook, bytes int64 }
 
 // newRun returns a Run that goes on behind the journal rows that are there.
 func newRun(id, scenario int64, seed uint64, f Fence, next uint32, bytes int64) *Run {

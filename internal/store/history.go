@@ -57,6 +57,7 @@ func (s *Store) Execution(ctx context.Context, id int64) (Execution, error) {
 // HistoryFilter chooses finished executions.
 type HistoryFilter struct {
 	Scenario int64    // 0 = of all
+	Webhook  int64    // whose payload they work on; 0 = any. Name the scenario too, which finds them sooner
 	Teams    []int64  // those whose executions are listed, also of scenarios that were deleted; nil = every team
 	Statuses []Status // none = all final ones
 	// From and Until bound the time of acceptance: From <= accepted < Until. Zero = no bound.
@@ -221,6 +222,9 @@ func (f *HistoryFilter) finishedConditions(q *selection) {
 	if f.Scenario != 0 {
 		q.and("scenario = ?", f.Scenario)
 	}
+	if f.Webhook != 0 {
+		q.and("+webhook = ?", f.Webhook)
+	}
 	if !f.From.IsZero() {
 		q.and("accepted >= ?", nanos(f.From))
 	}
@@ -293,6 +297,9 @@ func (s *Store) OpenHistory(ctx context.Context, f HistoryFilter) ([]Execution, 
 func (f *HistoryFilter) openConditions(q *selection) {
 	if f.Scenario != 0 {
 		q.and("scenario = ?", f.Scenario)
+	}
+	if f.Webhook != 0 {
+		q.and("+webhook = ?", f.Webhook)
 	}
 	if f.Teams != nil {
 		of, args := inTeams(f.Teams)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/fault"
@@ -129,17 +130,30 @@ func scanIncomplete(rows *sql.Rows, more ...any) (Incomplete, error) {
 
 // IncompleteFilter chooses incomplete executions.
 type IncompleteFilter struct {
-	Scenario int64             // 0 = of all
-	Teams    []int64           // those whose incomplete executions are listed; nil = every team
-	States   []IncompleteState // none = all
-	Whole    bool              // only whole executions that wait to be run again: those without a module
-	After    int64             // number of the last one of the page before, 0 = from the start
-	Limit    int
+	Scenario  int64             // 0 = of all
+	Execution int64             // 0 = of all
+	Newest    bool              // the newest first; After counts from there then
+	Teams     []int64           // those whose incomplete executions are listed; nil = every team
+	States    []IncompleteState // none = all
+	Whole     bool              // only whole executions that wait to be run again: those without a module
+	After     int64             // number of the last one of the page before, 0 = from the start
+	Limit     int
 }
 
 // Incompletes lists incomplete executions, the oldest first, without their data.
 func (s *Store) Incompletes(ctx context.Context, f IncompleteFilter) ([]Incomplete, error) {
+	order := " ORDER BY id"
 	q := newSelect("SELECT "+incompleteColumns+" FROM incomplete WHERE id > ?", f.After)
+	if f.Newest {
+		order = " ORDER BY id DESC"
+		q = newSelect("SELECT "+incompleteColumns+" FROM incomplete WHERE (id < ? OR ? = 0)", f.After, f.After)
+	}
+	if f.Execution != 0 {
+		q.and("execution = ?", f.Execution)
+		if len(f.States) > 0 && !slices.Contains(f.States, Resolved) {
+			q.and("state < 3") // as the index has it
+		}
+	}
 	if f.Scenario != 0 {
 		q.and("scenario = ?", f.Scenario)
 	}
@@ -153,7 +167,7 @@ func (s *Store) Incompletes(ctx context.Context, f IncompleteFilter) ([]Incomple
 	if f.Whole {
 		q.and("module = 0")
 	}
-	return list(ctx, s, q.end(" ORDER BY id", f.Limit), func(rows *sql.Rows) (Incomplete, error) { return scanIncomplete(rows) })
+	return list(ctx, s, q.end(order, f.Limit), func(rows *sql.Rows) (Incomplete, error) { return scanIncomplete(rows) })
 }
 
 func statesOf(states []IncompleteState) []any {

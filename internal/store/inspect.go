@@ -36,7 +36,7 @@ type Counted struct{ Number, Bytes int64 }
 
 // Sealed is a secret as it is stored.
 type Sealed struct {
-	Kind string // "connection" or "webhook"
+	Kind string // "connection", "webhook", or "user" for the second factor of one
 	ID   int64
 	Name string
 	Data []byte
@@ -123,13 +123,19 @@ func inspectNumbers(ctx context.Context, db *sql.DB, i *Inspection) error {
 	return nil
 }
 
-// formOfSealedWebhooks is the form of the database from which on webhooks have secrets.
-const formOfSealedWebhooks = 2
+// formOfSealedWebhooks is the form of the database from which on webhooks have secrets, formOfPeople that from which on users do.
+const (
+	formOfSealedWebhooks = 2
+	formOfPeople         = 4
+)
 
 func inspectSealed(ctx context.Context, db *sql.DB, i *Inspection) error {
 	query := "SELECT 'connection', id, name, sealed FROM connection WHERE length(sealed) > 0"
 	if i.Form >= formOfSealedWebhooks {
 		query += " UNION ALL SELECT 'webhook', id, name, sealed FROM webhook WHERE length(sealed) > 0"
+	}
+	if i.Form >= formOfPeople {
+		query += " UNION ALL SELECT 'user', id, email, totp FROM user WHERE length(totp) > 0"
 	}
 	rows, err := db.QueryContext(ctx, query)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -91,6 +92,23 @@ type Summary struct {
 	OutputsDropped bool `json:"outputsDropped,omitempty"`
 }
 
+// encode writes the summary as JSON, behind one byte of room. Most say only how much was done, which is written without a look at every
+// field that there could be.
+func (s *Summary) encode() ([]byte, error) {
+	more := s.Transfer != 0 || s.FailedModule != 0 || s.FailedAt != "" || s.ErrorKind != "" || s.ErrorMessage != "" || s.ErrorHint != "" ||
+		s.Outputs != nil || s.OutputsDropped
+	if more || s.Cycles == 0 || s.Operations == 0 || len(s.Details) == 0 {
+		data, err := json.Marshal(s)
+		return append([]byte{0}, data...), err
+	}
+	const around = 64 // bytes
+	data := append(make([]byte, 0, around+len(s.Details)), "\x00{\"cycles\":"...)
+	data = strconv.AppendInt(data, int64(s.Cycles), 10)
+	data = strconv.AppendInt(append(data, ",\"operations\":"...), int64(s.Operations), 10)
+	data = append(append(data, ",\"details\":"...), s.Details...)
+	return append(data, '}'), nil
+}
+
 // Appended says what followed from a step.
 type Appended struct {
 	Incomplete  []int64 // numbers of the incomplete executions, in the order of End.Incomplete
@@ -106,29 +124,51 @@ func (s *Store) Append(ctx context.Context, run *Run, step Step) (Appended, erro
 		}
 	}
 	for i := range step.Intents {
-		if _, err := w.add(step.Intents[i].encode()); err != nil {
+		sequence, err := w.add(step.Intents[i].encode())
+		if err != nil {
 			return Appended{}, err
 		}
+		w.index.note(step.Intents[i].Address, sequence, intentRow)
 	}
 	if step.Cycle != nil {
 		if _, err := w.add(step.Cycle.encode()); err != nil {
 			return Appended{}, err
 		}
+		w.index.ends = append(w.index.ends, step.Cycle.CycleEnd)
 	}
 	e, err := s.encodeEnd(step.End)
 	if err != nil {
 		return Appended{}, err
 	}
-	return s.appendStep(ctx, run, w, step, e)
+	if e != nil { // nobody goes on behind it
+		step.Checkpoint = nil
+		return s.appendStep(ctx, run, w, step, e)
+	}
+	checkpoint, indexed, err := w.indexed(&step)
+	if err != nil {
+		return Appended{}, err
+	}
+	step.Checkpoint = checkpoint
+	done, err := s.appendStep(ctx, run, w, step, nil)
+	if err == nil {
+		indexed()
+	}
+	return done, err
 }
 
 func (s *Store) appendStep(ctx context.Context, run *Run, w *rows, step Step, e *encodedEnd) (Appended, error) {
 	var done Appended
 	write := func(t *tx) error {
 		done = Appended{}
-		state, err := t.runState(run, step.Start, e)
+		state, err := t.runState(run, &step, e)
 		if err != nil {
 			return err
+		}
+		if state.unseen { // this says whether the row is still there, and so comes before anything else is written
+			if err := t.moveOn(run, state, &done, int64(w.bytes)); err != nil {
+				return err
+			}
+			return t.putRows(run, w.list)
 		}
 		if step.Cycle != nil && !step.Cycle.RolledBack {
 			if err := t.commitCycle(run, step.Cycle); err != nil {
@@ -144,6 +184,9 @@ func (s *Store) appendStep(ctx context.Context, run *Run, w *rows, step Step, e 
 			}
 		}
 		return t.moveOn(run, state, &done, int64(w.bytes))
+	}
+	if step.Start != nil || e != nil {
+		defer run.queued.Store(nil) // whatever comes of it, only the row itself can tell from now on
 	}
 	if step.Cycle == nil && (e == nil || len(e.incomplete) == 0) {
 		return done, s.submit(ctx, run, w.bytes, write)
@@ -169,12 +212,18 @@ type runState struct {
 	version    int64
 	start      *Start
 	end        *encodedEnd
+	unseen     bool // it is what Accept has written, unless it was taken out of the queue since
 }
 
-// runState reads the row when the step changes it, and refuses the step when the execution is over.
-func (t *tx) runState(run *Run, start *Start, e *encodedEnd) (runState, error) {
-	s := runState{start: start, end: e}
-	if start == nil && e == nil {
+// runState reads the row when the step changes it, and refuses the step when the execution is over. The row of an execution that
+// begins need not be read: the statement that changes it finds whether it still waits.
+func (t *tx) runState(run *Run, step *Step, e *encodedEnd) (runState, error) {
+	s := runState{start: step.Start, end: e}
+	if step.Start == nil && e == nil {
+		return s, nil
+	}
+	if q := run.queued.Load(); q != nil && step.Start != nil && step.Cycle == nil && step.Checkpoint == nil && (e == nil || !e.DropData) {
+		s.status, s.webhook, s.inputBytes, s.unseen = Queued, q.webhook, q.bytes, true
 		return s, nil
 	}
 	if err := t.flush(); err != nil { // the row may be among those gathered
@@ -197,25 +246,35 @@ func (t *tx) moveOn(run *Run, s runState, done *Appended, bytes int64) error {
 	if s.start == nil && s.end == nil {
 		return nil
 	}
-	if s.status == Queued {
-		if s.webhook != 0 {
-			t.count(queuedOfWebhook, s.webhook, -1, -s.inputBytes)
-		}
-		if s.start != nil {
-			s.started, s.version = nanos(s.start.At), s.start.Version
-		}
+	if s.status == Queued && s.start != nil {
+		s.started, s.version = nanos(s.start.At), s.start.Version
 	}
 	if s.end != nil {
 		return t.end(run, s, done, run.bytes.Load()+bytes)
 	}
-	_, err := t.exec("UPDATE execution SET status = 1, started = ?, version = ? WHERE id = ?", s.started, s.version, run.ID)
-	return err
+	return t.change(s, "UPDATE execution SET status = 1, started = ?, version = ? WHERE id = ? AND status = ?", s.started, s.version, run.ID, int64(s.status))
 }
 
+// change runs the statement that changes the row of an execution. It is refused where the row is not there any more.
+func (t *tx) change(s runState, query string, args ...driver.Value) error {
+	changed, err := t.exec(query, args...)
+	if err != nil {
+		return err
+	}
+	if changed == 0 {
+		return notFound("The running execution")
+	}
+	if s.status == Queued && s.webhook != 0 {
+		t.count(queuedOfWebhook, s.webhook, -1, -s.inputBytes)
+	}
+	return nil
+}
+
+// putCheckpoint keeps a checkpoint as rows.indexed has packed it.
 func (t *tx) putCheckpoint(run *Run, data []byte) error {
 	run.checkpointed.Store(true)
 	_, err := t.exec("INSERT OR REPLACE INTO checkpoint (execution, sequence, data) VALUES (?, ?, ?)",
-		run.ID, int64(run.next.Load()), t.store.codec.pack(append([]byte{0}, data...)))
+		run.ID, int64(run.next.Load()), data)
 	return err
 }
 
@@ -272,11 +331,11 @@ func (s *Store) encodeEnd(e *End) (*encodedEnd, error) {
 	if !e.Status.Finished() {
 		return nil, fault.Newf(fault.Unexpected, "An execution cannot end as %s.", e.Status)
 	}
-	summary, err := json.Marshal(e.Summary)
+	summary, err := e.Summary.encode()
 	if err != nil {
 		return nil, fault.Wrap(fault.Unexpected, err, "The summary of the execution could not be written.")
 	}
-	x := &encodedEnd{End: e, summary: s.codec.pack(append([]byte{0}, summary...))}
+	x := &encodedEnd{End: e, summary: s.codec.pack(summary)}
 	if e.Kept != nil {
 		x.kept = s.codec.pack(value.AppendBinary([]byte{0}, *e.Kept))
 	}
@@ -307,8 +366,8 @@ func (t *tx) end(run *Run, s runState, done *Appended, bytes int64) (err error) 
 func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 	e := s.end
 	bytes += int64(len(e.summary))
-	if _, err := t.exec("UPDATE execution SET status = ?, started = ?, version = ?, finished = ?, bytes = ?, summary = ? WHERE id = ?",
-		int64(e.Status), s.started, s.version, nanos(e.At), bytes, e.summary, run.ID); err != nil {
+	if err := t.change(s, "UPDATE execution SET status = ?, started = ?, version = ?, finished = ?, bytes = ?, summary = ? WHERE id = ? AND status = ?",
+		int64(e.Status), s.started, s.version, nanos(e.At), bytes, e.summary, run.ID, int64(s.status)); err != nil {
 		return err
 	}
 	t.count(finishedOfScenario, run.Scenario, 1, bytes)
@@ -343,6 +402,10 @@ func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 func (t *tx) countErrors(scenario int64, e *End) (bool, error) {
 	if e.Errors == KeepErrors && !e.Deactivate && e.Invalid == "" {
 		return false, nil
+	}
+	if e.Errors == ResetErrors && !e.Deactivate && e.Invalid == "" { // mostly there is nothing to change
+		_, err := t.exec("UPDATE scenario SET errors = 0 WHERE id = ? AND errors <> 0", scenario)
+		return false, err
 	}
 	row, err := t.one("SELECT active, errors, invalid FROM scenario WHERE id = ?", scenario)
 	if err != nil || row == nil {

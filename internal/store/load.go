@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"hash/maphash"
 	"iter"
 	"slices"
 	"time"
@@ -21,11 +20,12 @@ type Journal struct {
 	Cycles     []CycleEnd
 
 	store   *Store
-	seed    maphash.Seed
 	results map[uint64][]uint32 // sequences by the hash of the address; almost always one
 	intents map[uint64][]uint32
 	next    uint32
 	bytes   int64
+	indexes []uint32 // sequences of the indexes that were read
+	since   index    // of the rows behind the last of them
 }
 
 // Recorded is a row of a journal: a result, or an intent without one.
@@ -37,27 +37,43 @@ type Recorded struct {
 	Request value.Value
 }
 
-// Load reads the journal of an execution.
+// Load reads the journal of an execution. Of one with a checkpoint it reads the indexes, and the rows behind the last of them.
 func (s *Store) Load(ctx context.Context, id int64) (*Journal, error) {
 	e, err := s.Execution(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{Execution: e, store: s, seed: maphash.MakeSeed(), results: map[uint64][]uint32{}, intents: map[uint64][]uint32{}, next: 1}
+	j := &Journal{Execution: e, store: s}
+	j.forget()
 	var stored []byte
 	err = s.db.QueryRowContext(ctx, "SELECT data FROM checkpoint WHERE execution = ?", id).Scan(&stored)
+	var c indexed
 	if err == nil {
-		j.Checkpoint, err = s.codec.unpack(stored)
+		if stored, err = s.codec.unpack(stored); err == nil {
+			c, err = readIndexed(stored)
+		}
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, readFault(err)
 	}
-	return j, s.scan(ctx, id, j.note)
+	j.Checkpoint = c.state
+	from := uint32(0)
+	if j.loadIndexed(ctx, &c) {
+		from = j.next
+	} else {
+		j.forget()
+	}
+	return j, s.scan(ctx, id, from, j.note)
 }
 
-// scan calls visit with every row of a journal behind the input, in the order of writing.
-func (s *Store) scan(ctx context.Context, id int64, visit func(sequence uint32, kind rowKind, body *reader, size int) error) error {
-	rows, err := s.db.QueryContext(ctx, "SELECT id, data FROM op WHERE id BETWEEN ? AND ? ORDER BY id", opKey(id, 0), opKey(id, MaxSequence))
+// forget takes the journal back to where nothing is known of its rows.
+func (j *Journal) forget() {
+	j.results, j.intents, j.Cycles, j.next, j.bytes = map[uint64][]uint32{}, map[uint64][]uint32{}, nil, 1, 0
+}
+
+// scan calls visit with every row of a journal from a sequence on, in the order of writing.
+func (s *Store) scan(ctx context.Context, id int64, from uint32, visit func(sequence uint32, kind rowKind, body *reader, size int) error) error {
+	rows, err := s.db.QueryContext(ctx, "SELECT id, data FROM op WHERE id BETWEEN ? AND ? ORDER BY id", opKey(id, from), opKey(id, MaxSequence))
 	if err != nil {
 		return readFault(err)
 	}
@@ -91,20 +107,14 @@ func (j *Journal) note(sequence uint32, kind rowKind, body *reader, size int) er
 		return body.err
 	}
 	switch kind {
-	case resultRow:
-		h := maphash.String(j.seed, body.text())
-		j.results[h] = append(j.results[h], sequence)
-	case intentRow:
-		h := maphash.String(j.seed, body.text())
-		j.intents[h] = append(j.intents[h], sequence)
+	case resultRow, intentRow:
+		p := spot{hashOf(body.text()), sequence, kind}
+		j.stands(p)
+		j.since.places = append(j.since.places, p)
 	case cycleRow:
-		c := CycleEnd{Number: int(body.uvarint()), RolledBack: body.byte() == 1}
-		c.At = body.time()
-		if len(body.src) > 0 { // rows of the first form end here
-			c.Address = body.text()
-		}
-		j.Cycles = append(j.Cycles, c)
-	case inputRow, chunkRow:
+		c := body.cycleEnd()
+		j.Cycles, j.since.ends = append(j.Cycles, c), append(j.since.ends, c)
+	case inputRow, chunkRow, indexRow:
 	}
 	return body.err
 }
@@ -114,6 +124,7 @@ func (j *Journal) Run(f Fence) *Run {
 	r := newRun(j.Execution.ID, j.Execution.Scenario, j.Execution.Seed, f, j.next, j.bytes)
 	r.checkpointed.Store(j.Checkpoint != nil)
 	r.claims.Store(true) // it may have claimed payloads before
+	r.unindexed, r.indexes = j.since, j.indexes
 	return r
 }
 
@@ -149,7 +160,7 @@ func (j *Journal) Len() int {
 
 // Find returns what is recorded under an address: the result, or else the last intent.
 func (j *Journal) Find(ctx context.Context, address string) (Recorded, bool, error) {
-	h := maphash.String(j.seed, address)
+	h := hashOf(address)
 	for _, list := range [][]uint32{j.results[h], j.intents[h]} {
 		for i := len(list) - 1; i >= 0; i-- {
 			r, err := j.store.recorded(ctx, j.Execution.ID, list[i])

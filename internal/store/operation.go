@@ -82,6 +82,7 @@ const (
 	intentRow
 	chunkRow
 	cycleRow
+	indexRow
 )
 
 // newRow begins a row: one byte of room for the form of the payload, then the kind.
@@ -149,10 +150,12 @@ func (i *Intent) encode() []byte {
 	return value.AppendBinary(appendHead(newRow(intentRow), i.Address, i.Started, i.InputHash), i.Request)
 }
 
-func (c CycleEnd) encode() []byte {
-	row := binary.AppendUvarint(newRow(cycleRow), uint64(c.Number))
-	row = binary.AppendVarint(append(row, byte(bit(c.RolledBack))), nanos(c.At))
-	return appendText(row, c.Address)
+func (c CycleEnd) encode() []byte { return c.append(newRow(cycleRow)) }
+
+func (c CycleEnd) append(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(c.Number))
+	dst = binary.AppendVarint(append(dst, byte(bit(c.RolledBack))), nanos(c.At))
+	return appendText(dst, c.Address)
 }
 
 // reader takes a row apart. After the first failure it returns zero values.
@@ -223,6 +226,16 @@ func (r *reader) text() string {
 	s := string(r.src[:n])
 	r.src = r.src[n:]
 	return s
+}
+
+// cycleEnd reads what append has written. Rows of the first form end before the address.
+func (r *reader) cycleEnd() CycleEnd {
+	c := CycleEnd{Number: int(r.uvarint()), RolledBack: r.byte() == 1}
+	c.At = r.time()
+	if len(r.src) > 0 {
+		c.Address = r.text()
+	}
+	return c
 }
 
 func (r *reader) time() time.Time { return timeOf(r.varint()) }

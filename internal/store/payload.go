@@ -3,9 +3,12 @@ package store
 import (
 	"crypto/sha256"
 	"database/sql/driver"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -14,6 +17,7 @@ const (
 	plainPayload      byte = 0
 	compressedPayload byte = 1
 	blobPayload       byte = 2 // the rest is the hash of a row of blob
+	smallPayload      byte = 3 // compressed in the way of small ones
 )
 
 // maxPayloadBytes is what a payload may grow to when it is read: more than anything that is written.
@@ -53,11 +57,43 @@ func (c *codec) pack(data []byte) []byte {
 	if len(body) <= compressFrom {
 		return data
 	}
-	packed := c.encoder.EncodeAll(body, append(make([]byte, 0, len(body)), compressedPayload))
+	var packed []byte
+	if len(body) < smallBytes {
+		packed = packSmall(body)
+	} else {
+		packed = c.encoder.EncodeAll(body, append(make([]byte, 0, len(body)), compressedPayload))
+	}
 	if len(packed)-1 > len(body)*(100-compressSaves)/100 {
 		return data
 	}
 	return packed
+}
+
+// smallHead is what stands before a small compressed payload: its form, and a checksum of what it unpacks to.
+const smallHead = 1 + crc32.Size
+
+func packSmall(body []byte) []byte {
+	packed := make([]byte, smallHead+s2.MaxEncodedLen(len(body)))
+	packed[0] = smallPayload
+	binary.LittleEndian.PutUint32(packed[1:], crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)))
+	return packed[:smallHead+len(s2.Encode(packed[smallHead:], body))]
+}
+
+func unpackSmall(stored []byte) ([]byte, error) {
+	if len(stored) < smallHead {
+		return nil, errPayload
+	}
+	if n, err := s2.DecodedLen(stored[smallHead:]); err != nil || n >= smallBytes {
+		return nil, errPayload
+	}
+	body, err := s2.Decode(nil, stored[smallHead:])
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errPayload, err)
+	}
+	if crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)) != binary.LittleEndian.Uint32(stored[1:]) {
+		return nil, errPayload
+	}
+	return body, nil
 }
 
 // unpack returns what was packed. It must not be a reference to a blob any more.
@@ -74,6 +110,8 @@ func (c *codec) unpack(stored []byte) ([]byte, error) {
 			return nil, fmt.Errorf("%w: %w", errPayload, err)
 		}
 		return body, nil
+	case smallPayload:
+		return unpackSmall(stored)
 	}
 	return nil, fmt.Errorf("%w: form %d", errPayload, stored[0])
 }

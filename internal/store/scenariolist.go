@@ -38,7 +38,7 @@ func (s *Store) Folders(ctx context.Context, teams []int64) ([]Folder, error) {
 		q.andAmong("team", teams)
 	}
 	return list(ctx, s, q.end(" GROUP BY folder ORDER BY folder", MaxPage), func(rows *sql.Rows) (f Folder, err error) {
-		return f, rows.Scan(&f.Name, &f.Scenarios, &f.Active) //nolint:wrapcheck // list wraps
+		return f, rows.Scan(&f.Name, &f.Scenarios, &f.Active)
 	})
 }
 

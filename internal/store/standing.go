@@ -46,7 +46,7 @@ func (s *Store) Standing(ctx context.Context, teams []int64) (Standing, error) {
 func (s *Store) counted(ctx context.Context, query string, args []any) (map[int64]int64, error) {
 	type count struct{ kind, number int64 }
 	found, err := list(ctx, s, newSelect(query, args...), func(rows *sql.Rows) (c count, err error) {
-		return c, rows.Scan(&c.kind, &c.number) //nolint:wrapcheck // list wraps
+		return c, rows.Scan(&c.kind, &c.number)
 	})
 	byKind := make(map[int64]int64, len(found))
 	for _, c := range found {
@@ -58,7 +58,7 @@ func (s *Store) counted(ctx context.Context, query string, args []any) (map[int6
 // payloads adds up what waits for the webhooks that meet a condition.
 func (s *Store) payloads(ctx context.Context, of string, args []any) (int64, error) {
 	hooks, err := list(ctx, s, newSelect("SELECT id FROM webhook WHERE "+of, args...), func(rows *sql.Rows) (id int64, err error) {
-		return id, rows.Scan(&id) //nolint:wrapcheck // list wraps
+		return id, rows.Scan(&id)
 	})
 	sum := int64(0)
 	for _, id := range hooks {

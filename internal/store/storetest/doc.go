@@ -156,6 +156,7 @@ func Run(t *testing.T, open Open) {
 		{"giving up", givingUp},
 		{"queue", queue},
 		{"queue limits", queueLimits},
+		{"cleared before it begins", clearedBeforeBegin},
 		{"duplicates", duplicates},
 		{"claims", claims},
 		{"cycles", cycles},

@@ -73,6 +73,24 @@ func queue(t *testing.T, b *bench) {
 	equal(t, "another webhook's queue", number, 1)
 }
 
+// clearedBeforeBegin takes an execution out of the queue between its acceptance and its beginning: nothing of it comes back.
+func clearedBeforeBegin(t *testing.T, b *bench) {
+	for _, end := range []*store.End{nil, {At: b.clock.Now(), Status: store.Success}} {
+		accepted := b.accept(t, store.Intake{Webhook: 3, Scenario: 7, Run: true})
+		run := accepted.Run(7, b.fence(7))
+		must2(t)(b.ClearQueue(b.ctx, 3))
+		step := store.Step{Start: &store.Start{At: b.clock.Now(), Version: 1}, Operations: []store.Operation{{Address: "1/1"}}, End: end}
+		for range 2 {
+			_, err := b.Append(b.ctx, run, step)
+			wantError(t, "the beginning of an execution that is gone", err, store.ErrNotFound)
+		}
+		number, _, _ := b.QueueTotal(3)
+		equal(t, "number that waits", number, 0)
+		_, err := b.Load(b.ctx, run.ID)
+		wantError(t, "its journal", err, store.ErrNotFound)
+	}
+}
+
 func queueLimits(t *testing.T, b *bench) {
 	limited := store.Intake{Webhook: 3, Scenario: 7, Received: b.clock.Now(), Limits: store.QueueLimits{Number: 3}}
 	for range 3 {

@@ -1,4 +1,5 @@
 import { Search } from 'lucide-react';
+import { Bell } from '../runs/Bell';
 import { useText } from '../text/text';
 
 /** What stands beside the name of the product: at the head of the sidebar, and of the page on a phone. */
@@ -6,6 +7,7 @@ export function HeadTools({ search }: { search: () => void }) {
   const { t } = useText();
   return (
     <div className="head-tools">
+      <Bell />
       <button
         type="button"
         className="icon-button"

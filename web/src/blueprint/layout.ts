@@ -1,5 +1,5 @@
 import { column, move, row, type Point } from './place';
-import { branchesOf, handlerOf, orphansOf, positionOf, routesOf } from './tree';
+import { branchesOf, handlerOf, orphansOf, positionOf, routesOf, spots } from './tree';
 import type { Blueprint, Node } from './types';
 
 /** A drawing with its outline: the first and the last row that it takes in each column. */
@@ -84,4 +84,16 @@ export function align(b: Blueprint): Blueprint {
   const head = b.flow[0];
   const origin: Point = head ? positionOf(head) : { x: 0, y: 0 };
   return move(b, new Map(whole.cells.map((c) => [c.id, { x: origin.x + c.col * column, y: origin.y + c.row * row }])));
+}
+
+/** Reports whether somebody has drawn the scenario: programs that write blueprints often do not say where modules stand. */
+export function isDrawn(b: Blueprint): boolean {
+  const all = spots(b);
+  const places = new Set(all.map((s) => `${positionOf(s.node).x} ${positionOf(s.node).y}`));
+  return all.length < 2 || (places.size > 1 && all.every((s) => s.node.metadata?.designer !== undefined));
+}
+
+/** The scenario with a place for each module. */
+export function drawn(b: Blueprint): Blueprint {
+  return isDrawn(b) ? b : align(b);
 }

@@ -3,7 +3,7 @@ import { copy, paste, readClip } from './clip';
 import { aroundDiffers, differences, same } from './compare';
 import { addFollower, rename } from './edits';
 import { begin, redo, step, undo } from './history';
-import { align } from './layout';
+import { align, drawn, isDrawn } from './layout';
 import { emptyBlueprint, freshNode } from './make';
 import { contentOf, noteOf, setNote, textOf } from './notes';
 import { renumberText } from './renumber';
@@ -175,4 +175,11 @@ test('aligned modules cover nothing', () => {
   const points = spots(align(b)).map((s) => JSON.stringify(positionOf(s.node)));
   expect(new Set(points).size).toBe(points.length);
   expect(positionOf(find(align(b), 1)?.node as Node)).toEqual({ x: 0, y: 0 });
+});
+
+test('what nobody has drawn is drawn, and what somebody has stays', () => {
+  const b = of(node(1), node(2));
+  expect(isDrawn(b)).toBe(false);
+  expect(isDrawn(drawn(b))).toBe(true);
+  expect(drawn(drawn(b))).toEqual(drawn(b));
 });

@@ -2,12 +2,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useMay, useSession } from '../app/session';
 import type { Scenario } from '../api/types';
 import { canConnect, connect } from '../blueprint/edits';
-import { align } from '../blueprint/layout';
+import { align, drawn } from '../blueprint/layout';
 import { move, type Point } from '../blueprint/place';
 import { ownSettingsOf } from '../blueprint/settings';
 import { FlowCanvas, type Editing, type Target } from '../canvas/FlowCanvas';
 import { useLabels } from '../canvas/labels';
-import { ProblemBox } from '../parts/problem';
 import { useToaster } from '../parts/toasts';
 import { Inspector } from '../runs/Inspector';
 import { useRun } from '../runs/run';
@@ -25,6 +24,7 @@ import { Picker } from './Picker';
 import type { Schedule } from './schedule';
 import { addModule } from './slots';
 import { TopBar } from './TopBar';
+import { Unsaved } from './Unsaved';
 import { useBuilderKeys } from './useBuilderKeys';
 import { useClipboard } from './useClipboard';
 import { useCreating } from './useCreating';
@@ -43,6 +43,11 @@ interface BuilderProps {
 }
 
 const phone = '(max-width: 48rem)';
+
+/** Lets the keyboard go on at a module that was just added. */
+function focusModule(id: number) {
+  window.setTimeout(() => document.querySelector<HTMLElement>(`[data-module="${id}"]`)?.focus());
+}
 
 /** The builder: the scenario as a canvas or an outline, what is selected in a panel beside it. */
 export function Builder({ id, base, scenario, handed }: BuilderProps) {
@@ -74,13 +79,13 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
     (andRun = false) => (id === 0 ? creating.create(andRun) : saving.save()),
     [id, creating, saving],
   );
-  const start = async () => {
+  const start = async (options?: Record<string, unknown>) => {
     if (edited.dirty || id === 0) {
       if (!(await save(true))) return;
       if (id === 0) return; // the page of the scenario runs it
       toaster.say(t('builder.saved-to-run'));
     }
-    run.start();
+    run.start(options);
   };
   const begun = useRef(false);
   useEffect(() => {
@@ -115,7 +120,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   );
   const editing = useMemo<Editing>(
     () => ({
-      onMove: (points) => edit((b) => move(b, points)),
+      onMove: (points) => edit((b) => move(drawn(b), points)),
       onAdd: (after, point) => setSlot(after === undefined ? { at: 'first' } : { at: 'behind', module: after, point }),
       canConnect: (from, to) => canConnect(blueprint, from, to),
       onConnect: (from, to) => edit((b) => connect(b, from, to)),
@@ -153,7 +158,10 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
         <Banners edited={edited} scenario={scenario} saving={saving} />
         <div className="builder-body">
           <div className="builder-stage">
-            <ProblemBox error={saving.conflict ? undefined : (saving.error ?? creating.error)} />
+            <Unsaved
+              error={saving.conflict ? undefined : (saving.error ?? creating.error)}
+              onProblems={choice.openTool}
+            />
             {view === 'canvas' ? (
               <FlowCanvas
                 blueprint={blueprint}
@@ -197,7 +205,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
           problems={problems}
           tool={tool}
           onTool={choice.openTool}
-          onRun={() => void start()}
+          onRun={(options) => void start(options)}
           onShowRun={() => setInspected('all')}
           onAlign={doAlign}
           onHelp={() => setHelp(true)}
@@ -213,6 +221,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
             edit(() => added.blueprint);
             select([added.id]);
             setSlot(undefined);
+            focusModule(added.id);
           }}
         />
       )}

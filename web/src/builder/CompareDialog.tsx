@@ -23,7 +23,7 @@ export function CompareDialog({ title, blueprint, against, children, onClose }: 
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} className="big compare" aria-label={title} onClose={onClose}>
+    <dialog ref={dialog} className="big compare-dialog" aria-label={title} onClose={onClose}>
       <header>
         <h2>{title}</h2>
         <button type="button" className="icon-button" aria-label={t('common.close')} onClick={onClose}>
@@ -56,13 +56,13 @@ export function Differences({ from, to }: { from: Blueprint; to: Blueprint }) {
     <ul className="differences">
       {list.map((d) => (
         <li key={`${d.what} ${d.id}`}>
-          <span className={`chip ${d.what}`}>{t(`builder.compare.${d.what}`)}</span>
+          <span className={`builder-chip ${d.what}`}>{t(`builder.compare.${d.what}`)}</span>
           {t('canvas.module', { name: d.name || labels.module(d.module), id: String(d.id) })}
         </li>
       ))}
       {around && (
         <li>
-          <span className="chip changed">{t('builder.compare.changed')}</span>
+          <span className="builder-chip changed">{t('builder.compare.changed')}</span>
           {t('builder.compare.around')}
         </li>
       )}

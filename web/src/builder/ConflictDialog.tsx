@@ -21,7 +21,7 @@ export function ConflictDialog({ saving, edited }: { saving: Saving; edited: Edi
   return (
     <dialog
       ref={dialog}
-      className="big compare"
+      className="big compare-dialog"
       aria-label={t('builder.conflict.title')}
       onClose={saving.closeConflict}
     >
@@ -32,7 +32,7 @@ export function ConflictDialog({ saving, edited }: { saving: Saving; edited: Edi
         <p>
           {t('builder.conflict.lead', { who, at: moment(conflict.version.saved), n: String(conflict.version.version) })}
         </p>
-        <div className="two">
+        <div className="two-sides">
           <section>
             <h3>{t('builder.conflict.theirs', { who })}</h3>
             <Differences from={begun} to={conflict.theirs} />

@@ -8,7 +8,7 @@ interface DayChoiceProps {
 /** Chooses days or months, several of them. */
 export function DayChoice({ label, names, chosen, onChange }: DayChoiceProps) {
   return (
-    <fieldset className="days">
+    <fieldset className="day-choice">
       <legend className="label">{label}</legend>
       {names.map(([value, name]) => (
         <label key={value}>

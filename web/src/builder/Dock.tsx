@@ -20,6 +20,7 @@ import { tell } from '../parts/problem';
 import { Status } from '../parts/status';
 import { useToaster } from '../parts/toasts';
 import type { Run } from '../runs/run';
+import { RunMenu } from '../runs/RunMenu';
 import { useText } from '../text/text';
 import type { Action } from './actions';
 import { useBuilder, type Tool } from './builder';
@@ -35,7 +36,7 @@ interface DockProps {
   problems: Problems;
   tool: Tool | undefined;
   onTool: (tool: Tool) => void;
-  onRun: () => void;
+  onRun: (options?: Record<string, unknown>) => void;
   onShowRun: () => void;
   onAlign: () => void;
   onHelp: () => void;
@@ -129,12 +130,13 @@ function Tip({ label, icon, disabled, pressed, onClick }: TipProps) {
 }
 
 function RunButton({ run, starting, edited, onRun, onShowRun }: DockProps) {
+  const { scenario } = useBuilder();
   const { t } = useText();
   const may = useMay();
   if (!may('scenario.run')) return null;
   const error = run.error ? tell(run.error, t) : undefined;
   return (
-    <div className="run" aria-live="polite">
+    <div className="dock-run" aria-live="polite">
       {run.running ? (
         <Button look="danger" icon={<Square aria-hidden />} onClick={run.stop}>
           {t('builder.stop')}
@@ -146,10 +148,13 @@ function RunButton({ run, starting, edited, onRun, onShowRun }: DockProps) {
           busy={starting}
           disabled={edited.blueprint.flow.length === 0}
           title={edited.dirty ? t('builder.run.saves') : undefined}
-          onClick={onRun}
+          onClick={() => onRun()}
         >
           {t('builder.run')}
         </Button>
+      )}
+      {!run.running && scenario !== 0 && (
+        <RunMenu scenario={scenario} blueprint={edited.blueprint} busy={starting} onStart={onRun} />
       )}
       {run.state && (
         <button type="button" className="run-state" onClick={onShowRun}>

@@ -23,13 +23,13 @@ export function HandlerSection({ node }: { node: Node }) {
   const last = handler.at(-1);
   const now = last && directiveOf(last);
   return (
-    <details className="section" open={handler.length > 0}>
+    <details className="fold" open={handler.length > 0}>
       <summary>{t('builder.handler.title')}</summary>
       <p className="help">{t(handler.length > 0 ? 'builder.handler.some' : 'builder.handler.none')}</p>
-      <fieldset className="choices" disabled={readOnly}>
+      <fieldset className="handler-choices" disabled={readOnly}>
         <legend className="hidden">{t('builder.handler.title')}</legend>
         {directives.map((d) => (
-          <label key={d} className="choice">
+          <label key={d} className="handler-choice">
             <input
               type="radio"
               name={`handler-${node.id}`}

@@ -14,9 +14,9 @@ import { useSources } from './useSources';
 
 /** The link before a module: its filter, and what can stand there. */
 export function LinkPanel({ to, findings, onClose }: { to: number; findings: Finding[]; onClose: () => void }) {
-  const { blueprint, edit, labels, readOnly, zone, add, selectLink } = useBuilder();
+  const { scenario, blueprint, edit, labels, readOnly, zone, add, selectLink } = useBuilder();
   const { t } = useText();
-  const sources = useSources(blueprint, to, labels);
+  const sources = useSources(scenario, blueprint, to, labels);
   const spot = find(blueprint, to);
   if (!spot) return null;
   const { node, flow, index, parent } = spot;

@@ -24,25 +24,27 @@ export function Menu({ label, at, actions, onClose }: MenuProps) {
     element.style.top = `${Math.max(8, Math.min(at.y, window.innerHeight - height - 8))}px`;
     element.querySelector<HTMLElement>('[role=menuitem]')?.focus();
   }, [at]);
+  // The browser's own way to close it would do so as soon as the right button is let go.
   useEffect(() => {
-    const element = menu.current;
-    const toggled = (e: Event) => (e as ToggleEvent).newState === 'closed' && onClose();
-    element?.addEventListener('toggle', toggled);
-    return () => element?.removeEventListener('toggle', toggled);
+    const elsewhere = (e: PointerEvent) => !menu.current?.contains(e.target as globalThis.Node) && onClose();
+    document.addEventListener('pointerdown', elsewhere, true);
+    return () => document.removeEventListener('pointerdown', elsewhere, true);
   }, [onClose]);
   const keys = (e: KeyboardEvent) => {
     const items = [...(menu.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
     const now = items.findIndex((x) => x === document.activeElement);
     const to = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: -1 }[e.key];
     e.stopPropagation();
-    if (e.key === 'Tab') onClose();
-    if (e.key === 'Escape' || e.key === 'Tab') (before.current as HTMLElement | null)?.focus();
+    if (e.key === 'Escape' || e.key === 'Tab') {
+      onClose();
+      (before.current as HTMLElement | null)?.focus();
+    }
     if (to === undefined) return;
     e.preventDefault();
     items.at(to % items.length)?.focus();
   };
   return (
-    <div ref={menu} popover="auto" role="menu" className="menu" aria-label={label} onKeyDown={keys}>
+    <div ref={menu} popover="manual" role="menu" className="builder-menu" aria-label={label} onKeyDown={keys}>
       {actions.map((a) => (
         <button
           key={a.text}

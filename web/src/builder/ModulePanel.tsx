@@ -1,3 +1,4 @@
+import { CircleAlert, TriangleAlert } from 'lucide-react';
 import { Crash } from '../app/Crash';
 import { CallError } from '../api/client';
 import { fill, rename, setDisabled } from '../blueprint/edits';
@@ -63,7 +64,7 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
       )}
       {isRouter(node) ? <RoutesSection node={node} /> : <Form key={`${id} ${node.module}`} node={node} />}
       {!endsLane(node) && <HandlerSection node={node} />}
-      <details className="section" open={noteOf(blueprint, id) !== ''}>
+      <details className="fold" open={noteOf(blueprint, id) !== ''}>
         <summary>{t('builder.note')}</summary>
         <AreaField
           label={t('builder.note')}
@@ -78,20 +79,29 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
   );
 }
 
+/** What is wrong with what the panel shows. That it is this module need not be said again. */
 export function Findings({ list }: { list: Finding[] }) {
   if (list.length === 0) return null;
   return (
-    <ul className="findings">
-      {list.map((f, i) => (
-        <li key={i} className={f.warning ? 'note warn' : 'problem'}>
-          <div>
-            <p>{f.problem}</p>
-            {f.hint && <p className="hint">{f.hint}</p>}
-          </div>
-        </li>
-      ))}
-    </ul>
+    <div className={list.some((f) => !f.warning) ? 'module-problems bad' : 'module-problems'} role="status">
+      <ul>
+        {list.map((f, i) => (
+          <li key={i} className={f.warning ? '' : 'bad'}>
+            {f.warning ? <TriangleAlert aria-hidden /> : <CircleAlert aria-hidden />}
+            <span>
+              {withoutModule(f.problem)}
+              {f.hint && <span className="hint"> · {f.hint}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
+}
+
+function withoutModule(problem: string): string {
+  const text = problem.replace(/ of module \d+ \([^)]*\)/, '').replace(/^(module \d+) \([^)]*\)/, '$1');
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function Form({ node }: { node: Node }) {
@@ -99,7 +109,7 @@ function Form({ node }: { node: Node }) {
   const { team } = useSession();
   const { t } = useText();
   const module = useModule(node);
-  const sources = useSources(blueprint, node.id, labels);
+  const sources = useSources(scenario, blueprint, node.id, labels);
   if (module.isPending) return <Loading />;
   if (module.error instanceof CallError && module.error.status === 404)
     return <p className="note warn">{t('builder.app-missing', { module: node.module })}</p>;

@@ -139,7 +139,7 @@ function Item({ node, linked, ...props }: OutlineProps & { node: Node; linked: b
           onClick={() => selectLink(id)}
         >
           <FilterIcon aria-hidden />
-          {filter ? filter.name || t('canvas.filter') : t('canvas.set-filter')}
+          <span>{filter ? filter.name || t('canvas.filter') : t('canvas.set-filter')}</span>
         </button>
       )}
       <div
@@ -169,7 +169,7 @@ function Item({ node, linked, ...props }: OutlineProps & { node: Node; linked: b
         {bubble && (
           <button
             type="button"
-            className={`bubble${bubble.errors > 0 ? ' bad' : ''}`}
+            className={`tile-bubble${bubble.errors > 0 ? ' bad' : ''}`}
             aria-label={t('canvas.bubble', { what: t('canvas.operations', { n: bubble.operations }), id: String(id) })}
             onClick={() => props.onBubble(id)}
           >

@@ -159,7 +159,7 @@ function Option({ id, at, choice, chosen, onPick }: OptionProps) {
           {app} · {module.summary}
         </span>
       </span>
-      {kind && <span className={`kind ${isTrigger(module.kind) ? 'start' : ''}`}>{t(kind)}</span>}
+      {kind && <span className={`kind-chip ${isTrigger(module.kind) ? 'start' : ''}`}>{t(kind)}</span>}
     </div>
   );
 }

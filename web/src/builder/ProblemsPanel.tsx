@@ -15,7 +15,7 @@ export function ProblemsPanel({ problems, onClose }: { problems: Problems; onClo
           <CircleCheck aria-hidden className="good" /> {t('builder.problems.none')}
         </p>
       ) : (
-        <ul className="problems">
+        <ul className="problem-rows">
           {problems.list.map((p, i) => (
             <Row key={i} finding={p} />
           ))}
@@ -37,12 +37,17 @@ function Row({ finding }: { finding: Finding }) {
   };
   return (
     <li>
-      <button type="button" className={`finding ${finding.warning ? 'warn' : 'bad'}`} disabled={!found} onClick={go}>
+      <button
+        type="button"
+        className={`problem-row ${finding.warning ? 'warn' : 'bad'}`}
+        disabled={!found}
+        onClick={go}
+      >
         <Icon aria-hidden />
         <span>
           <span className="label">{found ? labels.full(found.spot.node) : t('builder.problems.scenario')}</span>
           {found?.field && <span className="soft"> {found.field}</span>}
-          <span className="finding-text">{finding.problem}</span>
+          <span className="problem-text">{finding.problem}</span>
           {finding.hint && <span className="hint">{finding.hint}</span>}
         </span>
       </button>

@@ -43,7 +43,7 @@ function RouteRow({ node, index }: { node: Node; index: number }) {
           {t('builder.routes.route', { n })} {head && <span className="soft">{labels.full(head)}</span>}
         </span>
         {!readOnly && (
-          <span className="row tight">
+          <span className="row close">
             <button
               type="button"
               className="icon-button"

@@ -37,7 +37,7 @@ export function RunModule({ node }: { node: Node }) {
   const { scenario, blueprint, labels } = useBuilder();
   const { t, duration } = useText();
   const may = useMay();
-  const sources = used(node, useSources(blueprint, node.id, labels));
+  const sources = used(node, useSources(scenario, blueprint, node.id, labels));
   const [texts, setTexts] = useState<Record<number, string>>({});
   const textOf = (s: Source) => texts[s.id] ?? (s.sample === undefined ? '' : JSON.stringify(s.sample, null, 2));
   const run = useMutation({
@@ -48,7 +48,7 @@ export function RunModule({ node }: { node: Node }) {
   });
   if (!may('scenario.run')) return null;
   return (
-    <details className="section">
+    <details className="fold">
       <summary>{t('builder.run-module.title')}</summary>
       <p className="help">{t(scenario === 0 ? 'builder.run-module.save-first' : 'builder.run-module.help')}</p>
       {sources.map((s) => (

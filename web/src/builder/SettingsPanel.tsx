@@ -22,7 +22,7 @@ export function SettingsPanel({ scenario, onClose }: { scenario: Scenario | unde
   const own = ownSettingsOf(blueprint);
   return (
     <Panel title={t('builder.settings.title')} onClose={onClose}>
-      <fieldset className="form plain" disabled={readOnly}>
+      <fieldset className="form bare" disabled={readOnly}>
         {flags.map((flag) => (
           <label key={flag} className="check">
             <input
@@ -94,7 +94,7 @@ function Around({ scenario }: { scenario: Scenario }) {
     },
   });
   return (
-    <section className="form around">
+    <section className="form settings-around">
       <h3>{t('builder.settings.around')}</h3>
       <SelectField
         label={t('builder.settings.catchUp')}

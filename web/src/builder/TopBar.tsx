@@ -46,7 +46,7 @@ export function TopBar({ scenario, edited, saving, view, onView, tool, onTool, o
           {t(readOnly ? 'builder.read-only' : state)}
         </span>
       </div>
-      <div className="views" role="group" aria-label={t('builder.view')}>
+      <div className="view-switch" role="group" aria-label={t('builder.view')}>
         <button type="button" aria-pressed={view === 'canvas'} onClick={() => onView('canvas')}>
           <Workflow aria-hidden /> <span>{t('builder.canvas')}</span>
         </button>

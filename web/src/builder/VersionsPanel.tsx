@@ -30,7 +30,9 @@ export function VersionsPanel({ edited, onClose }: { edited: Edited; onClose: ()
             <button type="button" className="version" onClick={() => setShown(v)}>
               <span className="label">
                 {t('builder.versions.version', { n: String(v.version) })}
-                {v.version === edited.base.version && <span className="chip">{t('builder.versions.this')}</span>}
+                {v.version === edited.base.version && (
+                  <span className="builder-chip">{t('builder.versions.this')}</span>
+                )}
               </span>
               <span className="soft">
                 <Moment at={v.saved} />

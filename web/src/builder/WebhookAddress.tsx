@@ -15,7 +15,7 @@ export function WebhookAddress({ address, onClose }: { address: string; onClose:
   return (
     <Dialog title={t('builder.webhook-address.title')} onClose={onClose}>
       <p>{t('builder.webhook-address.lead')}</p>
-      <div className="row address">
+      <div className="row told-address">
         <code>{address}</code>
         <Button icon={<Copy aria-hidden />} onClick={() => void copy()}>
           {t('common.copy')}

@@ -1,7 +1,8 @@
 import { useMemo } from 'react';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { api } from '../api/client';
-import type { Field, Module } from '../api/types';
+import type { Field, Module, Page } from '../api/types';
+import { useMay } from '../app/session';
 import { visibleAt, type Visible } from '../blueprint/sources';
 import type { Blueprint, Node } from '../blueprint/types';
 import type { Labels } from '../canvas/labels';
@@ -48,25 +49,53 @@ function sampleOf(module: Module | undefined): unknown {
   return Array.isArray(samples) ? (samples[0] as unknown) : samples;
 }
 
-function source({ node, failed }: Visible, module: Module | undefined, labels: Labels): Source {
+/** One bundle that a module put out or could put out, as the server has it. */
+interface Sample {
+  module: number;
+  name: string;
+  origin: 'pinned' | 'execution' | 'definition' | 'none';
+  bundle?: unknown;
+}
+
+function useSamples(scenario: number) {
+  const may = useMay();
+  return useQuery({
+    queryKey: ['scenario', scenario, 'samples'],
+    queryFn: () => api.get<Page<Sample>>(`/scenarios/${scenario}/samples`),
+    enabled: scenario !== 0 && may('execution.view'),
+  }).data;
+}
+
+function source(
+  { node, failed }: Visible,
+  module: Module | undefined,
+  given: Sample | undefined,
+  labels: Labels,
+): Source {
   const own = module?.interface ?? [];
   const more = learned(node).filter((f) => !own.some((o) => o.name === f.name));
-  const sample = failed ? undefined : sampleOf(module);
+  const known = !failed && given?.name === node.module && given.origin !== 'none' ? given : undefined;
+  const sample = failed ? undefined : (known?.bundle ?? sampleOf(module));
+  const origin = known && known.origin !== 'none' && known.bundle !== undefined ? known.origin : 'definition';
   return {
     id: node.id,
     module: node.module,
     label: labels.title(node),
     fields: failed ? errorFields : [...own, ...more],
-    ...(sample === undefined ? {} : { sample, origin: 'definition' as const }),
+    ...(sample === undefined ? {} : { sample, origin }),
   };
 }
 
 /** The modules that can be mapped in a module, with their fields. */
-export function useSources(b: Blueprint, id: number | undefined, labels: Labels): Source[] {
+export function useSources(scenario: number, b: Blueprint, id: number | undefined, labels: Labels): Source[] {
+  const samples = useSamples(scenario);
   const visible = useMemo(() => (id === undefined ? [] : visibleAt(b, id)), [b, id]);
   const modules = useQueries({
     queries: visible.map((v) => query(v.node)),
     combine: (results) => results.map((r) => r.data),
   });
-  return useMemo(() => visible.map((v, i) => source(v, modules[i], labels)), [visible, modules, labels]);
+  return useMemo(() => {
+    const given = (v: Visible) => samples?.items.find((s) => s.module === v.node.id);
+    return visible.map((v, i) => source(v, modules[i], given(v), labels));
+  }, [visible, modules, samples, labels]);
 }

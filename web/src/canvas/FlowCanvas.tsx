@@ -10,6 +10,7 @@ import {
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { Plus } from 'lucide-react';
+import { drawn } from '../blueprint/layout';
 import type { Blueprint } from '../blueprint/types';
 import { useText } from '../text/text';
 import { CanvasContext, type CanvasValue } from './context';
@@ -49,6 +50,8 @@ export interface FlowCanvasProps {
 
 const nodeTypes = { module: TileNode };
 const edgeTypes = { link: LinkLine };
+/** Larger scenarios show a map of themselves unasked. */
+const mapFrom = 12;
 const none: never[] = [];
 const nothing = {};
 
@@ -78,16 +81,19 @@ function useTiles(props: FlowCanvasProps, selection: number[]) {
   return { tiles, setTiles, links };
 }
 
-function Drawing(props: FlowCanvasProps) {
-  const { blueprint, selected, onSelect, onSelection, onBubble, onLink, editing, fit } = props;
+function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
+  const blueprint = useMemo(() => drawn(given), [given]);
+  const props = { ...rest, blueprint };
+  const { selected, onSelect, onSelection, onBubble, onLink, editing, fit } = props;
   const { t } = useText();
   const labels = useLabels();
   const flow = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
-  const given = props.selection;
-  const selection = useMemo(() => given ?? (selected === undefined ? none : [selected]), [given, selected]);
+  const { selection: several } = props;
+  const selection = useMemo(() => several ?? (selected === undefined ? none : [selected]), [several, selected]);
   const { tiles, setTiles, links } = useTiles(props, selection);
-  const [map, setMap] = useState(true);
+  const [wanted, setMap] = useState<boolean>();
+  const map = wanted ?? tiles.length > mapFrom;
   useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit);
 
   const select = useCallback(
@@ -191,7 +197,7 @@ function Drawing(props: FlowCanvasProps) {
           proOptions={{ hideAttribution: true }}
         >
           <Background gap={28} size={1.4} />
-          <Controls map={map} onMap={setMap} />
+          {tiles.length > 0 && <Controls map={map} onMap={setMap} />}
         </ReactFlow>
         {blueprint.flow.length === 0 && <Nothing editing={editing} />}
       </div>

@@ -52,20 +52,20 @@ export const LinkLine = memo(function LinkLine(props: EdgeProps<LinkEdge>) {
   const [path, x, y] = pathOf(props);
   if (!data) return null;
   const words = wordsOf(data, t);
-  const look = `link ${data.kind}${data.chosen ? ' chosen' : ''}${data.off ? ' off' : ''}`;
+  const look = `pipe ${data.kind}${data.chosen ? ' chosen' : ''}${data.off ? ' off' : ''}`;
   return (
     <>
       <BaseEdge id={id} path={path} className={look} interactionWidth={24} />
       {(data.editable || data.filter || words) && (
         <EdgeLabelRenderer>
           <div
-            className={`link-label ${look}`}
+            className={`pipe-label ${look}`}
             style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
           >
             {(data.editable || data.filter) && (
               <button
                 type="button"
-                className={`link-button nodrag nopan${data.filter ? ' filtered' : ''}`}
+                className={`pipe-button nodrag nopan${data.filter ? ' filtered' : ''}`}
                 tabIndex={-1}
                 aria-pressed={data.chosen}
                 aria-label={t(data.filter ? 'canvas.link-filter' : 'canvas.link', { id: String(data.to), words })}
@@ -80,7 +80,7 @@ export const LinkLine = memo(function LinkLine(props: EdgeProps<LinkEdge>) {
                 <FilterIcon aria-hidden />
               </button>
             )}
-            {words && <span className="link-words">{words}</span>}
+            {words && <span className="pipe-words">{words}</span>}
           </div>
         </EdgeLabelRenderer>
       )}

@@ -16,7 +16,7 @@ function BubbleButton({ module, bubble }: { module: number; bubble: Bubble }) {
   return (
     <button
       type="button"
-      className={`bubble nodrag${bubble.errors > 0 ? ' bad' : ''}`}
+      className={`tile-bubble nodrag${bubble.errors > 0 ? ' bad' : ''}`}
       aria-label={t('canvas.bubble', { what: words.join(', '), id: String(module) })}
       title={words.join(', ')}
       onClick={(e) => {
@@ -69,7 +69,7 @@ export const TileNode = memo(function TileNode({ data, selected }: NodeProps<Til
         {labels.app(node.module)} <span className="tile-id">{node.id}</span>
       </span>
       {editable ? (
-        <Handle type="source" position={Position.Right} className={open ? 'plus open' : 'plus'}>
+        <Handle type="source" position={Position.Right} className={open ? 'tile-plus open' : 'tile-plus'}>
           <button
             type="button"
             tabIndex={-1}

@@ -8,11 +8,13 @@ import { useMay, useSession } from '../app/session';
 import { useModules } from '../parts/apps';
 import { Button, Loading, Moment } from '../parts/basics';
 import { ConnectionForm } from '../parts/connection-form';
+import { Dialog } from '../parts/dialog';
 import { Panel } from '../parts/panel';
 import { ProblemBox } from '../parts/problem';
 import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
-import { Confirm, Rename } from '../parts/asking';
+import { Rename } from '../parts/asking';
+import { Confirm } from '../parts/confirm';
 
 /** One connection: what it is, where it is used, and what can be done with it. */
 export function ConnectionPanel({ id, onClose }: { id: number; onClose: () => void }) {
@@ -99,7 +101,7 @@ function useUses(id: number) {
 function UseList({ uses }: { uses: Use[] }) {
   const { t } = useText();
   return (
-    <ul className="plain">
+    <ul className="bare">
       {uses.map((u) => (
         <li key={u.scenario}>
           <Link href={`/scenarios/${u.scenario}`}>{u.name}</Link>{' '}
@@ -117,7 +119,7 @@ function Uses({ id }: { id: number }) {
   const { t } = useText();
   const uses = useUses(id);
   return (
-    <section className="stack tight">
+    <section className="stack close-stack">
       <h3>{t('connections.uses')}</h3>
       <ProblemBox error={uses.error} />
       {uses.isPending && <Loading />}
@@ -189,13 +191,18 @@ function Delete({
   };
   if (named.length > 0)
     return (
-      <Confirm title={t('connections.delete.used', { name: c.name })} onClose={onClose}>
+      <Dialog title={t('connections.delete.used', { name: c.name })} onConfirm={onClose} onClose={onClose}>
         <p>{t('connections.delete.used.lead')}</p>
         <UseList uses={named} />
-      </Confirm>
+      </Dialog>
     );
   return (
-    <Confirm title={t('connections.delete', { name: c.name })} act={remove} text={t('common.delete')} onClose={onClose}>
+    <Confirm
+      title={t('connections.delete', { name: c.name })}
+      act={remove}
+      confirm={t('common.delete')}
+      onClose={onClose}
+    >
       <p>{t('connections.delete.lead')}</p>
       {all.length > 0 && (
         <>

@@ -6,9 +6,10 @@ import type { DataStore } from '../api/types';
 import { navigate, useParameters } from '../app/router';
 import type { Match } from '../app/routes';
 import { useMay } from '../app/session';
-import { Confirm, Rename } from '../parts/asking';
+import { Rename } from '../parts/asking';
+import { Confirm } from '../parts/confirm';
 import { Button, Loading, Page } from '../parts/basics';
-import { fileName } from '../parts/download';
+import { fileName } from '../parts/file-name';
 import { Menu, type Choice } from '../parts/menu';
 import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
@@ -126,7 +127,7 @@ function Deeds({ store: d, mayEdit, structure }: { store: DataStore; mayEdit: bo
       <Menu label={t('data.more', { name: d.name })} choices={choices} />
       {asked === 'rename' && <Rename name={d.name} save={rename} onClose={close} />}
       {asked === 'delete' && (
-        <Confirm title={t('stores.delete', { name: d.name })} act={remove} text={t('common.delete')} onClose={close}>
+        <Confirm title={t('stores.delete', { name: d.name })} act={remove} confirm={t('common.delete')} onClose={close}>
           <p>{t('stores.delete.lead', { n: d.records })}</p>
         </Confirm>
       )}

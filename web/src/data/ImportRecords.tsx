@@ -137,11 +137,11 @@ function Faults({ faults, isJSON }: { faults: Fault[]; isJSON: boolean }) {
   const { t } = useText();
   if (faults.length === 0) return null;
   return (
-    <div className="note warn stack tight">
+    <div className="note warn stack close-stack">
       <p>
-        <CircleAlert aria-hidden className="inline" /> {t('records.import.faults', { n: faults.length })}
+        <CircleAlert aria-hidden className="in-text" /> {t('records.import.faults', { n: faults.length })}
       </p>
-      <ul className="plain fault-list" tabIndex={0} aria-label={t('records.import.faults', { n: faults.length })}>
+      <ul className="bare fault-list" tabIndex={0} aria-label={t('records.import.faults', { n: faults.length })}>
         {faults.slice(0, shownFaults * 10).map((f, i) => (
           <li key={i}>
             <strong>{t(isJSON ? 'records.import.record' : 'records.import.line', { at: f.at })}</strong>{' '}
@@ -161,7 +161,7 @@ function Preview({ records }: { records: Incoming[] }) {
   const some = records.slice(0, shownRecords);
   const columns = [...new Set(some.flatMap((r) => Object.keys(r.data)))].slice(0, shownColumns);
   return (
-    <section className="stack tight" aria-label={t('records.import.preview')}>
+    <section className="stack close-stack" aria-label={t('records.import.preview')}>
       <h3>{t('records.import.preview')}</h3>
       <div className="table-box" tabIndex={0} role="region" aria-label={t('records.import.preview')}>
         <table className="table">

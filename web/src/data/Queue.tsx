@@ -5,7 +5,7 @@ import { api } from '../api/client';
 import { useList } from '../api/lists';
 import type { QueueItem, Started, Webhook } from '../api/types';
 import { useMay } from '../app/session';
-import { Confirm } from '../parts/asking';
+import { Confirm } from '../parts/confirm';
 import { Button, Empty, Loading, Moment, More } from '../parts/basics';
 import { Panel } from '../parts/panel';
 import { ProblemBox } from '../parts/problem';
@@ -93,7 +93,7 @@ export function Queue({ webhook: w }: { webhook: Webhook }) {
             asked === 'all' ? t('webhook.queue.delete.all') : t('webhook.queue.delete.marked', { n: chosen.length })
           }
           act={() => remove(asked === 'all' ? 'all' : chosen)}
-          text={t('common.delete')}
+          confirm={t('common.delete')}
           onClose={() => setAsked(undefined)}
         >
           <p>{t('webhook.queue.delete.lead', { n: asked === 'all' ? w.queued : chosen.length })}</p>

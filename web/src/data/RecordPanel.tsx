@@ -4,7 +4,7 @@ import { Trash2 } from 'lucide-react';
 import { api } from '../api/client';
 import type { DataStore, StoreRecord } from '../api/types';
 import { useMay } from '../app/session';
-import { Confirm } from '../parts/asking';
+import { Confirm } from '../parts/confirm';
 import { AreaField, Button, Loading, Moment, TextField } from '../parts/basics';
 import { Panel } from '../parts/panel';
 import { ProblemBox } from '../parts/problem';
@@ -177,7 +177,7 @@ function Editor({
         <Confirm
           title={t('records.delete', { key: record?.key ?? '' })}
           act={remove}
-          text={t('common.delete')}
+          confirm={t('common.delete')}
           onClose={() => setAsking(false)}
         >
           <p>{t('records.delete.lead')}</p>

@@ -7,7 +7,8 @@ import { Link, navigate, useParameters } from '../app/router';
 import type { Match } from '../app/routes';
 import { useMay } from '../app/session';
 import { keepAddress } from '../parts/address';
-import { Confirm, Rename } from '../parts/asking';
+import { Rename } from '../parts/asking';
+import { Confirm } from '../parts/confirm';
 import { Button, Loading, Page } from '../parts/basics';
 import { Menu } from '../parts/menu';
 import { ProblemBox } from '../parts/problem';
@@ -142,12 +143,17 @@ function Deeds({ webhook: w }: { webhook: Webhook }) {
       />
       {asked === 'rename' && <Rename name={w.name} save={rename} onClose={close} />}
       {asked === 'rotate' && (
-        <Confirm title={t('webhook.rotate.title')} act={rotate} text={t('webhook.rotate')} onClose={close}>
+        <Confirm title={t('webhook.rotate.title')} act={rotate} confirm={t('webhook.rotate')} onClose={close}>
           <p>{t('webhook.rotate.lead')}</p>
         </Confirm>
       )}
       {asked === 'delete' && (
-        <Confirm title={t('webhook.delete', { name: w.name })} act={remove} text={t('common.delete')} onClose={close}>
+        <Confirm
+          title={t('webhook.delete', { name: w.name })}
+          act={remove}
+          confirm={t('common.delete')}
+          onClose={close}
+        >
           <p>{t('webhook.delete.lead')}</p>
           {w.queued > 0 && <p className="note warn">{t('webhook.delete.queued', { n: w.queued })}</p>}
         </Confirm>

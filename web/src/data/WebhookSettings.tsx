@@ -81,7 +81,7 @@ function Form({ base, newest, rebase }: { base: Webhook; newest: Webhook; rebase
 function Conflict({ save, take }: { save: () => void; take: () => void }) {
   const { t } = useText();
   return (
-    <div className="note warn stack tight" role="alert">
+    <div className="note warn stack close-stack" role="alert">
       <p>{t('webhook.set.conflict')}</p>
       <div className="row">
         <Button onClick={save}>{t('webhook.set.conflict.mine')}</Button>

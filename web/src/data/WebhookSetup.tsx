@@ -7,7 +7,7 @@ import { Link } from '../app/router';
 import { useMay } from '../app/session';
 import { Address, keepAddress, useKeptAddress } from '../parts/address';
 import { AreaField, Button } from '../parts/basics';
-import { Confirm } from '../parts/asking';
+import { Confirm } from '../parts/confirm';
 import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
 import { sampleDelivery } from './sample';
@@ -56,7 +56,7 @@ function AddressCard({ webhook: w, mayEdit }: { webhook: Webhook; mayEdit: boole
         <Confirm
           title={t('webhook.rotate.title')}
           act={rotate}
-          text={t('webhook.rotate')}
+          confirm={t('webhook.rotate')}
           onClose={() => setAsking(false)}
         >
           <p>{t('webhook.rotate.lead')}</p>

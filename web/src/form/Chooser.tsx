@@ -26,14 +26,33 @@ const most = 200;
 
 function found(options: Option[], query: string, own?: (text: string) => string): Option[] {
   if (!query) return options.slice(0, most);
-  const list = find(options, query, (o) => [o.label, ''], most);
+  const list = find(options, query, (o) => [o.label.toLowerCase(), ''], most);
   const isNew = own && !options.some((o) => o.label === query.trim() || same(o.value, query.trim()));
   return isNew ? [...list, { label: own(query.trim()), value: query.trim() }] : list;
 }
 
+interface Place {
+  left: number;
+  width: number;
+  top?: number;
+  bottom?: number;
+}
+
+const listHeight = 260;
+
+function placeOf(box: HTMLElement | null): Place {
+  const r = (box ?? document.body).getBoundingClientRect();
+  const isBelow = window.innerHeight - r.bottom > listHeight || r.top < listHeight;
+  return {
+    left: r.left,
+    width: r.width,
+    ...(isBelow ? { top: r.bottom + 4 } : { bottom: window.innerHeight - r.top + 4 }),
+  };
+}
+
 interface ListProps {
   id: string;
-  box: HTMLElement | null;
+  place: Place;
   list: Option[];
   at: number;
   value: unknown;
@@ -41,18 +60,12 @@ interface ListProps {
 }
 
 /** The list below the field, in the top layer, so that nothing cuts it off. */
-function OptionList({ id, box, list, at, value, onChoose }: ListProps) {
+function OptionList({ id, place, list, at, value, onChoose }: ListProps) {
   const { t } = useText();
   const popup = useRef<HTMLDivElement>(null);
-  const [place, setPlace] = useState<{ left: number; width: number; top?: number; bottom?: number }>();
   useLayoutEffect(() => {
     popup.current?.showPopover();
-    const r = box?.getBoundingClientRect();
-    if (!r) return;
-    const isBelow = window.innerHeight - r.bottom > 260 || r.top < 260;
-    const at = isBelow ? { top: r.bottom + 4 } : { bottom: window.innerHeight - r.top + 4 };
-    setPlace({ left: r.left, width: r.width, ...at });
-  }, [box]);
+  }, []);
   useEffect(() => {
     popup.current?.querySelector(`#${CSS.escape(`${id}-${at}`)}`)?.scrollIntoView({ block: 'nearest' });
   }, [at, id]);
@@ -89,18 +102,24 @@ export function Chooser(props: ChooserProps) {
   const box = useRef<HTMLDivElement>(null);
   const own = useId();
   const [query, setQuery] = useState<string>();
-  const [isOpen, setOpen] = useState(false);
+  const [place, setPlace] = useState<Place>();
+  const isOpen = place !== undefined;
   const [at, setAt] = useState(0);
   const chosen = options.find((o) => same(o.value, value));
   const shown = chosen?.label ?? label ?? '';
   const list = found(options, query ?? '', isOpenEnded ? (text) => t('form.choose.own', { text }) : undefined);
   const open = () => {
     if (disabled || isOpen) return;
-    setOpen(true);
-    setAt(Math.max(0, options.findIndex((o) => same(o.value, value))));
+    setPlace(placeOf(box.current));
+    setAt(
+      Math.max(
+        0,
+        options.findIndex((o) => same(o.value, value)),
+      ),
+    );
   };
   const close = () => {
-    setOpen(false);
+    setPlace(undefined);
     setQuery(undefined);
   };
   const choose = (o: Option) => {
@@ -143,7 +162,7 @@ export function Chooser(props: ChooserProps) {
         onChange={(e) => {
           setQuery(e.target.value);
           setAt(0);
-          setOpen(true);
+          setPlace(placeOf(box.current));
         }}
         onClick={open}
         onFocus={(e) => e.target.select()}
@@ -151,7 +170,7 @@ export function Chooser(props: ChooserProps) {
         onKeyDown={onKeyDown}
       />
       <ChevronDown aria-hidden className="chooser-arrow" />
-      {isOpen && <OptionList id={own} box={box.current} list={list} at={at} value={value} onChoose={choose} />}
+      {place && <OptionList id={own} place={place} list={list} at={at} value={value} onChoose={choose} />}
     </div>
   );
 }

@@ -95,7 +95,15 @@ export function CollectionField({ field, value, set, update, error, canMap, path
     });
   const spec = field.spec ?? [];
   return (
-    <FieldFrame id={id} label={label} isRequired={field.required} help={field.help} error={error} actions={actions} isGroup>
+    <FieldFrame
+      id={id}
+      label={label}
+      isRequired={field.required}
+      help={field.help}
+      error={error}
+      actions={actions}
+      isGroup
+    >
       <div className="nested">
         {spec.length > 0 ? (
           <FieldList fields={spec} values={values} update={change} canMap={canMap} path={path} />

@@ -33,7 +33,9 @@ function OperatorSelect({ condition, type, set }: { condition: Condition; type?:
         value={found?.operator.name ?? ''}
         onChange={(e) => choose(e.target.value)}
       >
-        {!found && <option value="">{condition.o ? t('form.filter.unknown', { name: condition.o }) : t('form.choose')}</option>}
+        {!found && (
+          <option value="">{condition.o ? t('form.filter.unknown', { name: condition.o }) : t('form.choose')}</option>
+        )}
         {groupsFor(type).map((group) => (
           <optgroup key={group} label={t(`form.filter.group.${group}`)}>
             {operators
@@ -72,7 +74,8 @@ interface RowProps {
 
 function without(c: Condition, operator: Operator | undefined): Condition {
   if (operator?.isBinary !== false) return c;
-  const { b: _, ...rest } = c;
+  const rest = { ...c };
+  delete rest.b;
   return rest;
 }
 
@@ -110,7 +113,12 @@ function ConditionRow({ condition, update, remove, n, isName }: RowProps) {
         )}
       </div>
       {!readOnly && (
-        <button type="button" className="icon-button small" aria-label={t('form.filter.remove', { n })} onClick={remove}>
+        <button
+          type="button"
+          className="icon-button small"
+          aria-label={t('form.filter.remove', { n })}
+          onClick={remove}
+        >
           <X aria-hidden />
         </button>
       )}

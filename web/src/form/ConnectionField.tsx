@@ -113,7 +113,9 @@ export function ConnectionField({ app, type, label, help, error, isRequired, val
       </FieldFrame>
       <ProblemBox error={list.error ?? about.error} retry={() => void list.refetch()} />
       {own !== undefined && list.isSuccess && <p className="field-error">{t('form.connection.gone.hint')}</p>}
-      {chosen && panel === undefined && <Chosen key={chosen.id} connection={chosen} onAgain={() => setPanel('again')} />}
+      {chosen && panel === undefined && (
+        <Chosen key={chosen.id} connection={chosen} onAgain={() => setPanel('again')} />
+      )}
       {panel && about.data && (
         <ConnectionPanel
           key={panel}

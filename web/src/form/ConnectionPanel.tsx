@@ -44,7 +44,9 @@ export function ConnectionPanel({ app, appLabel, types, connection, onDone, onCa
     },
     onError: () => void client.invalidateQueries({ queryKey: ['connections'] }),
   });
-  const missing = (type?.fields ?? []).some((f) => f.required && f.default === undefined && !fields[f.name] && !connection);
+  const missing = (type?.fields ?? []).some(
+    (f) => f.required && f.default === undefined && !fields[f.name] && !connection,
+  );
   const names = (type?.fields ?? []).map((f) => f.name);
   return (
     <section
@@ -61,7 +63,11 @@ export function ConnectionPanel({ app, appLabel, types, connection, onDone, onCa
         }
       }}
     >
-      <h3 id={id}>{connection ? t('form.connection.again', { name: connection.name }) : t('form.connection.new', { app: appLabel })}</h3>
+      <h3 id={id}>
+        {connection
+          ? t('form.connection.again', { name: connection.name })
+          : t('form.connection.new', { app: appLabel })}
+      </h3>
       <TextField
         label={t('common.name')}
         value={name}
@@ -95,7 +101,12 @@ export function ConnectionPanel({ app, appLabel, types, connection, onDone, onCa
       <ProblemBox error={save.error} fields={['name', ...names]} />
       <div className="inner-actions">
         <Button onClick={onCancel}>{t('common.cancel')}</Button>
-        <Button look="primary" busy={save.isPending} disabled={missing || name.trim() === ''} onClick={() => save.mutate()}>
+        <Button
+          look="primary"
+          busy={save.isPending}
+          disabled={missing || name.trim() === ''}
+          onClick={() => save.mutate()}
+        >
           {t('form.connection.save')}
         </Button>
       </div>

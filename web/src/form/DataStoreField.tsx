@@ -113,9 +113,7 @@ export function DataStoreField({ field, value, set, error }: FieldProps) {
         </div>
       </FieldFrame>
       <ProblemBox error={list.error} retry={() => void list.refetch()} />
-      {chosen && !isNew && (
-        <p className="help">{t('form.datastore.records', { n: chosen.records })}</p>
-      )}
+      {chosen && !isNew && <p className="help">{t('form.datastore.records', { n: chosen.records })}</p>}
       {isNew && (
         <NewDataStore
           onCancel={() => setNew(false)}

@@ -3,7 +3,15 @@ import { CalendarDays } from 'lucide-react';
 import { useText } from '../text/text';
 
 /** Chooses a date from a calendar, for a field that takes text as well. */
-export function DateTool({ label, isTime, onChoose }: { label: string; isTime: boolean; onChoose: (text: string) => void }) {
+export function DateTool({
+  label,
+  isTime,
+  onChoose,
+}: {
+  label: string;
+  isTime: boolean;
+  onChoose: (text: string) => void;
+}) {
   const { t } = useText();
   const input = useRef<HTMLInputElement>(null);
   return (

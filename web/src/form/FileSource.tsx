@@ -16,12 +16,17 @@ interface Found {
 
 const names = /^(file_?name|name)$/i;
 
+function isNamed(item: Item): boolean {
+  const last = item.path[item.path.length - 1];
+  return typeof last === 'string' && names.test(last);
+}
+
 /** The files that earlier modules give: their data, with a name beside it. */
 function filesOf(items: Item[], label: string): Found[] {
   const data = items.filter((i) => i.type === 'buffer');
   return data.map((d) => {
     const beside = items.filter((i) => i.path.length === d.path.length && i !== d);
-    const name = beside.find((i) => i.type === 'filename') ?? beside.find((i) => names.test(String(i.path[i.path.length - 1])));
+    const name = beside.find((i) => i.type === 'filename') ?? beside.find(isNamed);
     return { key: d.code, label: `${label}: ${d.label}`, data: `{{${d.code}}}`, name: name && `{{${name.code}}}` };
   });
 }

@@ -36,7 +36,15 @@ export function FilterField({ field, value, set, update, error, canMap }: FieldP
     );
   }
   return (
-    <FieldFrame id={id} label={label} isRequired={field.required} help={field.help} error={error} actions={actions} isGroup>
+    <FieldFrame
+      id={id}
+      label={label}
+      isRequired={field.required}
+      help={field.help}
+      error={error}
+      actions={actions}
+      isGroup
+    >
       <Conditions
         isName
         groups={asGroups(value)}

@@ -84,7 +84,9 @@ function Pairs({ field, items, change, canMap, path }: ItemsProps) {
                   isLabelHidden
                   placeholder={f.label ?? f.name}
                   value={isObject(item) ? item[f.name] : undefined}
-                  update={(c) => update((x) => (isObject(x) ? { ...x, [f.name]: c(x[f.name]) ?? '' } : { [f.name]: c(undefined) }))}
+                  update={(c) =>
+                    update((x) => (isObject(x) ? { ...x, [f.name]: c(x[f.name]) ?? '' } : { [f.name]: c(undefined) }))
+                  }
                   canMap={canMap}
                   path={`${path}[${i}].${f.name}`}
                 />
@@ -178,7 +180,15 @@ export function ListField(props: FieldProps) {
   const Items = isPairs(field) ? Pairs : isPlain ? Plain : Collections;
   const fresh = (): unknown => (isPlain ? '' : ({} satisfies Values));
   return (
-    <FieldFrame id={id} label={label} isRequired={field.required} help={field.help} error={error} actions={actions} isGroup>
+    <FieldFrame
+      id={id}
+      label={label}
+      isRequired={field.required}
+      help={field.help}
+      error={error}
+      actions={actions}
+      isGroup
+    >
       {items.length > 0 && <Items {...props} items={items} change={change} />}
       {!readOnly && (
         <button type="button" className="add-item" onClick={() => change((l) => [...l, fresh()])}>

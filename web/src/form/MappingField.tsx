@@ -28,7 +28,8 @@ export interface MappingFieldProps {
 
 /** A text field in which fields of earlier modules, functions and texts may stand, with what it comes to. */
 export function MappingField(props: MappingFieldProps) {
-  const { label, text, onChange, help, error, isRequired, isMultiline, isLabelHidden, placeholder, actions, tools } = props;
+  const { label, text, onChange, help, error, isRequired, isMultiline, isLabelHidden, placeholder, actions, tools } =
+    props;
   const { t } = useText();
   const mapping = useMapping();
   const input = useRef<MappingInputHandle>(null);
@@ -61,7 +62,7 @@ export function MappingField(props: MappingFieldProps) {
           ref={input}
           label={label}
           text={text}
-          onText={setTyped}
+          onText={(next) => (isMapped(next) || isMapped(shown)) && setTyped(next)} // else nothing here depends on it
           onChange={commit}
           isMultiline={isMultiline}
           isRequired={isRequired}

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef } from 'react';
+import { useCallback, useLayoutEffect, useMemo, useRef } from 'react';
 import type { Field, Module } from '../api/types';
 import type { Node } from '../blueprint/types';
 import { useMay } from '../app/session';
@@ -47,16 +47,19 @@ function useFilled({ node, onChange }: ModuleFormProps) {
   useLayoutEffect(() => {
     latest.current = { parameters: node.parameters ?? {}, mapper: node.mapper ?? {} };
   }, [node.parameters, node.mapper]);
-  const updater =
-    (part: keyof Filled): Update<Values> =>
-    (change) => {
+  const update = useCallback(
+    (part: keyof Filled, change: (before: Values) => Values) => {
       const before = latest.current[part];
       const after = change(before);
       if (after === before) return;
       latest.current = { ...latest.current, [part]: after };
       onChange(latest.current);
-    };
-  return { parameters: updater('parameters'), mapper: updater('mapper') };
+    },
+    [onChange],
+  );
+  const parameters: Update<Values> = (change) => update('parameters', change);
+  const mapper: Update<Values> = (change) => update('mapper', change);
+  return { parameters, mapper };
 }
 
 /** The fields of a record, where its data store has laid them down. */
@@ -71,7 +74,19 @@ function useRecordFields(fields: Field[], { team, module, node }: ModuleFormProp
 }
 
 /** Values of which the definition does not know: kept, and shown as they are; free fields where the module takes any. */
-function Others({ module, values, update, known, path }: { module: Module; values: Values; update: Update<Values>; known: Set<string>; path: string }) {
+function Others({
+  module,
+  values,
+  update,
+  known,
+  path,
+}: {
+  module: Module;
+  values: Values;
+  update: Update<Values>;
+  known: Set<string>;
+  path: string;
+}) {
   const { t } = useText();
   if (module.dynamic_input && path === 'mapper') {
     const change: Update<Values> = (next) =>

@@ -57,7 +57,11 @@ export function PlainField({ field, value, set, error }: FieldProps) {
   return (
     <FieldFrame id={id} label={field.label ?? field.name} isRequired={field.required} help={field.help} error={error}>
       {field.multiline || type === 'json' || type === 'cert' ? (
-        <textarea {...shared} className={type === 'json' || type === 'cert' ? 'mono' : undefined} onChange={(e) => change(e.target.value)} />
+        <textarea
+          {...shared}
+          className={type === 'json' || type === 'cert' ? 'mono' : undefined}
+          onChange={(e) => change(e.target.value)}
+        />
       ) : (
         <div className="plain-box">
           <input

@@ -23,7 +23,9 @@ export function Preview({ state, error }: { state: PreviewState; error?: string 
       </span>{' '}
       <span className="hidden">{t('form.preview')}</span>
       {text ? <span className="preview-text">{text}</span> : <em>{t('form.preview.nothing')}</em>}
-      {text && type !== 'text' && type !== 'any' && <span className="preview-type">{t(`form.type.${familyKey(type)}`)}</span>}
+      {text && type !== 'text' && type !== 'any' && (
+        <span className="preview-type">{t(`form.type.${familyKey(type)}`)}</span>
+      )}
     </p>
   );
 }

@@ -27,9 +27,20 @@ export function ScenarioField({ field, value, set, error, canMap }: FieldProps) 
   const label = field.label ?? field.name;
   const actions = canMap && !readOnly && <MapSwitch label={label} isOn={map.isOn} onToggle={map.toggle} />;
   if (canMap && map.isOn) {
-    return <MappingField label={label} text={textOf(value) ?? ''} onChange={(x) => set(x === '' ? undefined : x)} help={field.help} error={error} actions={actions} />;
+    return (
+      <MappingField
+        label={label}
+        text={textOf(value) ?? ''}
+        onChange={(x) => set(x === '' ? undefined : x)}
+        help={field.help}
+        error={error}
+        actions={actions}
+      />
+    );
   }
-  const options = (list.data?.items ?? []).filter((s) => s.id !== scenario).map((s) => ({ label: s.name, value: s.id }));
+  const options = (list.data?.items ?? [])
+    .filter((s) => s.id !== scenario)
+    .map((s) => ({ label: s.name, value: s.id }));
   return (
     <FieldFrame id={id} label={label} isRequired={field.required} help={field.help} error={error} actions={actions}>
       <Chooser

@@ -21,32 +21,51 @@ import { WebhookField } from './WebhookField';
 import { YesNoField } from './YesNoField';
 
 /** The control of a type; where there is none of its own, text or an expression. */
-function controlOf(field: Field, canMap: boolean): (props: FieldProps) => React.ReactNode {
-  if (field.name === 'feeder' && !canMap) return FeederField;
-  if (field.options_from || (field.options && field.options.length > 0)) return ChoiceField;
+function Control(props: FieldProps) {
+  const { field, canMap } = props;
+  if (field.name === 'feeder' && !canMap) return <FeederField {...props} />;
+  if (field.options_from || (field.options && field.options.length > 0)) return <ChoiceField {...props} />;
   switch (baseType(field)) {
     case 'boolean':
-      return YesNoField;
+      return <YesNoField {...props} />;
     case 'select':
-      return ChoiceField;
+      return <ChoiceField {...props} />;
     case 'array':
-      return ListField;
+      return <ListField {...props} />;
     case 'collection':
-      return CollectionField;
+      return <CollectionField {...props} />;
     case 'filter':
-      return FilterField;
+      return <FilterField {...props} />;
     case 'hook':
-      return WebhookField;
+      return <WebhookField {...props} />;
     case 'datastore':
-      return DataStoreField;
+      return <DataStoreField {...props} />;
     case 'keychain':
     case 'account':
-      return KeychainField;
+      return <KeychainField {...props} />;
     case 'scenario':
-      return ScenarioField;
+      return <ScenarioField {...props} />;
     default:
-      return canMap ? MappedText : PlainField;
+      return canMap ? <MappedText {...props} /> : <PlainField {...props} />;
   }
+}
+
+const ownControls = [
+  'boolean',
+  'select',
+  'array',
+  'collection',
+  'filter',
+  'hook',
+  'datastore',
+  'keychain',
+  'account',
+  'scenario',
+];
+
+/** Reports whether a field is text in which expressions may stand. */
+function isText(field: Field, canMap: boolean): boolean {
+  return canMap && !field.options_from && !field.options?.length && !ownControls.includes(baseType(field));
 }
 
 export interface SingleProps {
@@ -70,12 +89,13 @@ export function Single({ field, value, update, canMap, path, isLabelHidden, plac
   };
   const told = problems.find((p) => p.path === path);
   const own = wasUsed || (value !== undefined && value !== '') ? mistakeOf(field, value) : undefined;
-  const error = told && !told.warning ? [told.problem, told.hint].filter(Boolean).join(' · ') : own && t(mistakeKeys[own]);
+  const error =
+    told && !told.warning ? [told.problem, told.hint].filter(Boolean).join(' · ') : own && t(mistakeKeys[own]);
   if (!fits(field, value)) {
     return <RawField label={field.label ?? field.name} value={value} set={set} />;
   }
   const props: FieldProps = { field, value, set, update, error, canMap, path };
-  if (isLabelHidden && canMap && controlOf(field, canMap) === MappedText) {
+  if (isLabelHidden && isText(field, canMap)) {
     return (
       <MappingField
         label={field.label ?? field.name}
@@ -88,7 +108,6 @@ export function Single({ field, value, update, canMap, path, isLabelHidden, plac
       />
     );
   }
-  const Control = controlOf(field, canMap);
   return (
     <div onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && setUsed(true)}>
       <Control {...props} />

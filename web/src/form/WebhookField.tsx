@@ -32,7 +32,9 @@ function Address({ path }: { path: string }) {
           <input id={id} className="mono" readOnly value={address} onFocus={(e) => e.target.select()} />
           <Button
             icon={<Copy aria-hidden />}
-            onClick={() => void navigator.clipboard.writeText(address).then(() => toaster.say(t('common.copied')), toaster.fail)}
+            onClick={() =>
+              void navigator.clipboard.writeText(address).then(() => toaster.say(t('common.copied')), toaster.fail)
+            }
           >
             {t('common.copy')}
           </Button>

@@ -34,10 +34,20 @@ export function YesNoField({ field, value, set, error, canMap }: FieldProps) {
   const choices = [
     { key: 'yes', text: t('form.yes'), value: true },
     { key: 'no', text: t('form.no'), value: false },
-    ...(field.required || field.default !== undefined ? [] : [{ key: 'none', text: t('form.unset'), value: undefined }]),
+    ...(field.required || field.default !== undefined
+      ? []
+      : [{ key: 'none', text: t('form.unset'), value: undefined }]),
   ];
   return (
-    <FieldFrame id={id} label={label} isRequired={field.required} help={field.help} error={error} actions={actions} isGroup>
+    <FieldFrame
+      id={id}
+      label={label}
+      isRequired={field.required}
+      help={field.help}
+      error={error}
+      actions={actions}
+      isGroup
+    >
       <div className="segments">
         {choices.map((c) => (
           <label key={c.key}>

@@ -1,4 +1,10 @@
-import { autocompletion, completionKeymap, startCompletion, type Completion, type CompletionContext } from '@codemirror/autocomplete';
+import {
+  autocompletion,
+  completionKeymap,
+  startCompletion,
+  type Completion,
+  type CompletionContext,
+} from '@codemirror/autocomplete';
 import { history, historyKeymap, standardKeymap } from '@codemirror/commands';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
@@ -52,8 +58,6 @@ export interface Editor {
   destroy: () => void;
 }
 
-
-
 let sheet: CSSStyleSheet | undefined;
 
 /** The styles of editors, which live behind shadow roots: a sheet there needs no element that the content security policy would refuse. */
@@ -82,7 +86,9 @@ function accept(view: EditorView, s: Suggestion, from: number, to: number) {
 }
 
 function help(s: Suggestion): HTMLElement | null {
-  const text = s.call ? [s.call.signature, s.call.summary] : [s.snippet.code, sampleText(s.item?.sample), s.item?.help ?? ''];
+  const text = s.call
+    ? [s.call.signature, s.call.summary]
+    : [s.snippet.code, sampleText(s.item?.sample), s.item?.help ?? ''];
   const box = document.createElement('div');
   for (const line of text.filter(Boolean)) {
     const p = document.createElement('p');
@@ -119,7 +125,8 @@ const closing = EditorView.inputHandler.of((view, from, to, typed) => {
     if (complete) startCompletion(view);
     return true;
   };
-  if (typed === '{' && text[from - 1] === '{' && text[from - 2] !== '{' && !isInside(text, from)) return change('{}}', true);
+  if (typed === '{' && text[from - 1] === '{' && text[from - 2] !== '{' && !isInside(text, from))
+    return change('{}}', true);
   if (!isInside(text, from)) return false;
   const steps = (typed === ')' || typed === '"' || typed === '}') && next === typed && from === to;
   if (steps && (typed !== '"' || text[from - 1] !== '\\')) {
@@ -164,7 +171,15 @@ function events(world: () => EditorWorld): Extension {
 }
 
 /** Makes an editor for a template inside of the host. */
-export function makeEditor({ host, text, label, isMultiline, isRequired, placeholder: hint, world }: EditorOptions): Editor {
+export function makeEditor({
+  host,
+  text,
+  label,
+  isMultiline,
+  isRequired,
+  placeholder: hint,
+  world,
+}: EditorOptions): Editor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
   root.replaceChildren();
   root.adoptedStyleSheets = [styles()];
@@ -189,7 +204,14 @@ export function makeEditor({ host, text, label, isMultiline, isRequired, placeho
         EditorView.lineWrapping,
         placeholder(hint),
         look((piece) => world().pill(piece)),
-        autocompletion({ override: [completions(world)], icons: false, activateOnTypingDelay: 50, maxRenderedOptions: 40 }),
+        autocompletion({
+          override: [completions(world)],
+          icons: false,
+          activateOnTypingDelay: 50,
+          maxRenderedOptions: 24,
+          // Below the list: the panel is beside it.
+          positionInfo: () => ({ style: 'left: -1px; right: -1px; top: 100%; max-width: none' }),
+        }),
         tooltips({ position: 'fixed' }),
         closing,
         events(world),

@@ -18,7 +18,9 @@ class PillWidget extends WidgetType {
 
   override eq(other: PillWidget) {
     const [a, b] = [this.pill, other.pill];
-    return a.badge === b.badge && a.label === b.label && a.state === b.state && a.tone === b.tone && a.title === b.title;
+    return (
+      a.badge === b.badge && a.label === b.label && a.state === b.state && a.tone === b.tone && a.title === b.title
+    );
   }
 
   toDOM() {
@@ -54,7 +56,10 @@ const marks: Partial<Record<Piece['kind'], Decoration>> = Object.fromEntries(
   ]),
 );
 const group = Decoration.mark({ class: 'piece-group' });
-const caps = { open: Decoration.replace({ widget: new CapWidget(true) }), close: Decoration.replace({ widget: new CapWidget(false) }) };
+const caps = {
+  open: Decoration.replace({ widget: new CapWidget(true) }),
+  close: Decoration.replace({ widget: new CapWidget(false) }),
+};
 
 /** Reports whether the cursor is at work in a piece, so that it must stay text. */
 function isBusy(state: EditorState, piece: Piece, pill: Pill): boolean {
@@ -80,7 +85,8 @@ function looks(state: EditorState, hasFocus: boolean, pill: (piece: Piece) => Pi
   for (const p of pieces(state.doc.toString())) {
     if (p.kind === 'reference') {
       const shown = pill(p);
-      if (!hasFocus || !isBusy(state, p, shown)) put(p.from, p.to, Decoration.replace({ widget: new PillWidget(shown) }));
+      if (!hasFocus || !isBusy(state, p, shown))
+        put(p.from, p.to, Decoration.replace({ widget: new PillWidget(shown) }));
     } else if (p.kind === 'open' || p.kind === 'close') {
       put(p.from, p.to, caps[p.kind]);
       if (p.kind === 'open') opened = p.from;
@@ -107,7 +113,8 @@ const mistake = StateField.define<DecorationSet>({
     for (const e of tr.effects) {
       if (!e.is(setMistake)) continue;
       const to = Math.min(e.value?.to ?? 0, tr.newDoc.length);
-      next = e.value && e.value.from < to ? Decoration.set(wavy.range(e.value.from, to)) : Decoration.none;
+      const from = Math.max(0, (e.value?.from ?? 0) - 1); // begins before a pill, so that the pill stands in it
+      next = e.value && from < to ? Decoration.set(wavy.range(from, to)) : Decoration.none;
     }
     return next;
   },

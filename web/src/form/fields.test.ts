@@ -46,7 +46,9 @@ describe('fits', () => {
     [{ type: 'any' }, { a: 1 }, false],
     [{ type: 'boolean' }, undefined, true],
   ];
-  test.each(cases)('%j %j', (field, value, want) => expect(fits({ name: 'x', type: 'text', ...field }, value)).toBe(want));
+  test.each(cases)('%j %j', (field, value, want) =>
+    expect(fits({ name: 'x', type: 'text', ...field }, value)).toBe(want),
+  );
 });
 
 describe('mistakeOf', () => {
@@ -86,7 +88,11 @@ test('readFields', () => {
 });
 
 test('isPairs', () => {
-  const pair = (...names: string[]): Field => ({ name: 'x', type: 'array', spec: names.map((name) => ({ name, type: 'text' })) });
+  const pair = (...names: string[]): Field => ({
+    name: 'x',
+    type: 'array',
+    spec: names.map((name) => ({ name, type: 'text' })),
+  });
   expect(isPairs(pair('key', 'value'))).toBe(true);
   expect(isPairs(pair('name', 'value'))).toBe(true);
   expect(isPairs(pair('city', 'zip'))).toBe(false);
@@ -116,5 +122,10 @@ test('withValue, moved, same', () => {
   expect(Object.keys(withValue({ a: 1, b: 2 }, 'a', 3))).toEqual(['a', 'b']);
   expect(moved([1, 2, 3], 0, 2)).toEqual([2, 3, 1]);
   expect(moved([1, 2], 1, 2)).toEqual([1, 2]);
-  expect([same('1', 1), same(true, 'true'), same({}, {}), same(undefined, 'undefined')]).toEqual([true, true, false, false]);
+  expect([same('1', 1), same(true, 'true'), same({}, {}), same(undefined, 'undefined')]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

@@ -61,7 +61,9 @@ export function isPairs(field: Field): boolean {
   const spec = field.spec ?? [];
   const first = spec[0]?.name.toLowerCase();
   if (spec.length !== 2 || (first !== 'key' && first !== 'name')) return false;
-  return spec.every((f) => !['array', 'collection', 'select', 'boolean', 'filter'].includes(baseType(f)) && !f.multiline);
+  return spec.every(
+    (f) => !['array', 'collection', 'select', 'boolean', 'filter'].includes(baseType(f)) && !f.multiline,
+  );
 }
 
 /** Whether the elements of an array are plain values. */

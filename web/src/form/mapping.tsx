@@ -155,11 +155,11 @@ export function MappingForm({
     [sources, zone, readOnly, t, show, close],
   );
   const onFocus = (e: FocusEvent) => {
-    if (!(e.target as Element).closest('[data-mapping], [data-panel]')) close();
+    if (!e.target.closest('[data-mapping], [data-panel]')) close();
   };
   const onBlur = (e: FocusEvent) => {
     const to = e.relatedTarget;
-    if (to instanceof Node && !root.current?.contains(to)) close();
+    if (to instanceof Element && !root.current?.contains(to)) close();
   };
   return (
     <MappingContext value={mapping}>

@@ -21,7 +21,9 @@ test.each([
   expect([found?.operator.name, found?.isFolded]).toEqual([name, isFolded]);
 });
 
-test.each(['number:equal:ci', 'text:is', ''])('operatorOf(%s) is none', (text) => expect(operatorOf(text)).toBeUndefined());
+test.each(['number:equal:ci', 'text:is', ''])('operatorOf(%s) is none', (text) =>
+  expect(operatorOf(text)).toBeUndefined(),
+);
 
 test('the groups of a type come first', () => {
   expect(groupsFor('uinteger').slice(0, 2)).toEqual(['basic', 'number']);

@@ -25,7 +25,10 @@ export interface PillWords {
 export function pillOf(piece: Piece, sources: ReadonlyMap<number, Source>, words: PillWords): Pill {
   const path = piece.path ?? [];
   if (piece.module === undefined) {
-    const label = path.map((s) => (typeof s === 'string' ? s : '')).filter(Boolean).join(' › ');
+    const label = path
+      .map((s) => (typeof s === 'string' ? s : ''))
+      .filter(Boolean)
+      .join(' › ');
     return { badge: piece.root ?? '', label, tone: 'tone-tool', state: 'known', title: piece.text };
   }
   const source = sources.get(piece.module);

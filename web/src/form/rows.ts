@@ -122,18 +122,16 @@ export function meaningRows(list: Meaning[], headings: { words: string; operator
 /** Everything that a query finds, whatever stands open. */
 export function foundRows(query: string, sources: Source[], functions: FunctionHelp[], meanings: Meaning[]): Row[] {
   const byId = new Map(sources.map((s) => [s.id, s]));
-  const of = (s: Suggestion): [string, string] => [s.label, s.item ? s.snippet.code : ''];
-  const fields = find(fieldSuggestions(sources), query, of, 60).flatMap((s): Row[] => {
+  const fields = find(fieldSuggestions(sources), query, (s) => s.key, 60).flatMap((s): Row[] => {
     const source = s.item && byId.get(s.item.module);
     if (!s.item || !source) return [];
     const row = itemRow(s.item, 1, undefined);
     const path = labelOf(source, s.item.path);
     return [{ ...row, label: path, badge: badgeOf(source) }];
   });
-  const byText = (f: FunctionHelp): [string, string] => [`${f.name} ${f.summary}`, ''];
+  const byText = (f: FunctionHelp): [string, string] => [`${f.name} ${f.summary}`.toLowerCase(), ''];
   const calls = callSuggestions(find(functions, query, byText, 20)).map((s) => callRow(s, 1));
-  const words = find(meanings, query, (m) => [`${m.code} ${m.text}`, ''], 10);
+  const words = find(meanings, query, (m) => [`${m.code} ${m.text}`.toLowerCase(), ''], 10);
   const rest = meaningRows(words, { words: '', operators: '' }).filter((r) => r.snippet);
   return [...fields, ...calls, ...rest.map((r) => ({ ...r, level: 1 }))];
 }
-

@@ -14,34 +14,49 @@ export interface Suggestion {
   snippet: Snippet;
   item?: Item;
   call?: FunctionHelp;
+  /** Label and code in small letters, for searching. */
+  key: [label: string, code: string];
 }
 
-const all = new WeakMap<Source, Suggestion[]>();
-
-function ofSource(source: Source): Suggestion[] {
-  let list = all.get(source);
-  if (!list) {
-    list = allItems(source).map((item) => ({
-      label: item.label,
-      detail: `${source.id} · ${source.label}`,
-      snippet: { code: item.code },
-      item,
-    }));
-    all.set(source, list);
-  }
-  return list;
+/** Computes something once for each object. */
+function once<K extends object, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = compute(key)));
+    return value;
+  };
 }
+
+const ofSource = once((source: Source): Suggestion[] =>
+  allItems(source).map((item) => ({
+    label: item.label,
+    detail: `${source.id} · ${source.label}`,
+    snippet: { code: item.code },
+    item,
+    key: [item.label.toLowerCase(), item.code.toLowerCase()],
+  })),
+);
 
 /** All fields of the modules before, the nearest module first. */
-export function fieldSuggestions(sources: Source[]): Suggestion[] {
-  return [...sources].reverse().flatMap(ofSource);
-}
+export const fieldSuggestions = once((sources: Source[]) => [...sources].reverse().flatMap(ofSource));
 
-export function callSuggestions(functions: FunctionHelp[]): Suggestion[] {
-  return functions.map((f) => ({ label: f.name, detail: f.signature, snippet: call(f.name, f.signature), call: f }));
-}
+export const callSuggestions = once((functions: FunctionHelp[]) =>
+  functions.map((f): Suggestion => ({
+    label: f.name,
+    detail: f.signature,
+    snippet: call(f.name, f.signature),
+    call: f,
+    key: [f.name.toLowerCase(), ''],
+  })),
+);
 
-export const keywordSuggestions: Suggestion[] = keywords.map((k) => ({ label: k, detail: '', snippet: { code: k } }));
+const keywordSuggestions = keywords.map((k): Suggestion => ({
+  label: k,
+  detail: '',
+  snippet: { code: k },
+  key: [k.toLowerCase(), ''],
+}));
 
 const beforeCursor = /(?:\d+\.|[\p{L}_$])(?:[\p{L}\p{Nd}\p{Mn}_$.`]|\[\d*\])*$/u;
 
@@ -53,10 +68,10 @@ export function wordBefore(text: string, at: number): { from: number; query: str
 }
 
 /** What fits what is being written: fields first, then functions and words. */
-export function suggest(query: string, sources: Source[], functions: FunctionHelp[], most = 40): Suggestion[] {
+export function suggest(query: string, sources: Source[], functions: FunctionHelp[], most = 24): Suggestion[] {
   const fields = fieldSuggestions(sources);
   if (query === '') return fields.slice(0, most);
-  const of = (s: Suggestion): [string, string] => [s.label, s.item ? s.snippet.code : ''];
+  const of = (s: Suggestion) => s.key;
   const found = find(fields, query, of, most);
   const calls = find(callSuggestions(functions), query, of, 12);
   const words = find(keywordSuggestions, query, of, 6);

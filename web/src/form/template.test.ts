@@ -25,23 +25,55 @@ describe('segments', () => {
     ['an exponent', '{{1e3}}', ['open {{', 'number 1e3', 'close }}']],
     ['a number glued to a name', '{{1a}}', ['open {{', 'bad 1a', 'close }}']],
     ['a keyword', '{{now}}', ['open {{', 'keyword now', 'close }}']],
-    ['words as operators', '{{true or false}}', ['open {{', 'keyword true', 'space  ', 'operator or', 'space  ', 'keyword false', 'close }}']],
+    [
+      'words as operators',
+      '{{true or false}}',
+      ['open {{', 'keyword true', 'space  ', 'operator or', 'space  ', 'keyword false', 'close }}'],
+    ],
     [
       'a call',
       '{{if(1.a > 2; "yes"; )}}',
-      ['open {{', 'function if', 'bracket (', 'reference 1.a', 'space  ', 'operator >', 'space  ', 'number 2', 'separator ;', 'space  ', 'string "yes"', 'separator ;', 'space  ', 'bracket )', 'close }}'],
+      [
+        'open {{',
+        'function if',
+        'bracket (',
+        'reference 1.a',
+        'space  ',
+        'operator >',
+        'space  ',
+        'number 2',
+        'separator ;',
+        'space  ',
+        'string "yes"',
+        'separator ;',
+        'space  ',
+        'bracket )',
+        'close }}',
+      ],
     ],
     ['braces in a text', '{{"}}"}}', ['open {{', 'string "}}"', 'close }}']],
     ['a doubled quote', '{{"a""b"}}', ['open {{', 'string "a""b"', 'close }}']],
     ['an escaped quote', '{{"a\\"b"}}', ['open {{', 'string "a\\"b"', 'close }}']],
     ['a text that is not closed', '{{"a}}', ['open {{', 'bad "a}}']],
     ['an expression that is not closed', 'x {{1.a', ['text x ', 'open {{', 'reference 1.a']],
-    ['a point without a name', '{{1.}}', ['open {{', 'reference 1', 'bad .', 'close }}']],
-    ['a sign that does not exist', '{{1.a ? 2}}', ['open {{', 'reference 1.a', 'space  ', 'bad ?', 'space  ', 'number 2', 'close }}']],
+    ['a point without a name', '{{1.}}', ['open {{', 'bad 1.', 'close }}']],
+    [
+      'a sign that does not exist',
+      '{{1.a ? 2}}',
+      ['open {{', 'reference 1.a', 'space  ', 'bad ?', 'space  ', 'number 2', 'close }}'],
+    ],
     ['letters of other languages', '{{1.città}}', ['open {{', 'reference 1.città', 'close }}']],
     ['a lone brace', 'a { b } c', ['text a { b } c']],
-    ['two expressions', '{{1.a}}{{2.b}}', ['open {{', 'reference 1.a', 'close }}', 'open {{', 'reference 2.b', 'close }}']],
-    ['comparison of two signs', '{{1.a!=2.b}}', ['open {{', 'reference 1.a', 'operator !=', 'reference 2.b', 'close }}']],
+    [
+      'two expressions',
+      '{{1.a}}{{2.b}}',
+      ['open {{', 'reference 1.a', 'close }}', 'open {{', 'reference 2.b', 'close }}'],
+    ],
+    [
+      'comparison of two signs',
+      '{{1.a!=2.b}}',
+      ['open {{', 'reference 1.a', 'operator !=', 'reference 2.b', 'close }}'],
+    ],
   ];
   test.each(cases)('%s', (_, text, want) => {
     expect(short(text)).toEqual(want);
@@ -97,7 +129,8 @@ test.each([
 ])('offsetOf(%s, %i)', (text, column, want) => expect(offsetOf(text, column)).toBe(want));
 
 test.each([
-  ['{{1.a + }}', 9, 8, 10],
+  ['{{1.a + }}', 9, 6, 7],
+  ['{{1.a 2.b}}', 7, 6, 9],
   ['{{nope(1)}}', 3, 2, 6],
   ['x {{1.a', 3, 2, 4],
   ['{{"a', 5, 3, 4],

@@ -76,13 +76,11 @@ function stringEnd(text: string, at: number): { to: number; closed: boolean } {
 
 /** What a text in double quotes says. */
 export function unquote(quoted: string): string {
-  return quoted
-    .slice(1, -1)
-    .replace(/""|\\(u[0-9a-fA-F]{4}|.)/gs, (whole, escaped: string | undefined) => {
-      if (escaped === undefined) return '"';
-      if (escaped.length === 5) return String.fromCharCode(parseInt(escaped.slice(1), 16));
-      return { n: '\n', r: '\r', t: '\t', '\\': '\\', '"': '"', "'": "'" }[escaped] ?? whole;
-    });
+  return quoted.slice(1, -1).replace(/""|\\(u[0-9a-fA-F]{4}|.)/gs, (whole, escaped: string | undefined) => {
+    if (escaped === undefined) return '"';
+    if (escaped.length === 5) return String.fromCharCode(parseInt(escaped.slice(1), 16));
+    return { n: '\n', r: '\r', t: '\t', '\\': '\\', '"': '"', "'": "'" }[escaped] ?? whole;
+  });
 }
 
 /** Reads the steps of a path that begins at the offset, as far as they are written out. */
@@ -112,6 +110,7 @@ type Read = Omit<Segment, 'from' | 'text'>;
 
 function reference(text: string, at: number, head: string): Read {
   const { path, to } = readPath(text, at);
+  if (path.length === 0 && text[at] === '.') return { kind: 'bad', to: at + 1 }; // its name is still to come
   return /^\d+$/.test(head)
     ? { kind: 'reference', to, module: Number(head), path }
     : { kind: 'reference', to, root: head, path };
@@ -230,10 +229,16 @@ export function offsetOf(text: string, column: number): number {
   return offset;
 }
 
-/** The part to mark for a mistake at the column: the piece there, or the last character where the text ends. */
+/**
+ * The part to mark for a mistake at the column: the piece there; where an expression ends too early, what stands last in it; the last
+ * character where the text ends.
+ */
 export function placeOf(text: string, column: number): { from: number; to: number } {
   const at = offsetOf(text, column);
-  const s = segments(text).find((x) => x.from <= at && at < x.to && x.kind !== 'text');
-  if (s) return { from: Math.max(s.from, 0), to: s.to };
+  const list = segments(text);
+  const s = list.find((x) => x.from <= at && at < x.to && x.kind !== 'text');
+  const before = list.findLast((x) => x.to <= at && x.kind !== 'space');
+  if (s?.kind === 'close' && before) return { from: before.from, to: before.to }; // what should go on there
+  if (s) return { from: s.from, to: s.to };
   return at < text.length ? { from: at, to: at + 1 } : { from: Math.max(0, text.length - 1), to: text.length };
 }

@@ -59,7 +59,12 @@ function places(place: Place, fields?: Field[]): Place[] {
   const { spec, sample, isArray } = fields ? { spec: fields, sample: place.sample, isArray: false } : inner(place);
   const steps: Step[] = isArray ? [...place.path, { first: true }] : place.path;
   const values = isObject(sample) ? sample : {};
-  const list = spec.map((field): Place => ({ module: place.module, path: [...steps, field.name], field, sample: values[field.name] }));
+  const list = spec.map((field): Place => ({
+    module: place.module,
+    path: [...steps, field.name],
+    field,
+    sample: values[field.name],
+  }));
   const known = new Set(spec.map((f) => f.name));
   for (const [name, value] of Object.entries(values)) {
     if (!known.has(name)) list.push({ module: place.module, path: [...steps, name], sample: value });
@@ -150,25 +155,29 @@ export function sampleText(value: unknown, length = 80): string {
 
 const ranks = { code: 0, prefix: 1, word: 2, inside: 3 };
 
-/** How well a text fits what is searched, the lower the better; undefined where it does not. */
+/** How well a text fits what is searched, the lower the better; undefined where it does not. All are in small letters. */
 export function rank(query: string, label: string, code = ''): number | undefined {
-  const q = query.toLowerCase();
-  const l = label.toLowerCase();
-  if (code !== '' && code.toLowerCase().startsWith(q)) return ranks.code;
-  if (l.startsWith(q)) return ranks.prefix;
-  if (l.includes(' ' + q) || code.toLowerCase().includes('.' + q)) return ranks.word;
-  return l.includes(q) || code.toLowerCase().includes(q) ? ranks.inside : undefined;
+  if (code !== '' && code.startsWith(query)) return ranks.code;
+  const at = label.indexOf(query);
+  if (at === 0) return ranks.prefix;
+  const inCode = code === '' ? -1 : code.indexOf(query);
+  if (at < 0 && inCode < 0) return undefined;
+  return label.includes(' ' + query) || code[inCode - 1] === '.' ? ranks.word : ranks.inside;
 }
 
-/** Finds what a query means among things with a label and code, the best first. */
-export function find<T>(list: T[], query: string, of: (x: T) => [label: string, code: string], most = 50): T[] {
-  const ranked: [number, T][] = [];
+/** Finds what a query means among things with a label and code in small letters, the best first. */
+export function find<T>(
+  list: readonly T[],
+  query: string,
+  of: (x: T) => [label: string, code: string],
+  most = 50,
+): T[] {
+  const q = query.toLowerCase();
+  const ranked: T[][] = [[], [], [], []];
   for (const x of list) {
-    const r = rank(query, ...of(x));
-    if (r !== undefined) ranked.push([r, x]);
+    const [label, code] = of(x);
+    const r = rank(q, label, code);
+    if (r !== undefined) ranked[r]?.push(x);
   }
-  return ranked
-    .sort((a, b) => a[0] - b[0])
-    .slice(0, most)
-    .map(([, x]) => x);
+  return ranked.flat().slice(0, most);
 }

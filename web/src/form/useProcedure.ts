@@ -9,9 +9,9 @@ import { isObject, type Values } from './values';
 type Result = components['schemas']['ProcedureResult'];
 
 /** What is chosen so far, without what is known only when the scenario runs. */
-function chosen(values: Values): Values {
+function chosen(values: Values, own: string): Values {
   return Object.fromEntries(
-    Object.entries(values).filter(([, v]) => !isMapped(v) && (typeof v !== 'object' || v === null)),
+    Object.entries(values).filter(([name, v]) => name !== own && !isMapped(v) && (typeof v !== 'object' || v === null)),
   );
 }
 
@@ -19,7 +19,7 @@ function chosen(values: Values): Values {
 function useCall(procedure: string | undefined, own: string) {
   const { app, connection, needsConnection, all } = useForm();
   const call = procedureCall(procedure ?? '');
-  const { [own]: _, ...parameters } = chosen(all());
+  const parameters = chosen(all(), own);
   const query = useQuery({
     queryKey: ['procedure', app, call, connection, parameters],
     queryFn: ({ signal }) =>

@@ -8,10 +8,8 @@ export function isObject(x: unknown): x is Values {
 
 /** Sets a value; undefined takes the name away. The order of the others stays. */
 export function withValue(values: Values, name: string, value: unknown): Values {
-  const next = { ...values };
-  if (value === undefined) delete next[name];
-  else next[name] = value;
-  return next;
+  if (value !== undefined) return { ...values, [name]: value };
+  return Object.fromEntries(Object.entries(values).filter(([other]) => other !== name));
 }
 
 /** The part of a type before a colon: "hook" of "hook:gateway-webhook". */
@@ -29,7 +27,9 @@ export function isNumeric(field: Field): boolean {
 /** What is stored for a text that was typed: a number where the field takes one and the text is nothing else. */
 export function typed(field: Field, text: string): unknown {
   if (text === '') return undefined;
-  return isNumeric(field) && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) && String(Number(text)) === text ? Number(text) : text;
+  return isNumeric(field) && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) && String(Number(text)) === text
+    ? Number(text)
+    : text;
 }
 
 /** A value as a text field shows it; undefined where no text can say it. */
@@ -39,11 +39,15 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
+function scalar(x: unknown): string | undefined {
+  return typeof x === 'string' || typeof x === 'number' || typeof x === 'boolean' ? String(x) : undefined;
+}
+
 /** Compares as forms do: the text "1" is the number 1. */
 export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (typeof a === 'object' || typeof b === 'object' || a === undefined || b === undefined) return false;
-  return String(a) === String(b);
+  const x = scalar(a);
+  return x !== undefined && x === scalar(b);
 }
 
 /** Reports whether nothing is filled in. */

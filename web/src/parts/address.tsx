@@ -25,9 +25,9 @@ export function Address({ path }: { path: string }) {
   const id = useId();
   const whole = new URL(path, location.origin).href;
   return (
-    <div className="address">
+    <div className="hook-address">
       <label htmlFor={id}>{t('webhook.told.label')}</label>
-      <div className="address-line">
+      <div className="hook-address-line">
         <input id={id} className="mono" readOnly value={whole} onFocus={(e) => e.target.select()} />
         <CopyButton text={whole} />
       </div>

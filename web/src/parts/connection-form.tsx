@@ -6,6 +6,7 @@ import { useText } from '../text/text';
 import { useApps } from './apps';
 import { AreaField, Button, Loading, SelectField, TextField } from './basics';
 import { ProblemBox } from './problem';
+import './things.css';
 
 type Values = Record<string, unknown>;
 
@@ -113,7 +114,7 @@ function Entries({
       {advanced.length > 0 && (
         <details>
           <summary>{t('connections.form.advanced')}</summary>
-          <div className="form fold">{advanced.map(entry)}</div>
+          <div className="form unfolded">{advanced.map(entry)}</div>
         </details>
       )}
     </>

@@ -70,7 +70,7 @@ export function Menu({ label, choices, icon }: { label: string; choices: Choice[
         role="menu"
         aria-label={label}
         popover="auto"
-        className="menu"
+        className="choice-menu"
         onToggle={(e) => onToggle(e.newState === 'open')}
         onKeyDown={onKey}
       >
@@ -80,7 +80,7 @@ export function Menu({ label, choices, icon }: { label: string; choices: Choice[
             type="button"
             role="menuitem"
             tabIndex={-1}
-            className={`menu-item${danger ? ' danger' : ''}${apart ? ' apart' : ''}`}
+            className={`choice-item${danger ? ' danger' : ''}${apart ? ' apart' : ''}`}
             onClick={() => {
               menu.current?.hidePopover();
               button.current?.focus();

@@ -39,7 +39,7 @@ export function Panel({ title, lead, onClose, children, foot, wide }: PanelProps
   return (
     <aside
       ref={element}
-      className={wide ? 'panel wide' : 'panel'}
+      className={wide ? 'side-panel wide' : 'side-panel'}
       aria-labelledby={heading}
       tabIndex={-1}
       onKeyDown={(e) => {
@@ -57,7 +57,7 @@ export function Panel({ title, lead, onClose, children, foot, wide }: PanelProps
           <X aria-hidden />
         </button>
       </header>
-      <div className="panel-body">{children}</div>
+      <div className="side-panel-body">{children}</div>
       {foot && <footer>{foot}</footer>}
     </aside>
   );

@@ -29,14 +29,14 @@ export function Tabs<N extends string>({ label, tabs, current, onChange, childre
   };
   return (
     <>
-      <div ref={list} className="tab-list" role="tablist" aria-label={label} onKeyDown={onKey}>
+      <div ref={list} className="part-tabs" role="tablist" aria-label={label} onKeyDown={onKey}>
         {tabs.map(({ name, text }) => (
           <button
             key={name}
             id={`${id}-${name}`}
             type="button"
             role="tab"
-            className="tab"
+            className="part-tab"
             aria-selected={name === current}
             aria-controls={`${id}-body`}
             tabIndex={name === current ? 0 : -1}

@@ -3,6 +3,7 @@ import { Link } from '../app/router';
 import { useText } from '../text/text';
 import { MessageView } from './Exchanges';
 import type { Comparison, Effect } from './effects';
+import type { Message } from './operations';
 import { brief } from './values';
 import { ValueView } from './ValueView';
 
@@ -15,9 +16,13 @@ export function EffectView({ effect }: { effect: Effect }) {
         <FlaskConical aria-hidden /> {t('runs.dry.lead')}
       </p>
       {effect.comparison && <ComparisonView comparison={effect.comparison} />}
-      {effect.request && <MessageView title={t('runs.dry.request')} message={effect.request} file="dry-run-request" />}
+      {effect.request && (
+        <MessageView title={t('runs.dry.request')} message={effect.request as Message} file="dry-run-request" />
+      )}
       {effect.further_requests ? <p className="soft">{t('runs.dry.further', { n: effect.further_requests })}</p> : null}
-      {effect.answer && <MessageView title={t('runs.dry.answer')} message={effect.answer} file="dry-run-answer" />}
+      {effect.answer && (
+        <MessageView title={t('runs.dry.answer')} message={effect.answer as Message} file="dry-run-answer" />
+      )}
       {effect.record && (
         <p>
           {t(`runs.dry.record.${effect.record.action}`, {

@@ -15,7 +15,6 @@ import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
 import { bubblesOf } from './bubbles';
 import { useExecution, useScenario, useStepNames, useVersion } from './data';
-import { isDry } from './ExecutionTable';
 import { Inspector } from './Inspector';
 import { ReplayDialog } from './ReplayDialog';
 import { useLive } from './stream';
@@ -55,7 +54,7 @@ function Shown({ execution: known }: { execution: ExecutionDetail }) {
         lead={
           <span className="row">
             <Status status={execution.status} />
-            {isDry(known) && <span className="tag">{t('runs.dry')}</span>}
+            {known.dry && <span className="tag">{t('runs.dry')}</span>}
             {live.lost && <span role="status">{t('runs.lost')}</span>}
           </span>
         }

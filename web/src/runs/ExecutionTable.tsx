@@ -149,7 +149,7 @@ const Row = memo(function Row({ execution: e, index, start, name, selected, togg
           <span className="hidden">{t('runs.execution.of', { id: String(e.id) })} </span>
           {title}
         </Link>
-        {isDry(e) && <FlaskConical aria-label={t('runs.dry')} className="dry-mark" />}
+        {e.dry && <FlaskConical aria-label={t('runs.dry')} className="dry-mark" />}
         {e.error && <span className="grid-error">{e.error.message}</span>}
       </span>
       <span role="cell" className="soft">
@@ -170,8 +170,3 @@ const Row = memo(function Row({ execution: e, index, start, name, selected, togg
     </div>
   );
 });
-
-/** Tells dry runs, which have only read. */
-export function isDry(e: Execution): boolean {
-  return 'dry' in e && e.dry === true;
-}

@@ -7,6 +7,7 @@ import { Button, Empty, Loading, Page } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
 import { BulkBar } from './BulkBar';
+import { Charts } from './Charts';
 import { useScenarios } from './data';
 import { ExecutionTable, type TableHandle } from './ExecutionTable';
 import { FilterBar } from './FilterBar';
@@ -46,6 +47,7 @@ export function History() {
         actions={<StorageNote />}
       >
         <FilterBar filters={filters} scenarios={scenarios} change={change} />
+        <Charts query={query} />
         {chosen.length > 0 && (
           <BulkBar
             chosen={chosen}

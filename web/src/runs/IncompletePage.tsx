@@ -11,8 +11,9 @@ import { useText } from '../text/text';
 import { Bundles } from './Bundles';
 import { Decide } from './Decide';
 import { useExecution, useScenario, useStepNames, useVersion } from './data';
-import { MessageView } from './Exchanges';
+import { AnnouncedRequest } from './AnnouncedRequest';
 import type { Shown } from './operations';
+import { isBranch } from './values';
 import { adviceText, outcomeUnknown, reasonText } from './reasons';
 import './runs.css';
 
@@ -137,12 +138,13 @@ function Announced({ incomplete: i }: { incomplete: Incomplete }) {
     select: (page) => page.items.find((o) => o.address === i.address),
   });
   const request = list.data?.request;
-  if (!request) return list.isPending ? <Loading /> : null;
+  if (!isBranch(request)) return list.isPending ? <Loading /> : null;
   return (
-    <section className="card">
-      <MessageView title={t('runs.request.announced')} message={request} file={`incomplete-${i.id}-request`} />
+    <section className="card stack">
+      <h2>{t('runs.request.announced')}</h2>
+      <AnnouncedRequest request={request} file={`incomplete-${i.id}-request`} />
       <p className="soft">
-        <Moment at={list.data?.started} />
+        {t('runs.request.announced.at')} <Moment at={list.data?.started} />
       </p>
     </section>
   );

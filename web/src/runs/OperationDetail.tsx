@@ -6,9 +6,10 @@ import { appOf, type Step } from '../parts/flow';
 import { FailureBox } from '../parts/problem';
 import { useText } from '../text/text';
 import { EffectView } from './EffectView';
-import { Exchanges, MessageView } from './Exchanges';
+import { AnnouncedRequest } from './AnnouncedRequest';
+import { Exchanges } from './Exchanges';
 import { OperationLog } from './OperationLog';
-import { exchangesOf, outcomeOf, useDetail, type Message, type Shown } from './operations';
+import { exchangesOf, outcomeOf, useDetail, type Shown } from './operations';
 import { isBranch } from './values';
 import { ValueView } from './ValueView';
 
@@ -75,8 +76,8 @@ export function OperationDetail({ execution, operation, live, step, name }: Oper
           <Output operation={o} name={`${file}-output`} />
         </Tabs.Content>
         <Tabs.Content value="exchanges">
-          {o.request !== undefined && exchanges.length === 0 && (
-            <MessageView title={t('runs.request.announced')} message={o.request as Message} />
+          {isBranch(o.request) && exchanges.length === 0 && (
+            <AnnouncedRequest request={o.request} file={`${file}-request`} />
           )}
           <Exchanges list={exchanges} name={file} />
         </Tabs.Content>

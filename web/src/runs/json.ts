@@ -13,3 +13,14 @@ export function readObject(text: string): ReadObject {
     return { error: error instanceof Error ? error.message : String(error) };
   }
 }
+
+/** Reads a list of bundles; a single one is a list of one. */
+export function readBundles(text: string): { value?: unknown[]; error?: string } {
+  try {
+    const value: unknown = JSON.parse(text);
+    const list: unknown[] = Array.isArray(value) ? value : [value];
+    return list.every((b) => typeof b === 'object' && b !== null) ? { value: list } : { error: '[{ }]' };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}

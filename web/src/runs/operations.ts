@@ -3,7 +3,6 @@ import { useEffect, useMemo } from 'react';
 import { api } from '../api/client';
 import type { Operation, Page } from '../api/types';
 import type { components } from '../api/schema';
-import type { Effect } from './effects';
 
 /** A call that a module made, as the journal keeps it: without secrets, and long bodies cut. */
 export interface Exchange {
@@ -99,12 +98,6 @@ function pick({ number, input, parameters, exact, note }: Shown) {
 }
 
 /** An operation with what the server tells beside its row of the journal. */
-export type Shown = Operation &
-  Partial<Pick<Details, 'number' | 'parameters' | 'input' | 'exact' | 'note'>> & {
-    /** What it would have done, in a dry run. */
-    dry?: Effect;
-    /** Its bundles are pinned sample data. */
-    pinned?: boolean;
-  };
+export type Shown = Operation & Partial<Pick<Details, 'number' | 'parameters' | 'input' | 'exact' | 'note'>>;
 
 type Details = components['schemas']['OperationDetail'];

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
 import type { Page, Webhook } from '../api/types';
-import { Confirm } from '../parts/asking';
+import { Confirm } from '../parts/confirm';
 import { useText } from '../text/text';
 import type { Listed } from './shelf';
 
@@ -23,7 +23,7 @@ export function DeleteScenario({ scenario: s, onClose }: { scenario: Listed; onC
     <Confirm
       title={t('scenarios.delete', { name: s.name })}
       act={remove}
-      text={t('scenarios.delete.do')}
+      confirm={t('scenarios.delete.do')}
       onClose={onClose}
     >
       <p>{t('scenarios.delete.lead')}</p>

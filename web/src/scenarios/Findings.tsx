@@ -6,7 +6,7 @@ const shown = 8;
 
 function Finding({ problem: p }: { problem: FaultProblem }) {
   return (
-    <li className={p.warning ? 'finding warn' : 'finding bad'}>
+    <li className={p.warning ? 'check-finding warn' : 'check-finding bad'}>
       {p.warning ? <TriangleAlert aria-hidden /> : <CircleAlert aria-hidden />}
       <div>
         <p>
@@ -25,18 +25,18 @@ export function Findings({ problems }: { problems: FaultProblem[] }) {
   const sorted = [...wrong, ...problems.filter((p) => p.warning)];
   if (sorted.length === 0)
     return (
-      <p className="finding good" role="status">
+      <p className="check-finding good" role="status">
         <CircleCheck aria-hidden /> {t('scenarios.check.none')}
       </p>
     );
   return (
-    <section className="stack tight" aria-label={t('scenarios.check.title')}>
+    <section className="stack close-stack" aria-label={t('scenarios.check.title')}>
       <p role="status">
         {wrong.length > 0
           ? t('scenarios.check.wrong', { n: wrong.length })
           : t('scenarios.check.warnings', { n: sorted.length })}
       </p>
-      <ul className="plain">
+      <ul className="bare">
         {sorted.slice(0, shown).map((p, i) => (
           <Finding key={i} problem={p} />
         ))}
@@ -44,7 +44,7 @@ export function Findings({ problems }: { problems: FaultProblem[] }) {
       {sorted.length > shown && (
         <details>
           <summary>{t('scenarios.check.more', { n: sorted.length - shown })}</summary>
-          <ul className="plain fold">
+          <ul className="bare unfolded">
             {sorted.slice(shown).map((p, i) => (
               <Finding key={i} problem={p} />
             ))}

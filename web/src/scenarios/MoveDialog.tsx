@@ -42,7 +42,7 @@ export function MoveDialog({
       onClose={onClose}
     >
       {(folders.length > 0 || scenario.folder) && (
-        <fieldset className="choices">
+        <fieldset className="folder-choices">
           <legend className="hidden">{t('scenarios.folders')}</legend>
           {choice('', t('scenarios.folder.none'))}
           {folders.map((f) => choice(f.name, f.name))}

@@ -7,11 +7,13 @@ import { useMay, useSession } from '../app/session';
 import { AppIcon, useModules } from '../parts/apps';
 import { Button, SelectField } from '../parts/basics';
 import { ConnectionForm } from '../parts/connection-form';
-import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
 import { fitting, needKey, type Need, type Offer } from './blueprint-file';
 
 export type Chosen = Record<string, number>;
+
+/** Stands for a data store that is made together with the scenario. */
+export const makeOne = -1;
 
 /** What the team has for the needs of a blueprint. */
 export function useOffers() {
@@ -24,7 +26,7 @@ export function useOffers() {
     queryKey: ['datastores', 'all', team],
     queryFn: () => api.get<Page<DataStore>>('/datastores', { team, limit: 500 }),
   });
-  const offers = (need: Need): Offer[] =>
+  const offers = (need: Pick<Need, 'kind' | 'app'>): Offer[] =>
     need.kind === 'datastore'
       ? (stores.data?.items ?? [])
       : (connections.data?.items.filter((c) => c.app === need.app) ?? []);
@@ -36,88 +38,106 @@ export function settled(needs: Need[], byHand: Chosen, offers: (need: Need) => O
   return Object.fromEntries(needs.map((n) => [needKey(n), byHand[needKey(n)] ?? fitting(n, offers(n))]));
 }
 
-interface NeedsProps {
-  needs: Need[];
-  chosen: Chosen;
-  choose: (key: string, id: number) => void;
-  offers: (need: Need) => Offer[];
-  /** Name for a data store that is made here. */
+interface ChoiceProps {
+  kind: Need['kind'];
+  app: string;
+  label?: string;
+  help?: string;
+  offers: Offer[];
+  value: number;
+  onChange: (id: number) => void;
+  /** Name of the data store that is made when none is chosen. */
   storeName: string;
+  /** It can be left open until later. */
+  optional: boolean;
 }
 
-/** Has a connection or a data store chosen for everything that a blueprint needs; what is not there is made here. */
-export function Needs({ needs, ...rest }: NeedsProps) {
-  if (needs.length === 0) return null;
-  return (
-    <div className="needs">
-      {needs.map((n) => (
-        <OneNeed key={needKey(n)} need={n} {...rest} />
-      ))}
-    </div>
-  );
-}
-
-function OneNeed({ need, chosen, choose, offers, storeName }: Omit<NeedsProps, 'needs'> & { need: Need }) {
+/** Has a connection or a data store chosen; a connection that is not there is made here. */
+export function NeedChoice({ kind, app, label, help, offers, value, onChange, storeName, optional }: ChoiceProps) {
   const { t } = useText();
   const { team } = useSession();
   const may = useMay();
   const modules = useModules();
   const client = useQueryClient();
-  const toaster = useToaster();
   const [adding, setAdding] = useState(false);
-  const key = needKey(need);
-  const list = offers(need);
-  const isStore = need.kind === 'datastore';
-  const mayAdd = may(isStore ? 'datastore.edit' : 'connection.edit');
+  const isStore = kind === 'datastore';
   const took = async (id: number) => {
-    await client.invalidateQueries({ queryKey: [isStore ? 'datastores' : 'connections'] });
-    choose(key, id);
+    await client.invalidateQueries({ queryKey: ['connections'] });
+    onChange(id);
     setAdding(false);
-  };
-  const addStore = async () => {
-    try {
-      await took((await api.post<DataStore>('/datastores', { team, name: storeName })).id);
-    } catch (error) {
-      toaster.fail(error);
-    }
   };
   return (
     <div className="need">
-      <AppIcon app={need.app} />
+      <AppIcon app={app} />
       <div className="need-choice">
         <SelectField
-          label={isStore ? t('scenarios.needs.store') : t('scenarios.needs.connection', { app: modules.app(need.app) })}
-          help={
-            need.ref && !list.some((o) => o.name === need.ref)
-              ? t('scenarios.needs.named', { ref: need.ref })
-              : undefined
+          label={
+            label ?? (isStore ? t('scenarios.needs.store') : t('scenarios.needs.connection', { app: modules.app(app) }))
           }
-          value={chosen[key] ?? 0}
-          onChange={(e) => choose(key, Number(e.target.value))}
+          help={help}
+          value={value}
+          onChange={(e) => onChange(Number(e.target.value))}
         >
-          <option value={0}>{t(list.length > 0 ? 'scenarios.needs.later' : 'scenarios.needs.nothing')}</option>
-          {list.map((o) => (
+          {isStore && may('datastore.edit') && (
+            <option value={makeOne}>{t('scenarios.needs.store.new', { name: storeName })}</option>
+          )}
+          {(optional || value === 0) && (
+            <option value={0}>
+              {t(optional && offers.length > 0 ? 'scenarios.needs.later' : 'scenarios.needs.nothing')}
+            </option>
+          )}
+          {offers.map((o) => (
             <option key={o.id} value={o.id}>
               {o.name}
             </option>
           ))}
         </SelectField>
-        {mayAdd && !adding && (
-          <Button icon={<Plus aria-hidden />} onClick={() => (isStore ? void addStore() : setAdding(true))}>
-            {t(isStore ? 'scenarios.needs.store.new' : 'connections.new')}
+        {!isStore && may('connection.edit') && !adding && (
+          <Button icon={<Plus aria-hidden />} onClick={() => setAdding(true)}>
+            {t('connections.new')}
           </Button>
         )}
       </div>
       {adding && (
         <div className="card need-form">
-          <ConnectionForm
-            app={need.app}
-            team={team}
-            onDone={(c) => void took(c.id)}
-            onCancel={() => setAdding(false)}
-          />
+          <ConnectionForm app={app} team={team} onDone={(c) => void took(c.id)} onCancel={() => setAdding(false)} />
         </div>
       )}
+    </div>
+  );
+}
+
+interface NeedsProps {
+  needs: Need[];
+  chosen: Chosen;
+  choose: (key: string, id: number) => void;
+  offers: (need: Need) => Offer[];
+  storeName: string;
+}
+
+/** Has a choice made for everything that a blueprint needs. */
+export function Needs({ needs, chosen, choose, offers, storeName }: NeedsProps) {
+  const { t } = useText();
+  if (needs.length === 0) return null;
+  return (
+    <div className="needs">
+      {needs.map((n) => {
+        const list = offers(n);
+        const isForeign = n.ref !== '' && !list.some((o) => o.name === n.ref);
+        return (
+          <NeedChoice
+            key={needKey(n)}
+            kind={n.kind}
+            app={n.app}
+            help={isForeign ? t('scenarios.needs.named', { ref: n.ref }) : undefined}
+            offers={list}
+            value={chosen[needKey(n)] ?? 0}
+            onChange={(id) => choose(needKey(n), id)}
+            storeName={storeName}
+            optional
+          />
+        );
+      })}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { CircleDashed, TriangleAlert } from 'lucide-react';
 import { api } from '../api/client';
@@ -18,12 +19,16 @@ function ActiveSwitch({ scenario: s }: { scenario: Listed }) {
   const mayRun = useMay()('scenario.run');
   const client = useQueryClient();
   const toaster = useToaster();
+  const [wished, setWished] = useState<boolean>();
   const turn = useMutation({
     mutationFn: (on: boolean) => api.post(`/scenarios/${s.id}/${on ? 'start' : 'stop'}`),
     onError: toaster.fail,
-    onSettled: () => client.invalidateQueries({ queryKey: ['scenarios'] }),
+    onSettled: async () => {
+      await client.invalidateQueries({ queryKey: ['scenarios'] });
+      setWished(undefined);
+    },
   });
-  const isOn = turn.isPending ? turn.variables : s.active;
+  const isOn = wished ?? s.active;
   const refused = s.invalid && !s.active ? s.invalid : undefined;
   return (
     <label className="row-switch above" title={refused}>
@@ -33,8 +38,13 @@ function ActiveSwitch({ scenario: s }: { scenario: Listed }) {
         className="switch"
         aria-label={t('scenarios.active', { name: s.name })}
         checked={isOn}
-        disabled={!mayRun || !!refused || turn.isPending}
-        onChange={(e) => turn.mutate(e.target.checked)}
+        disabled={!mayRun || !!refused}
+        aria-busy={turn.isPending || undefined}
+        onChange={(e) => {
+          if (turn.isPending) return;
+          setWished(e.target.checked);
+          turn.mutate(e.target.checked);
+        }}
       />
       <span aria-hidden className="soft">
         {isOn ? t('scenarios.on') : t('scenarios.off')}
@@ -43,13 +53,19 @@ function ActiveSwitch({ scenario: s }: { scenario: Listed }) {
   );
 }
 
-function Next({ scenario: s }: { scenario: Listed }) {
-  const { t } = useText();
-  if (!s.active || !s.due) return null;
+function When({ scenario: s, showsFolder }: { scenario: Listed; showsFolder: boolean }) {
+  const text = useText();
   return (
-    <>
-      <span className="soft">{t('scenarios.next')}</span> <Moment at={s.due} />
-    </>
+    <p className="soft">
+      {scheduleWords(s.schedule, s.runs, text)}
+      {s.active && s.due && (
+        <>
+          {` · ${text.t('scenarios.next')} `}
+          <Moment at={s.due} />
+        </>
+      )}
+      {showsFolder && s.folder && ` · ${s.folder}`}
+    </p>
   );
 }
 
@@ -85,7 +101,6 @@ export function Row({
   folders: Folder[];
   showsFolder: boolean;
 }) {
-  const text = useText();
   return (
     <li className={s.active ? 'thing' : 'thing off'}>
       <span className="row-chain">
@@ -100,16 +115,10 @@ export function Row({
             <TriangleAlert aria-hidden /> {s.invalid}
           </p>
         ) : (
-          <p className="soft">
-            {scheduleWords(s.schedule, s.runs, text)}
-            {showsFolder && s.folder && ` · ${s.folder}`}
-          </p>
+          <When scenario={s} showsFolder={showsFolder} />
         )}
       </div>
       <Incomplete scenario={s} />
-      <p className="thing-side row-next">
-        <Next scenario={s} />
-      </p>
       <p className="thing-side row-result">
         <Last scenario={s} />
       </p>

@@ -6,7 +6,8 @@ import type { CreatedScenario, Version } from '../api/types';
 import { navigate } from '../app/router';
 import { useMay, useSession } from '../app/session';
 import { Rename } from '../parts/asking';
-import { download, fileName } from '../parts/download';
+import { fileName } from '../parts/file-name';
+import { saveFile } from '../parts/form';
 import { Menu, type Choice } from '../parts/menu';
 import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
@@ -53,7 +54,11 @@ function useDeeds(s: Listed) {
     exportIt: async () => {
       try {
         const version = await api.get<Version>(`/scenarios/${s.id}/versions/0`);
-        download(fileName(s.name, 'blueprint.json'), JSON.stringify(version.blueprint, null, 2) + '\n');
+        saveFile(
+          fileName(s.name, 'blueprint.json'),
+          JSON.stringify(version.blueprint, null, 2) + '\n',
+          'application/json',
+        );
       } catch (error) {
         toaster.fail(error);
       }

@@ -8,7 +8,7 @@ import { Button, Loading, Page } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
 import { FirstSteps } from './FirstSteps';
-import { ImportDialog } from './ImportDialog';
+import { ImportPanel } from './ImportPanel';
 import { Shelf } from './Shelf';
 import { arrange, foldersOf, orders, type Listed, type Order, type Place } from './shelf';
 import './scenarios.css';
@@ -106,7 +106,7 @@ export function Scenarios() {
         )}
         {list.items.length >= most && <p className="note warn">{t('scenarios.too-many', { n: most })}</p>}
         {importing && (
-          <ImportDialog file={importing === true ? undefined : importing} onClose={() => setImporting(undefined)} />
+          <ImportPanel file={importing === true ? undefined : importing} onClose={() => setImporting(undefined)} />
         )}
       </Page>
       {drop.over && <p className="drop-note">{t('scenarios.drop')}</p>}

@@ -116,7 +116,7 @@ export function settle(blueprint: Json, chosen: Record<string, number>, connecte
   walk(copy.flow, (node) => {
     const named = namedBy(node, connected);
     const id = named && chosen[placeOf(named)];
-    if (!named || !id) return;
+    if (!named || !id || id < 0) return;
     node.parameters = { ...(isObject(node.parameters) ? node.parameters : {}), [named.key]: id };
   });
   return copy;

@@ -1,20 +1,20 @@
 import { useEffect, useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
-import type { Checked, CreatedScenario, NewAddress } from '../api/types';
+import type { Checked, CreatedScenario, DataStore, NewAddress } from '../api/types';
 import { navigate } from '../app/router';
 import { useSession } from '../app/session';
-import { Dialog } from '../parts/dialog';
 import { useApps, useModules } from '../parts/apps';
-import { Loading, TextField } from '../parts/basics';
+import { Button, Loading, TextField } from '../parts/basics';
 import { FileChoice } from '../parts/file-choice';
+import { Panel } from '../parts/panel';
 import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
 import { AddressDialog } from './AddressDialog';
 import { chainOf, AppChain } from './chain';
 import { Findings } from './Findings';
 import { modulesOf, needsOf, readBlueprint, settle } from './blueprint-file';
-import { Needs, settled, useOffers, type Chosen } from './Needs';
+import { makeOne, Needs, settled, useOffers, type Chosen } from './Needs';
 
 type Blueprint = Record<string, unknown>;
 
@@ -24,7 +24,7 @@ interface Read {
 }
 
 /** Takes the file of a blueprint in: it is looked at first, and nothing is made before somebody says so. */
-export function ImportDialog({ file, onClose }: { file?: File; onClose: () => void }) {
+export function ImportPanel({ file, onClose }: { file?: File; onClose: () => void }) {
   const { t } = useText();
   const [read, setRead] = useState<Read>();
   useEffect(() => {
@@ -32,7 +32,7 @@ export function ImportDialog({ file, onClose }: { file?: File; onClose: () => vo
   }, [file]);
   if (read?.blueprint) return <Look key={read.file} {...read} blueprint={read.blueprint} onClose={onClose} />;
   return (
-    <Dialog big title={t('scenarios.import.title')} onClose={onClose}>
+    <Panel title={t('scenarios.import.title')} onClose={onClose} wide>
       <FileChoice
         lead={t('scenarios.import.lead')}
         choose={t('scenarios.import.choose')}
@@ -45,7 +45,7 @@ export function ImportDialog({ file, onClose }: { file?: File; onClose: () => vo
           </p>
         )}
       </FileChoice>
-    </Dialog>
+    </Panel>
   );
 }
 
@@ -91,7 +91,8 @@ function Look({ file, blueprint, onClose }: { file: string; blueprint: Blueprint
   const modules = modulesOf(blueprint);
   const needs = needsOf(blueprint, known.connected).filter((n) => n.kind === 'datastore' || known.has(n.app));
   const chosen = settled(needs, byHand, offers);
-  const whole = { ...settle(blueprint, chosen, known.connected), name: name.trim() };
+  const blueprintWith = (ids: Chosen) => ({ ...settle(blueprint, ids, known.connected), name: name.trim() });
+  const whole = blueprintWith(chosen);
   const check = useQuery({
     queryKey: ['check', whole],
     queryFn: () => api.post<Checked>('/blueprints/check', { blueprint: whole }),
@@ -99,7 +100,12 @@ function Look({ file, blueprint, onClose }: { file: string; blueprint: Blueprint
     placeholderData: (before) => before,
   });
   const make = useMutation({
-    mutationFn: () => api.post<CreatedScenario>('/scenarios', { team, blueprint: whole }),
+    mutationFn: async () => {
+      const made = { ...chosen };
+      for (const [key, id] of Object.entries(chosen))
+        if (id === makeOne) made[key] = (await api.post<DataStore>('/datastores', { team, name: name.trim() })).id;
+      return api.post<CreatedScenario>('/scenarios', { team, blueprint: blueprintWith(made) });
+    },
     onSuccess: async ({ scenario, webhook }) => {
       await client.invalidateQueries({ queryKey: ['scenarios'] });
       if (webhook) setAddress({ made: webhook, scenario: scenario.id });
@@ -108,19 +114,23 @@ function Look({ file, blueprint, onClose }: { file: string; blueprint: Blueprint
   });
   if (address) return <AddressDialog made={address.made} onClose={() => navigate(`/scenarios/${address.scenario}`)} />;
   const missing = [...new Set(chainOf(modules))].filter((app) => known.ready && !known.has(app));
+  const foot = (
+    <div className="row">
+      <Button look="primary" busy={make.isPending} disabled={name.trim() === ''} onClick={() => make.mutate()}>
+        {t('scenarios.import.do')}
+      </Button>
+      <Button onClick={onClose}>{t('common.cancel')}</Button>
+    </div>
+  );
   return (
-    <Dialog
-      big
+    <Panel
       title={t('scenarios.import.title')}
-      confirm={t('scenarios.import.do')}
-      busy={make.isPending}
-      onConfirm={() => make.mutate()}
+      lead={t('scenarios.import.what', { file, n: modules.length })}
       onClose={onClose}
+      foot={foot}
+      wide
     >
-      <div className="import-head">
-        <AppChain modules={modules} arrows />
-        <p className="soft">{t('scenarios.import.what', { file, n: modules.length })}</p>
-      </div>
+      <AppChain modules={modules} arrows />
       <TextField
         label={t('scenarios.import.name')}
         value={name}
@@ -134,12 +144,12 @@ function Look({ file, blueprint, onClose }: { file: string; blueprint: Blueprint
         chosen={chosen}
         choose={(key, id) => setByHand((all) => ({ ...all, [key]: id }))}
         offers={offers}
-        storeName={name}
+        storeName={name.trim()}
       />
       {check.isPending && <Loading />}
       <ProblemBox error={check.error} />
       {check.data && <Findings problems={check.data.problems} />}
       <ProblemBox error={make.error} />
-    </Dialog>
+    </Panel>
   );
 }

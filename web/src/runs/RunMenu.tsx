@@ -1,0 +1,57 @@
+import { useId, useRef } from 'react';
+import { ChevronDown } from 'lucide-react';
+import { useText } from '../text/text';
+import { RunOptions, type RunOptionsProps } from './RunOptions';
+
+const gap = 8;
+
+/** The button beside "Run once" with the other ways to run. What it opens closes with Escape, with a click elsewhere, and when it starts. */
+export function RunMenu({ disabled = false, onStart, ...options }: RunOptionsProps & { disabled?: boolean }) {
+  const { t } = useText();
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+  const place = (isOpen: boolean) => {
+    if (!isOpen || !button.current || !panel.current) return;
+    const at = button.current.getBoundingClientRect();
+    const isLow = at.top > window.innerHeight / 2;
+    panel.current.style.left = `${Math.max(gap, Math.min(at.left, window.innerWidth - panel.current.offsetWidth - gap))}px`;
+    panel.current.style.top = isLow ? 'auto' : `${at.bottom + gap}px`;
+    panel.current.style.bottom = isLow ? `${window.innerHeight - at.top + gap}px` : 'auto';
+    panel.current.querySelector<HTMLElement>('select')?.focus();
+  };
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className="button primary run-more"
+        aria-label={t('runs.options')}
+        title={t('runs.options')}
+        aria-haspopup="dialog"
+        popoverTarget={id}
+        disabled={disabled}
+      >
+        <ChevronDown aria-hidden />
+      </button>
+      <div
+        ref={panel}
+        id={id}
+        role="dialog"
+        aria-label={t('runs.options')}
+        popover="auto"
+        className="run-popover"
+        aria-live="off"
+        onToggle={(e) => place(e.newState === 'open')}
+      >
+        <RunOptions
+          {...options}
+          onStart={(chosen) => {
+            panel.current?.hidePopover();
+            onStart(chosen);
+          }}
+        />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,20 @@
+import { expect, lookAt, test } from './support/test';
+
+test('a template is used: its connection and data store are made on the way', async ({ signedIn: page, server }) => {
+  await page.goto('/templates');
+  await expect(page.getByRole('heading', { name: 'Keep leads in a data store' })).toBeVisible();
+  await lookAt(page, 'templates');
+  await page.getByRole('button', { name: 'Use “Keep leads in a data store”' }).click();
+  await expect(page.getByText('Choose what is missing first.')).toBeVisible();
+  await page.getByRole('button', { name: 'New connection' }).click();
+  await page.getByLabel('API Token').fill('sandbox-token');
+  await page.getByText('Advanced').click();
+  await page.getByLabel('API address').fill(server.sandbox);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByLabel('Customerly account')).toHaveValue(/^[1-9]/);
+  await lookAt(page, 'template-use');
+  await page.getByRole('button', { name: 'Make the scenario' }).click();
+  await expect(page).toHaveURL(/\/scenarios\/\d+$/);
+  await page.goto('/datastores');
+  await expect(page.getByRole('link', { name: 'Leads' })).toBeVisible();
+});
