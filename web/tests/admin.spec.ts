@@ -234,6 +234,9 @@ test.describe('on a phone', () => {
     await expect(page.getByRole('dialog')).toHaveCount(0);
     await expect(page.getByRole('button', { name: /Signed in|Set the installation up/ }).first()).toBeVisible();
     await lookAt(page, 'phone-audit');
+  });
+
+  test('pages are as narrow as it is', async ({ signedIn: page }) => {
     for (const [path, name] of [
       ['/account', 'phone-account'],
       ['/organization', 'phone-people'],

@@ -30,7 +30,7 @@ export const common: Record<keyof typeof en, string> = {
 
   'nav.account': 'Account',
   'nav.apps': 'App',
-  'nav.audit': 'Registro delle attività',
+  'nav.audit': 'Registro attività',
   'nav.connections': 'Connessioni',
   'nav.datastores': 'Archivi dati',
   'nav.history': 'Cronologia',
