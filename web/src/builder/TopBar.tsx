@@ -47,16 +47,27 @@ export function TopBar({ scenario, edited, saving, view, onView, tool, onTool, o
         </span>
       </div>
       <div className="view-switch" role="group" aria-label={t('builder.view')}>
-        <button type="button" aria-pressed={view === 'canvas'} onClick={() => onView('canvas')}>
+        <button
+          type="button"
+          aria-label={t('builder.canvas')}
+          aria-pressed={view === 'canvas'}
+          onClick={() => onView('canvas')}
+        >
           <Workflow aria-hidden /> <span>{t('builder.canvas')}</span>
         </button>
-        <button type="button" aria-pressed={view === 'outline'} onClick={() => onView('outline')}>
+        <button
+          type="button"
+          aria-label={t('builder.outline')}
+          aria-pressed={view === 'outline'}
+          onClick={() => onView('outline')}
+        >
           <ListTree aria-hidden /> <span>{t('builder.outline')}</span>
         </button>
       </div>
       <button
         type="button"
         className="button schedule-button"
+        aria-label={[t('builder.schedule.title'), scenario?.runs].filter(Boolean).join(' ')}
         aria-pressed={tool === 'schedule'}
         onClick={() => onTool('schedule')}
       >

@@ -119,7 +119,7 @@ export const builder = {
   'builder.kind.trigger': 'Trigger',
   'builder.kind.universal': 'Any API call',
   'builder.link.title': 'Filter',
-  'builder.outline.add-route': 'Add a route to {module}',
+  'builder.outline.add-route': 'Add route to {module}',
   'builder.outline.filter': 'Filter before {module}: {name}',
   'builder.outline.loose': 'Connected to nothing: it does not run',
   'builder.outline.menu': 'Menu of {module}',
