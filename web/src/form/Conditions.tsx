@@ -49,7 +49,7 @@ function OperatorSelect({ condition, type, set }: { condition: Condition; type?:
         ))}
       </select>
       {found?.operator.folds && (
-        <label className="check fold" title={t('form.filter.case.title')}>
+        <label className="check match-case" title={t('form.filter.case.title')}>
           <input
             type="checkbox"
             disabled={readOnly}

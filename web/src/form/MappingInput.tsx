@@ -130,7 +130,7 @@ export function MappingInput(props: MappingInputProps) {
   useEffect(() => {
     if (!pending.current) editor.current?.setText(text);
   }, [text]);
-  useEffect(() => editor.current?.refresh(), [mapping.byId, isLive]);
+  useEffect(() => editor.current?.refresh(), [mapping.byId, mapping.words, isLive]);
   useEffect(() => editor.current?.setRaw(isRaw), [isRaw, isLive]);
   useEffect(() => editor.current?.setMistake(mistakeColumn), [mistakeColumn, isLive]);
   useEffect(() => editor.current?.describe(description, isWrong), [description, isWrong, isLive]);

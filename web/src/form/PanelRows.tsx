@@ -1,6 +1,8 @@
 import { useRef, useState, type KeyboardEvent } from 'react';
 import { Calendar, ChevronRight, File, Hash, List, Shapes, ToggleLeft, Type, type LucideIcon } from 'lucide-react';
 import { dragType } from './drag';
+import { useMapping } from './mapping';
+import { toneStyle } from './pills';
 import type { Row } from './rows';
 
 const icons: Record<string, LucideIcon> = {
@@ -25,6 +27,7 @@ interface RowsProps {
 }
 
 function RowView({ row, isCurrent, ...on }: { row: Row; isCurrent: boolean } & Omit<RowsProps, 'rows' | 'label'>) {
+  const { words } = useMapping();
   const Icon = row.type ? icons[row.type] : undefined;
   return (
     <li
@@ -62,7 +65,11 @@ function RowView({ row, isCurrent, ...on }: { row: Row; isCurrent: boolean } & O
           <ChevronRight className={row.isOpen ? 'open' : undefined} aria-hidden />
         </button>
       )}
-      {row.badge && <span className={`mp-badge ${row.badge.tone}`}>{row.badge.text}</span>}
+      {row.badge && (
+        <span className={`mp-badge ${row.badge.tone}`} style={toneStyle(words.color(row.badge.app))}>
+          {row.badge.text}
+        </span>
+      )}
       {Icon && <Icon className="mp-type" aria-hidden />}
       <span className="mp-label">{row.label}</span>
       {row.detail && <span className="mp-detail">{row.detail}</span>}

@@ -1,5 +1,5 @@
 import { useMapping } from './mapping';
-import { pillOf } from './pills';
+import { pillOf, toneStyle } from './pills';
 import { pieces, type Piece } from './template';
 
 function PieceView({ piece }: { piece: Piece }) {
@@ -7,7 +7,7 @@ function PieceView({ piece }: { piece: Piece }) {
   if (piece.kind === 'reference') {
     const pill = pillOf(piece, byId, words);
     return (
-      <span className={`pill ${pill.tone} ${pill.state}`} title={pill.title}>
+      <span className={`pill ${pill.tone} ${pill.state}`} style={toneStyle(pill.color)} title={pill.title}>
         <span className="pill-badge">{pill.badge}</span>
         <span className="pill-label">{pill.label}</span>
       </span>

@@ -19,7 +19,12 @@ class PillWidget extends WidgetType {
   override eq(other: PillWidget) {
     const [a, b] = [this.pill, other.pill];
     return (
-      a.badge === b.badge && a.label === b.label && a.state === b.state && a.tone === b.tone && a.title === b.title
+      a.badge === b.badge &&
+      a.label === b.label &&
+      a.state === b.state &&
+      a.tone === b.tone &&
+      a.color === b.color &&
+      a.title === b.title
     );
   }
 

@@ -9,6 +9,7 @@ import {
   type FocusEvent,
   type ReactNode,
 } from 'react';
+import { useApps } from '../parts/apps';
 import { useText } from '../text/text';
 import { MappingPanel } from './MappingPanel';
 import type { Snippet } from './paths';
@@ -115,6 +116,7 @@ export function MappingForm({
 }) {
   const { t } = useText();
   const sources = useKept(given);
+  const apps = useApps().data?.items;
   const root = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<Shown>();
   const [side, setSide] = useState<Side>();
@@ -151,12 +153,16 @@ export function MappingForm({
       byId: new Map(sources.map((s) => [s.id, s])),
       zone,
       readOnly,
-      words: { all: t('form.pill.all'), missing: (module) => t('form.pill.missing', { module: String(module) }) },
+      words: {
+        all: t('form.pill.all'),
+        missing: (module) => t('form.pill.missing', { module: String(module) }),
+        color: (app) => apps?.find((a) => a.name === app)?.color,
+      },
       enter: (target) => show(target, false),
       browse: (target) => show(target, true),
       close,
     }),
-    [sources, zone, readOnly, t, show, close],
+    [sources, zone, readOnly, t, show, close, apps],
   );
   const onFocus = (e: FocusEvent) => {
     if (!e.target.closest('[data-mapping], [data-panel]')) close();

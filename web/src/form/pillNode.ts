@@ -5,6 +5,7 @@ export function pillNode(pill: Pill): HTMLElement {
   const outer = document.createElement('span');
   outer.className = `pill ${pill.tone} ${pill.state}`;
   outer.title = pill.title;
+  if (pill.color) outer.style.setProperty('--pill-tone', pill.color);
   const badge = document.createElement('span');
   badge.className = 'pill-badge';
   badge.textContent = pill.badge;

@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react';
 import { toneClass } from '../parts/apps';
 import { appOf } from '../parts/flow';
 import type { Source } from './source';
@@ -10,6 +11,8 @@ export interface Pill {
   badge: string;
   label: string;
   tone: string;
+  /** The colour that the app gives itself. */
+  color?: string;
   /** Nothing is known of what it leads to; or its module does not come before this one. */
   state: 'known' | 'unknown' | 'missing';
   title: string;
@@ -19,6 +22,8 @@ export interface PillWords {
   /** Stands for everything that a module gave. */
   all: string;
   missing: (module: number) => string;
+  /** The colour of an app, where it has one. */
+  color: (app: string) => string | undefined;
 }
 
 /** Says how a reference is shown. */
@@ -43,7 +48,13 @@ export function pillOf(piece: Piece, sources: ReadonlyMap<number, Source>, words
     badge: String(piece.module),
     label: labelOf(source, path) || words.all,
     tone: toneClass(appOf(source.module)),
+    color: words.color(appOf(source.module)),
     state: path.length === 0 || item ? 'known' : 'unknown',
     title: [`${piece.module} · ${source.label}`, piece.text, sample].filter(Boolean).join('\n'),
   };
+}
+
+/** Gives an element the colour of its app. */
+export function toneStyle(color: string | undefined): CSSProperties | undefined {
+  return color ? ({ '--pill-tone': color } as CSSProperties) : undefined;
 }

@@ -20,14 +20,15 @@ export interface Row {
   detail?: string;
   /** A sign for the type. */
   type?: string;
-  badge?: { text: string; tone: string };
+  badge?: { text: string; tone: string; app: string };
   isOpen?: boolean;
   snippet?: Snippet;
   help?: RowHelp;
 }
 
 export function badgeOf(source: Source): Row['badge'] {
-  return { text: String(source.id), tone: toneClass(appOf(source.module)) };
+  const app = appOf(source.module);
+  return { text: String(source.id), tone: toneClass(app), app };
 }
 
 function itemRow(item: Item, level: number, isOpen: boolean | undefined, detail = sampleText(item.sample)): Row {

@@ -1,0 +1,178 @@
+import { expect, lookAt, test, type Page } from './support/test';
+
+type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>;
+
+const leads = { id: 1, module: 'customerly:listLeads', version: 1, parameters: {}, mapper: { limit: 10 } };
+
+/** Makes a scenario of leads and one module behind, and opens that. */
+async function open(page: Page, call: Call, node: Record<string, unknown>, name: RegExp) {
+  const flow = [leads, { id: 2, version: 1, parameters: {}, mapper: {}, ...node }];
+  const { scenario } = await call<{ scenario: { id: number } }>('POST', '/scenarios', {
+    blueprint: { name: 'Forms', flow, metadata: {} },
+  });
+  await page.goto(`/scenarios/${scenario.id}`);
+  await page.getByRole('button', { name }).first().click();
+  await expect(page.locator('.module-form')).toBeVisible();
+  return scenario.id;
+}
+
+/** What the server has of the second module, when the page has saved it. */
+async function saved(page: Page, call: Call, scenario: number) {
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  const { version } = await call<{ version: number }>('GET', `/scenarios/${scenario}`);
+  const answer = await call<{ blueprint: { flow: { parameters: unknown; mapper: unknown; filter?: unknown }[] } }>(
+    'GET',
+    `/scenarios/${scenario}/versions/${version}`,
+  );
+  return answer.blueprint.flow[1];
+}
+
+test('a connection is made in place: a wrong token is refused with the reason, a right one loads the choices', async ({
+  signedIn: page,
+  call,
+  server,
+}) => {
+  await open(
+    page,
+    call,
+    { module: 'customerly:addRemoveTag', mapper: { tag: 'x', email: '{{1.email}}' } },
+    /^Add\/Remove a Tag/,
+  );
+  await expect(page.getByText('Choose a connection first')).toBeVisible();
+  await page.locator('.connection-field').getByRole('button', { name: 'Add' }).click();
+  await page.getByLabel('API Token').fill('wrong');
+  await page.getByRole('button', { name: /advanced/ }).click();
+  await page.getByLabel('API address').fill(server.sandbox);
+  await page.getByRole('button', { name: 'Save and verify' }).click();
+  await expect(page.getByRole('alert')).toContainText('Access token not found');
+  await lookAt(page, 'form-connection-refused');
+  await page.getByLabel('API Token').fill('sandbox-token');
+  await page.getByRole('button', { name: 'Save and verify' }).click();
+  await expect(page.getByText(/Verified/)).toBeVisible();
+  const tag = page.getByRole('combobox', { name: 'Tag' }).first();
+  await tag.fill('news');
+  await expect(page.getByRole('option', { name: 'newsletter' })).toBeVisible();
+  await lookAt(page, 'form-choices');
+  await page.keyboard.press('Enter');
+  await expect(tag).toHaveValue('newsletter');
+});
+
+test('values are mapped by clicking and by typing, with what they come to', async ({ signedIn: page, call }) => {
+  const mapper = {
+    email: 'x@example.com',
+    name: 'Dear {{if(1.name; upper(1.name); "friend")}}!',
+    attributes: [{ key: 'plan', value: '{{1.attributes.plan}}' }],
+  };
+  const id = await open(page, call, { module: 'customerly:createUpdateUser', mapper }, /^Create\/Update a User/);
+  await expect(page.getByText('Dear ADA BYRON!')).toBeVisible();
+  const email = page.getByRole('textbox', { name: 'Email', exact: true });
+  await email.fill('');
+  await page
+    .getByRole('treeitem', { name: /^1?\s*Email|^Email/ })
+    .first()
+    .click();
+  await expect(page.getByText('ada@example.com').first()).toBeVisible();
+  await lookAt(page, 'form-mapping');
+
+  const user = page.getByRole('textbox', { name: 'User ID' });
+  await user.click();
+  await page.keyboard.type('id-{{ema');
+  await expect(page.getByRole('option', { name: /Email/ }).first()).toBeVisible();
+  await lookAt(page, 'form-completion');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('id-ada@example.com')).toBeVisible();
+  const node = await saved(page, call, id);
+  expect(node?.mapper).toEqual({ ...mapper, email: '{{1.email}}', user_id: 'id-{{1.email}}' });
+});
+
+test('a mistake is told where it is', async ({ signedIn: page, call }) => {
+  const mapper = { email: '{{1.email}}' };
+  await open(page, call, { module: 'customerly:createUpdateUser', mapper }, /^Create\/Update a User/);
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('{{uper(1.name)}}');
+  await expect(page.locator('.field-error').getByText(/unknown function 'uper' · did you mean 'upper'/)).toBeVisible();
+  await expect(page.locator('.wrong')).toHaveText(/uper/);
+  await lookAt(page, 'form-mistake');
+});
+
+test('the keyboard reaches everything', async ({ signedIn: page, call }) => {
+  const id = await open(
+    page,
+    call,
+    { module: 'customerly:createUpdateUser', mapper: { email: '{{1.email}}' } },
+    /^Create\/Update a User/,
+  );
+  await page.getByRole('textbox', { name: 'User ID' }).focus();
+  await page.keyboard.type('a');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Insert fields and functions: User ID' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('searchbox', { name: 'Search fields and functions' })).toBeFocused();
+  await page.keyboard.type('Browser');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog', { name: /Insert into/ })).toBeHidden();
+  await page.keyboard.type('b');
+  const node = await saved(page, call, id);
+  expect(node?.mapper).toEqual({
+    email: '{{1.email}}',
+    user_id: expect.stringMatching(/^a\{\{1\.\w*browser\w*\}\}b$/i) as unknown,
+  });
+});
+
+test('a filter is made of conditions, and the server knows every operator', async ({ signedIn: page, call }) => {
+  const filter = {
+    name: 'Paying',
+    conditions: [
+      [
+        { a: '{{1.email}}', o: 'text:endwith:ci', b: '@example.com' },
+        { a: '{{1.attributes.plan}}', o: 'exist' },
+      ],
+      [{ a: '{{1.last_update}}', o: 'date:greater', b: '{{addDays(now; -30)}}' }],
+    ],
+  };
+  await open(
+    page,
+    call,
+    { module: 'customerly:createUpdateUser', mapper: { email: '{{1.email}}' }, filter },
+    /^Create\/Update a User/,
+  );
+  await page
+    .getByRole('button', { name: /^Link to module 2/ })
+    .first()
+    .click();
+  await expect(page.getByLabel('Operator').first()).toHaveValue('text:endwith');
+  await lookAt(page, 'form-filter');
+  const names = await page
+    .getByLabel('Operator')
+    .first()
+    .locator('option')
+    .evaluateAll((all) => all.map((o) => (o as HTMLOptionElement).value));
+  const conditions = names.map((o) => [{ a: '{{1.email}}', o, b: 'x' }]);
+  const flow = [
+    leads,
+    {
+      id: 2,
+      module: 'util:ComposeTransformer',
+      version: 1,
+      parameters: {},
+      mapper: { value: 'x' },
+      filter: { name: '', conditions },
+    },
+  ];
+  const checked = await call<{ problems: { path: string; warning?: boolean }[] }>('POST', '/blueprints/check', {
+    blueprint: { name: 'x', flow, metadata: {} },
+  });
+  expect(names.length).toBeGreaterThan(40);
+  expect(checked.problems.filter((p) => p.path.includes('conditions'))).toEqual([]);
+});
+
+test('values that do not fit are kept and shown as they are', async ({ signedIn: page, call }) => {
+  const mapper = { email: { odd: 1 }, extra: [1, 2], '<img src=x onerror=alert(1)>': '<b>x</b>' };
+  await open(page, call, { module: 'customerly:createUpdateUser', mapper }, /^Create\/Update a User/);
+  await expect(page.getByRole('textbox', { name: 'Email' })).toHaveValue(/"odd": 1/);
+  await page.getByText('2 more values').click();
+  await expect(page.getByRole('textbox', { name: 'extra' })).toHaveValue(/1,\s+2/);
+  await lookAt(page, 'form-raw');
+});
