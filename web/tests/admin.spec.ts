@@ -81,7 +81,7 @@ test('a token does what it was made for, until it is deleted', async ({ signedIn
   await lookAt(page, 'account-programs');
   await page.getByRole('button', { name: 'Delete the token Dashboard in the office' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
-  await expect(page.getByText('Dashboard in the office')).toBeHidden();
+  await expect(page.getByText('Dashboard in the office', { exact: true })).toBeHidden();
   expect((await use('GET', '/scenarios')).status).toBe(401);
 });
 
@@ -144,7 +144,7 @@ test('rights in a team are given one by one, and the log tells it', async ({ sig
   await page.getByRole('link', { name: 'Teams', exact: true }).click();
   await page.getByLabel('Role of Ann Operator').selectOption('restricted');
   await page.getByText('Rights', { exact: true }).click();
-  await page.getByLabel('Switch scenarios on and off').check();
+  await page.getByLabel('Switch scenarios on and off').click();
   await expect(page.getByText('See scenarios and their versions, Switch scenarios')).toBeVisible();
   await lookAt(page, 'people-teams');
 

@@ -148,7 +148,7 @@ test('a blueprint is exported, looked at, and imported with a connection that is
   await page.getByRole('button', { name: 'New connection' }).click();
   await page.getByLabel('API Token').fill('sandbox-token');
   await page.getByText('Advanced').click();
-  await page.getByLabel('API address').fill(`${server.sandbox}`);
+  await page.getByLabel('API address').fill(server.sandbox);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByLabel('Connection for Customerly')).toHaveValue(/^[1-9]/);
   await page.getByRole('button', { name: 'Make the scenario' }).click();
