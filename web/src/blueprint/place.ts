@@ -23,8 +23,8 @@ export function move(b: Blueprint, points: Map<number, Point>): Blueprint {
     const to = points.get(node.id);
     if (!to) return node;
     const from = positionOf(node);
-    const stays = from.x === Math.round(to.x) && from.y === Math.round(to.y) && node.metadata?.designer !== undefined;
-    return stays ? node : at(node, to);
+    const stays = node.metadata?.designer !== undefined;
+    return stays && from.x === Math.round(to.x) && from.y === Math.round(to.y) ? node : at(node, to);
   });
 }
 
