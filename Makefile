@@ -33,7 +33,7 @@ help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The web application needs Node.js and npm. Its dependencies are installed again only when the lockfile has changed.
-WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/test-results -prune -o -type f ! -name schema.ts -print) docs/openapi.json
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/test-results -prune -o -path web/test-pictures -prune -o -path web/tests -prune -o -type f ! -name schema.ts -print) docs/openapi.json
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	@echo 'installing what builds the web application (web/package-lock.json has changed)'
@@ -75,6 +75,11 @@ test-web: web ## Check the types of the web application and run its unit tests
 test-browser: build ## Run the browser tests against the real server (TESTS=tests/entry.spec.ts)
 	@tools/chromium.sh
 	cd web && npm run --silent e2e -- $(TESTS)
+
+.PHONY: images
+images: build ## Take the pictures of docs/images anew, in the browser tests
+	@tools/chromium.sh
+	cd web && IMAGES=1 npm run --silent e2e
 
 .PHONY: test-go
 test-go: ## Run the Go tests with the race detector in random order
@@ -139,4 +144,4 @@ cover: ## Say how much of the code the tests reach
 
 .PHONY: clean
 clean: ## Remove what the other targets built
-	rm -rf bin internal/web/dist/assets internal/web/dist/index.html* internal/web/dist/favicon.svg* web/test-results
+	rm -rf bin internal/web/dist/assets internal/web/dist/index.html* internal/web/dist/favicon.svg* web/test-results web/test-pictures

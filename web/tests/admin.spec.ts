@@ -154,7 +154,7 @@ test('rights in a team are given one by one, and the log tells it', async ({ sig
   const change = page.getByRole('button', { name: /Changed a role in the team/ });
   await expect(change).toHaveCount(2);
   await change.first().click();
-  await expect(page.getByText('Fingerprint')).toBeVisible();
+  await expect(page.getByText('Fingerprint', { exact: true })).toBeVisible();
   await expect(page.getByRole('button', { name: /Invited somebody/ })).toBeHidden();
   await page.getByRole('button', { name: 'Check that the log is whole' }).click();
   await expect(page.getByText(/^Whole: \d+ entries/)).toBeVisible();

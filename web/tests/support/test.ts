@@ -9,7 +9,8 @@ export type { Page };
 
 export const owner = { name: 'Olga Owner', email: 'olga@example.com', password: 'a long enough password' };
 
-const images = resolve(import.meta.dirname, '../../../docs/images');
+/** Pictures go beside the results, and into the documents where that is asked for: they differ a little each time. */
+const images = resolve(import.meta.dirname, process.env.IMAGES ? '../../../docs/images' : '../../test-pictures');
 
 interface Fixtures {
   /** A server that nobody has used yet. */
@@ -56,7 +57,7 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** Fails where axe finds something serious, in the light and in the dark theme, and keeps a picture of the page in docs/images. */
+/** Fails where axe finds something serious, in the light and in the dark theme, and keeps pictures of the page. */
 export async function lookAt(page: Page, name: string) {
   mkdirSync(images, { recursive: true });
   for (const scheme of ['dark', 'light'] as const) {
