@@ -16,6 +16,15 @@ async function open(page: Page, call: Call, node: Record<string, unknown>, name:
   return scenario.id;
 }
 
+/** Enters a mapping field. What draws its pills gives way to the editor, which can be filled. */
+async function enter(page: Page, name: string) {
+  const field = page.getByRole('textbox', { name, exact: true });
+  await field.click();
+  const editor = field.and(page.locator('[contenteditable="true"]'));
+  await expect(editor).toBeVisible();
+  return editor;
+}
+
 /** What the server has of the second module, when the page has saved it. */
 async function saved(page: Page, call: Call, scenario: number) {
   await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -65,8 +74,7 @@ test('values are mapped by clicking and by typing, with what they come to', asyn
   };
   const id = await open(page, call, { module: 'customerly:createUpdateUser', mapper }, /^Create\/Update a User/);
   await expect(page.getByText('Dear ADA BYRON!')).toBeVisible();
-  const email = page.getByRole('textbox', { name: 'Email', exact: true });
-  await email.fill('');
+  await (await enter(page, 'Email')).fill('');
   await page
     .getByRole('treeitem', { name: /^1?\s*Email|^Email/ })
     .first()
@@ -74,8 +82,7 @@ test('values are mapped by clicking and by typing, with what they come to', asyn
   await expect(page.getByText('ada@example.com').first()).toBeVisible();
   await lookAt(page, 'form-mapping');
 
-  const user = page.getByRole('textbox', { name: 'User ID' });
-  await user.click();
+  await enter(page, 'User ID');
   await page.keyboard.type('id-{{ema');
   await expect(page.getByRole('option', { name: /Email/ }).first()).toBeVisible();
   await page.keyboard.press('Enter');
@@ -87,7 +94,7 @@ test('values are mapped by clicking and by typing, with what they come to', asyn
 test('a mistake is told where it is', async ({ signedIn: page, call }) => {
   const mapper = { email: '{{1.email}}' };
   await open(page, call, { module: 'customerly:createUpdateUser', mapper }, /^Create\/Update a User/);
-  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('{{uper(1.name)}}');
+  await (await enter(page, 'Name')).fill('{{uper(1.name)}}');
   await expect(page.locator('.field-error').getByText(/unknown function 'uper' · did you mean 'upper'/)).toBeVisible();
   await expect(page.locator('.wrong')).toHaveText(/uper/);
   await lookAt(page, 'form-mistake');

@@ -208,6 +208,7 @@ export function makeEditor({
           override: [completions(world)],
           icons: false,
           activateOnTypingDelay: 50,
+          interactionDelay: 0, // Enter means nothing else in a field of one line: who types fast need not wait
           maxRenderedOptions: 24,
           // Below the list: the panel is beside it.
           positionInfo: () => ({ style: 'left: -1px; right: -1px; top: 100%; max-width: none' }),
