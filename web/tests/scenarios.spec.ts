@@ -118,7 +118,7 @@ test('the menu of a row works by keyboard alone', async ({ signedIn: page, call 
   await expect(page.getByRole('button', { name: /^Keys 1$/ })).toBeVisible();
 });
 
-test('a blueprint is exported, looked at, and imported with a connection that is made on the way', async ({
+test('a blueprint is exported, and of a foreign one it is said what is missing; a connection is made on the way', async ({
   signedIn: page,
   call,
   server,
@@ -152,11 +152,7 @@ test('a blueprint is exported, looked at, and imported with a connection that is
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByLabel('Connection for Customerly')).toHaveValue(/^[1-9]/);
   await page.getByRole('button', { name: 'Make the scenario' }).click();
-  await expect(page).toHaveURL(/\/scenarios\/\d+$/);
-  await page.goto('/scenarios');
-  await expect(page.getByText(hostile)).toBeVisible();
-  await expect(row(page, hostile)).toContainText(/slack/i);
-  await expect(page.getByRole('switch', { name: `${hostile} is active` })).toBeDisabled();
+  await expect(page.getByRole('alert')).toContainText('slack:createMessage'); // nobody could run it
   expect(await page.evaluate(() => 'broken' in window)).toBe(false);
 });
 

@@ -57,18 +57,24 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** Fails where axe finds something serious, in the light and in the dark theme, and keeps pictures of the page. */
+const axeMS = 120_000;
+const levels = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+async function seriousFindings(page: Page): Promise<string[]> {
+  const found = await new AxeBuilder({ page }).withTags(levels).analyze();
+  return found.violations
+    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+    .map((v) => `${v.id}: ${v.nodes.map((n) => `${n.html} ${n.failureSummary ?? ''}`).join(' ')}`);
+}
+
+/** Fails where axe finds something serious that stays, in the light and in the dark theme, and keeps pictures of the page. */
 export async function lookAt(page: Page, name: string) {
   mkdirSync(images, { recursive: true });
   for (const scheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    const found = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-      .analyze();
-    const serious = found.violations
-      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`);
-    expect(serious, `axe on ${name}, ${scheme}`).toEqual([]);
+    await expect
+      .poll(() => seriousFindings(page), { message: `axe on ${name}, ${scheme}`, timeout: axeMS, intervals: [500] })
+      .toEqual([]);
     await page.screenshot({ path: `${images}/${name}-${scheme}.png` });
   }
 }
