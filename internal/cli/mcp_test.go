@@ -132,7 +132,7 @@ func TestAssistantUsesAServerElsewhere(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"cancel_execution", "get_blueprint", "get_execution", "get_incomplete", "get_scenario", "list_executions", "list_incomplete", "list_operations",
+		"cancel_execution", "dry_run_scenario", "get_blueprint", "get_execution", "get_incomplete", "get_scenario", "list_executions", "list_incomplete", "list_operations",
 		"list_scenarios", "list_versions", "replay_execution", "run_greet_1", "start_scenario", "stop_scenario",
 	}
 	if !slices.Equal(names, want) {
