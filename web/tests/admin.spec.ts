@@ -227,7 +227,7 @@ test.describe('on a phone', () => {
 
   test('the places stand at the bottom, the others behind More', async ({ signedIn: page }) => {
     await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link')).toHaveCount(4);
-    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('button', { name: 'More', exact: true }).click();
     await expect(page.getByRole('dialog').getByRole('link', { name: 'Audit log' })).toBeVisible();
     await lookAt(page, 'phone-more');
     await page.getByRole('dialog').getByRole('link', { name: 'Audit log' }).click();
