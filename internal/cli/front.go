@@ -183,7 +183,7 @@ func (f *front) serveAPI(flags *frontFlags, version string, control *server.Cont
 	})
 	pages, err := web.Handler()
 	if err != nil {
-		return err //nolint:wrapcheck // it says what failed
+		return err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
