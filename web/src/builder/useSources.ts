@@ -8,7 +8,7 @@ import type { Blueprint, Node } from '../blueprint/types';
 import type { Labels } from '../canvas/labels';
 import type { Source } from '../form/source';
 
-function query(node: Pick<Node, 'module' | 'version'>) {
+export function query(node: Pick<Node, 'module' | 'version'>) {
   const [app = '', name = ''] = node.module.split(':');
   return {
     queryKey: ['module', node.module, node.version],
