@@ -25,6 +25,7 @@ import type { Schedule } from './schedule';
 import { addModule } from './slots';
 import { TopBar } from './TopBar';
 import { Unsaved } from './Unsaved';
+import { useBeginning } from './useBeginning';
 import { useBuilderKeys } from './useBuilderKeys';
 import { useClipboard } from './useClipboard';
 import { useCreating } from './useCreating';
@@ -71,6 +72,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const [inspected, setInspected] = useState<number | 'all'>();
   const [schedule, setSchedule] = useState<Schedule>();
   const problems = useProblems(blueprint);
+  useBeginning(blueprint, edit, select, labels);
   const clipboard = useClipboard(blueprint, edit, select);
   const saving = useSaving(id, edited);
   const creating = useCreating(me.user.id, team, edited, schedule, selection);

@@ -2,6 +2,7 @@ import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import { findPath } from '../blueprint/tree';
 import { useText } from '../text/text';
 import { useBuilder } from './builder';
+import { focusField } from './focusField';
 import { Panel } from './Panel';
 import type { Finding, Problems } from './useProblems';
 
@@ -33,7 +34,10 @@ function Row({ finding }: { finding: Finding }) {
   const go = () => {
     if (!found) return;
     if (found.field.startsWith('filter')) selectLink(found.spot.node.id);
-    else select([found.spot.node.id]);
+    else {
+      select([found.spot.node.id]);
+      focusField(found.field);
+    }
   };
   return (
     <li>
