@@ -64,12 +64,12 @@ test('the HTTP module asks only for what the choice needs, and keeps what was ty
   const body = form.getByLabel('Body content type', { exact: true });
   await body.selectOption('JSON');
   await type(page, 'Body content', '{"email": "{{1.email}}"}');
-  await expect(form.getByText('{"email": "grace@example.com"}')).toBeVisible();
+  await expect(form.getByText('{"email": "ann@example.com"}')).toBeVisible();
   await body.selectOption('Custom');
   await type(page, 'Body content', 'plain');
   await expect(form.getByRole('textbox', { name: 'Body content' })).toHaveCount(1);
   await body.selectOption('JSON');
-  await expect(form.getByText('{"email": "grace@example.com"}')).toBeVisible();
+  await expect(form.getByText('{"email": "ann@example.com"}')).toBeVisible();
 
   await form.getByLabel('Authentication type').selectOption('API key');
   await expect(form.getByLabel('API key credentials')).toBeVisible();
@@ -92,7 +92,7 @@ test('a choice that is mapped shows all that it may bring', async ({ signedIn: p
   };
   await open(page, call, [http], /^Make a request/);
   await expect(page.getByText('Which of the fields below count is decided by the mapped value')).toBeVisible();
-  await expect(page.getByLabel('Body input method')).toBeVisible();
+  await expect(page.getByLabel('Body input method', { exact: true })).toBeVisible();
 });
 
 test('a data structure is made of a sample, and its fields are asked for, checked, and mapped', async ({
@@ -163,9 +163,10 @@ test('what Parse CSV is told of its columns can be mapped behind it', async ({ s
 
 test('limits are said, and shown where they are broken', async ({ signedIn: page, call }) => {
   const http = { module: 'http:MakeRequest', version: 4, mapper: { url: 'https://example.com', method: 'get' } };
-  await open(page, call, [http, { module: 'util:FunctionSleep', mapper: { duration: 900 } }], /^Sleep/);
+  await open(page, call, [http, { module: 'util:FunctionSleep', mapper: { duration: 30 } }], /^Sleep/);
   const form = page.locator('.module-form');
   await expect(form.getByText('From 1 to 300.')).toBeVisible();
+  await type(page, 'Delay', '900');
   await expect(form.getByText('The number must be 300 or less.')).toBeVisible();
   await expect(page.getByRole('button', { name: /^1 problem$/ })).toBeVisible();
   await lookAt(page, 'form-limits');

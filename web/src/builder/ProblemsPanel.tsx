@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import { findPath } from '../blueprint/tree';
+import { withoutModule } from '../form/formContext';
 import { useText } from '../text/text';
 import { useBuilder } from './builder';
 import { focusField } from './focusField';
@@ -50,8 +51,7 @@ function Row({ finding }: { finding: Finding }) {
         <Icon aria-hidden />
         <span>
           <span className="label">{found ? labels.full(found.spot.node) : t('builder.problems.scenario')}</span>
-          {found?.field && <span className="soft"> {found.field}</span>}
-          <span className="problem-text">{finding.problem}</span>
+          <span className="problem-text">{found ? withoutModule(finding.problem) : finding.problem}</span>
           {finding.hint && <span className="hint">{finding.hint}</span>}
         </span>
       </button>

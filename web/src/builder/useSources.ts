@@ -76,7 +76,7 @@ function source(
   labels: Labels,
 ): Source {
   const known = !failed && given?.name === node.module && given.bundle !== undefined ? given : undefined;
-  const sample = failed ? undefined : ((known?.bundle) ?? sampleOf(module));
+  const sample = failed ? undefined : (known?.bundle ?? sampleOf(module));
   const origin = known && known.origin !== 'none' ? known.origin : 'definition';
   return {
     id: node.id,

@@ -2,7 +2,7 @@ import { useEffect, type RefObject } from 'react';
 import { useStoreApi } from '@xyflow/react';
 
 /** Small signs grow against the zoom no further than this. */
-const most = 3.5;
+const most = 5;
 
 /** How much larger signs are drawn so that they can be read at a zoom. */
 export function counterScale(zoom: number): number {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shift } from './useInView';
+import { afterResize, shift } from './useInView';
 import { counterScale } from './useReadable';
 
 test.each([
@@ -14,5 +14,16 @@ test.each([
   [1.6, 1],
   [1, 1],
   [0.5, 2],
-  [0.1, 3.5],
+  [0.25, 4],
+  [0.1, 5],
 ])('at a zoom of %d signs are drawn %d times as large', (zoom, want) => expect(counterScale(zoom)).toBe(want));
+
+test('when a canvas becomes smaller, what could be seen as a whole stays in sight', () => {
+  const before = { width: 1000, height: 600 };
+  const after = { width: 600, height: 600 };
+  const at = (x: number, width: number) => afterResize({ x, y: 100, width, height: 100 }, before, after);
+  expect(at(100, 300)).toBeUndefined();
+  expect(at(500, 400)).toEqual({ dx: -324, dy: 0 });
+  expect(at(50, 900)).toBe('fit');
+  expect(at(800, 400)).toBeUndefined(); // it was cut off before
+});

@@ -74,6 +74,7 @@ describe('fits', () => {
     [{ type: 'filter' }, [[{ a: 'x', o: 'exist' }]], true],
     [{ type: 'filter' }, [{ a: 'x' }], false],
     [{ type: 'any' }, { a: 1 }, false],
+    [{ type: 'udt' }, [{ name: 'a', type: 'text' }], true],
     [{ type: 'boolean' }, undefined, true],
   ];
   test.each(cases)('%j %j', (field, value, want) =>

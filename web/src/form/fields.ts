@@ -56,6 +56,8 @@ export function fits(field: Field, value: unknown): boolean {
       return isObject(value);
     case 'filter':
       return isConditions(value);
+    case 'udt':
+      return true;
     case 'select':
       return field.multiple ? Array.isArray(value) || textOf(value) !== undefined : textOf(value) !== undefined;
     case 'any':
