@@ -112,6 +112,11 @@ bench-api: ## Measure the API with a million executions, kept in LATENCY_DIR (bi
 	@mkdir -p '$(LATENCY_DIR)'
 	ROPEWAY_LATENCY_DIR='$(abspath $(LATENCY_DIR))' go test -run '^$$' -bench '^BenchmarkAPILatency' -benchtime 300x -timeout 60m ./internal/server
 
+.PHONY: bench-web
+bench-web: build ## Measure the web application in the browser: first content, keys, a canvas of 300 modules, a history of 100,000
+	@tools/chromium.sh
+	cd web && npx --no-install playwright test --config playwright.bench.config.ts
+
 .PHONY: fuzz-api
 fuzz-api: ## Send drawn requests to the API for FUZZAPI (10m), from SEED (1) on
 	go test -count=1 -v -timeout 24h -run '^TestDrawnRequests$$' ./internal/api -args -fuzzfor '$(FUZZAPI)' -fuzzseed '$(or $(SEED),1)'

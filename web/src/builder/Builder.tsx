@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useMay, useSession } from '../app/session';
 import type { Scenario } from '../api/types';
 import { canConnect, connect } from '../blueprint/edits';
@@ -14,6 +15,7 @@ import { useText } from '../text/text';
 import { actionsOf } from './actions';
 import { Banners } from './Banners';
 import { BuilderContext, type BuilderValue, type Slot } from './builder';
+import { connectAdded } from './connecting';
 import { ConflictDialog } from './ConflictDialog';
 import { Dock } from './Dock';
 import type { Handover } from './handover';
@@ -45,9 +47,12 @@ interface BuilderProps {
 
 const phone = '(max-width: 48rem)';
 
-/** Lets the keyboard go on at a module that was just added. */
-function focusModule(id: number) {
-  window.setTimeout(() => document.querySelector<HTMLElement>(`[data-module="${id}"]`)?.focus());
+/** Lets the keyboard go on at a module, unless somebody is in a form already. */
+function focusModule(id: number, evenFromForm = false) {
+  window.setTimeout(() => {
+    if (!evenFromForm && document.activeElement?.closest('.side-panel')) return;
+    document.querySelector<HTMLElement>(`[data-module="${id}"]`)?.focus();
+  });
 }
 
 /** The builder: the scenario as a canvas or an outline, what is selected in a panel beside it. */
@@ -56,6 +61,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const { me, team } = useSession();
   const may = useMay();
   const toaster = useToaster();
+  const client = useQueryClient();
   const readOnly = !may('scenario.edit');
   const labels = useLabels();
   const edited = useEdited(me.user.id, id, base, handed?.history);
@@ -142,7 +148,12 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
     align: doAlign,
     help: () => setHelp(true),
     view: () => setView(view === 'canvas' ? 'outline' : 'canvas'),
-    escape: () => (inspected === undefined ? choice.clear() : setInspected(undefined)),
+    escape: () => {
+      if (inspected !== undefined) return setInspected(undefined);
+      const at = selection[0] ?? link;
+      if (document.activeElement?.closest('.side-panel') && at !== undefined) focusModule(at, true);
+      choice.clear();
+    },
   });
   return (
     <BuilderContext value={value}>
@@ -163,6 +174,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
             <Unsaved
               error={saving.conflict ? undefined : (saving.error ?? creating.error)}
               onProblems={choice.openTool}
+              onOff={() => void saving.saveOff()}
             />
             {view === 'canvas' ? (
               <FlowCanvas
@@ -224,6 +236,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
             select([added.id]);
             setSlot(undefined);
             focusModule(added.id);
+            void connectAdded(client, team, added.blueprint, added.id, edit).catch(() => undefined); // the form asks for it
           }}
         />
       )}

@@ -13,7 +13,7 @@ import { useSamples, type Sample } from './useSamples';
 const mostWebhooks = 200;
 const none: Field[] = [];
 
-function query(node: Pick<Node, 'module' | 'version'>) {
+export function query(node: Pick<Node, 'module' | 'version'>) {
   const [app = '', name = ''] = node.module.split(':');
   return {
     queryKey: ['module', node.module, node.version],

@@ -85,7 +85,7 @@ function useTiles(props: FlowCanvasProps, selection: number[]) {
 function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const blueprint = useMemo(() => drawn(given), [given]);
   const props = { ...rest, blueprint };
-  const { selected, onSelect, onSelection, onBubble, onLink, editing, fit } = props;
+  const { selected, onSelect, onSelection, link, onBubble, onLink, editing, fit } = props;
   const { t } = useText();
   const labels = useLabels();
   const flow = useReactFlow();
@@ -137,13 +137,13 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const value = useMemo<CanvasValue>(
     () => ({
       labels,
-      tabStop: selection[0] ?? blueprint.flow[0]?.id,
+      tabStop: selection[0] ?? link ?? blueprint.flow[0]?.id,
       onBubble,
       onLink,
       onAdd: editing ? (after) => editing.onAdd(after) : undefined,
       onMenu: editing?.onMenu,
     }),
-    [labels, selection, blueprint, onBubble, onLink, editing],
+    [labels, selection, link, blueprint, onBubble, onLink, editing],
   );
   return (
     <CanvasContext value={value}>

@@ -38,7 +38,7 @@ export interface ModuleFormProps {
 }
 
 /** Where blueprints keep the connection of a module; they all mean the same. */
-const connectionKeys = ['__IMTCONN__', 'account', 'connection', 'oAuthAccount'];
+export const connectionKeys = ['__IMTCONN__', 'account', 'connection', 'oAuthAccount'];
 
 const noProblems: FieldProblem[] = [];
 
