@@ -1,14 +1,13 @@
 import { useEffect, useRef } from 'react';
+import type { ModuleName } from '../api/types';
 import { useParameters } from '../app/router';
 import { mayStart } from '../blueprint/make';
 import type { Blueprint } from '../blueprint/types';
-import type { Labels } from '../canvas/labels';
 import { useModules } from '../parts/apps';
-import { addModule } from './slots';
-import type { Edit } from './useEdited';
+import type { Slot } from './builder';
 
 /** Begins a new scenario with the module that the address names, as in /scenarios/new?module=customerly:listLeads. */
-export function useBeginning(blueprint: Blueprint, edit: Edit, select: (modules: number[]) => void, labels: Labels) {
+export function useBeginning(blueprint: Blueprint, place: (slot: Slot, module: ModuleName) => unknown) {
   const [parameters, change] = useParameters();
   const modules = useModules();
   const name = parameters.get('module') ?? '';
@@ -19,9 +18,6 @@ export function useBeginning(blueprint: Blueprint, edit: Edit, select: (modules:
     begun.current = name;
     change({ module: '' });
     if (blueprint.flow.length > 0) return;
-    const slot = mayStart(module.kind) ? { at: 'first' as const } : { at: 'loose' as const, point: { x: 200, y: 0 } };
-    const added = addModule(blueprint, slot, module, labels.kind);
-    edit(() => added.blueprint);
-    select([added.id]);
-  }, [module, name, blueprint, edit, select, labels, change]);
+    place(mayStart(module.kind) ? { at: 'first' } : { at: 'loose', point: { x: 200, y: 0 } }, module);
+  }, [module, name, blueprint, place, change]);
 }
