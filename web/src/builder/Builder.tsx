@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMay, useSession } from '../app/session';
-import type { Scenario } from '../api/types';
+import type { ModuleName, Scenario } from '../api/types';
 import { canConnect, connect } from '../blueprint/edits';
 import { align, drawn } from '../blueprint/layout';
 import { move, type Point } from '../blueprint/place';
@@ -27,6 +27,7 @@ import type { Schedule } from './schedule';
 import { addModule } from './slots';
 import { TopBar } from './TopBar';
 import { Unsaved } from './Unsaved';
+import { useBeginning } from './useBeginning';
 import { useBuilderKeys } from './useBuilderKeys';
 import { useClipboard } from './useClipboard';
 import { useCreating } from './useCreating';
@@ -77,6 +78,17 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const [inspected, setInspected] = useState<number | 'all'>();
   const [schedule, setSchedule] = useState<Schedule>();
   const problems = useProblems(blueprint);
+  const place = useCallback(
+    (slot: Slot, module: ModuleName) => {
+      const added = addModule(blueprint, slot, module, labels.kind);
+      edit(() => added.blueprint);
+      select([added.id]);
+      void connectAdded(client, team, added.blueprint, added.id, edit).catch(() => undefined); // the form asks for it
+      return added.id;
+    },
+    [blueprint, labels, edit, select, client, team],
+  );
+  useBeginning(blueprint, place);
   const clipboard = useClipboard(blueprint, edit, select);
   const saving = useSaving(id, edited);
   const creating = useCreating(me.user.id, team, edited, schedule, selection);
@@ -229,12 +241,8 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
           slot={slot}
           onClose={() => setSlot(undefined)}
           onPick={(module) => {
-            const added = addModule(blueprint, slot, module, labels.kind);
-            edit(() => added.blueprint);
-            select([added.id]);
             setSlot(undefined);
-            focusModule(added.id);
-            void connectAdded(client, team, added.blueprint, added.id, edit).catch(() => undefined); // the form asks for it
+            focusModule(place(slot, module));
           }}
         />
       )}

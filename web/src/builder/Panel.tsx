@@ -45,7 +45,7 @@ export function Panel({
     e.preventDefault();
   };
   return (
-    <aside className="side-panel" aria-label={title} style={{ width }}>
+    <aside className="builder-panel" aria-label={title} style={{ width }}>
       <div
         className="side-edge"
         role="separator"
@@ -59,13 +59,13 @@ export function Panel({
         onPointerMove={drag}
         onKeyDown={keys}
       />
-      <header className="side-head">
+      <header className="builder-panel-head">
         {head ?? <h2>{title}</h2>}
         <button type="button" className="icon-button" aria-label={t('builder.close-panel')} onClick={onClose}>
           <X aria-hidden />
         </button>
       </header>
-      <div className="side-body">{children}</div>
+      <div className="builder-panel-body">{children}</div>
     </aside>
   );
 }

@@ -21,6 +21,7 @@ import { LinkLine } from './LinkLine';
 import { neighbour } from './neighbour';
 import { TileNode } from './TileNode';
 import { useInView } from './useInView';
+import { useReadable } from './useReadable';
 import './canvas.css';
 
 export type { Bubble, Editing, Mark, Target } from './graph';
@@ -94,6 +95,7 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const { tiles, setTiles, links } = useTiles(props, selection);
   const [wanted, setMap] = useState<boolean>();
   const map = wanted ?? tiles.length > mapFrom;
+  useReadable(box);
   useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit);
 
   const select = useCallback(

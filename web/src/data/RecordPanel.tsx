@@ -14,7 +14,7 @@ import { useText } from '../text/text';
 import { draftOf, readDraft, readWhole, type Draft } from './record-draft';
 import { RecordField } from './RecordField';
 import { dataOf, useRecord } from './records';
-import { fieldsOf } from './structure';
+import { fieldsOf } from '../parts/structure';
 
 /** One record: its fields by their types, or its JSON. Without a key it is a new one. */
 export function RecordPanel({
