@@ -1,12 +1,13 @@
 import { useMemo } from 'react';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { api } from '../api/client';
-import type { Field, Module, Page } from '../api/types';
-import { useMay } from '../app/session';
+import type { components } from '../api/schema';
+import type { Field, Module } from '../api/types';
 import { visibleAt, type Visible } from '../blueprint/sources';
 import type { Blueprint, Node } from '../blueprint/types';
 import type { Labels } from '../canvas/labels';
 import type { Source } from '../form/source';
+import { useSamples } from '../runs/samples';
 
 function query(node: Pick<Node, 'module' | 'version'>) {
   const [app = '', name = ''] = node.module.split(':');
@@ -49,21 +50,12 @@ function sampleOf(module: Module | undefined): unknown {
   return Array.isArray(samples) ? (samples[0] as unknown) : samples;
 }
 
-/** One bundle that a module put out or could put out, as the server has it. */
-interface Sample {
-  module: number;
-  name: string;
-  origin: 'pinned' | 'execution' | 'definition' | 'none';
-  bundle?: unknown;
-}
+type Sample = components['schemas']['ModuleSample'];
 
-function useSamples(scenario: number) {
-  const may = useMay();
-  return useQuery({
-    queryKey: ['scenario', scenario, 'samples'],
-    queryFn: () => api.get<Page<Sample>>(`/scenarios/${scenario}/samples`),
-    enabled: scenario !== 0 && may('execution.view'),
-  }).data;
+/** The modules whose data a module uses: those that its expressions name. */
+export function usedBy(node: Node, sources: Source[]): Source[] {
+  const text = JSON.stringify([node.mapper, node.parameters, node.flags]);
+  return sources.filter((s) => new RegExp(`(?<![\\w.\`])${s.id}\\.|\`${s.id}\``).test(text));
 }
 
 function source(
@@ -88,7 +80,7 @@ function source(
 
 /** The modules that can be mapped in a module, with their fields. */
 export function useSources(scenario: number, b: Blueprint, id: number | undefined, labels: Labels): Source[] {
-  const samples = useSamples(scenario);
+  const samples = useSamples(scenario).data;
   const visible = useMemo(() => (id === undefined ? [] : visibleAt(b, id)), [b, id]);
   const modules = useQueries({
     queries: visible.map((v) => query(v.node)),

@@ -62,6 +62,18 @@ export const data = {
   'connections.form.type': 'Kind of account',
   'connections.form.verifying': 'Asking the service…',
 
+  'records.conflict': 'Somebody else was faster',
+  'records.conflict.again': 'Save it again',
+  'records.conflict.changed': 'The record was changed while you were editing it. What you typed is still here.',
+  'records.conflict.deleted': 'The record was deleted while you were editing it. What you typed is still here.',
+  'records.conflict.drop': 'Let it go',
+  'records.conflict.field': 'Field',
+  'records.conflict.keep': 'Save mine over it',
+  'records.conflict.mine': 'As you have it',
+  'records.conflict.same': 'Both of you want the same: nothing differs.',
+  'records.conflict.take': 'Take what is there',
+  'records.conflict.theirs': 'As it is now',
+  'records.key.taken': 'There is a record with this key already. Nothing was changed.',
   'webhook.told.label': 'Address',
   'webhook.told.once':
     'Copy it now. It is shown this once, because whoever has it can start the scenario; nobody can read it again later.',
