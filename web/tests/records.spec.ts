@@ -36,8 +36,15 @@ test('of two people who edit one record, the second is told and loses nothing', 
   await expect(page.getByLabel('plan', { exact: true })).toHaveValue('gold');
   await page.getByLabel('notes', { exact: true }).fill('Called');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(page.getByText('Saved', { exact: true }).last()).toBeVisible();
-  expect((await get()).data).toEqual({ name: 'Ada Lovelace', plan: 'gold', notes: 'Called' });
+  await expect.poll(async () => (await get()).data.notes).toBe('Called');
+
+  await page.getByLabel('notes', { exact: true }).fill('Called twice');
+  await put({ name: 'Ada Lovelace', plan: 'platinum', notes: 'Called' });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await alert(page).getByRole('button', { name: 'Save both together' }).click();
+  await expect(alert(page)).toBeHidden();
+  await expect(page.getByLabel('plan', { exact: true })).toHaveValue('platinum');
+  expect((await get()).data).toEqual({ name: 'Ada Lovelace', plan: 'platinum', notes: 'Called twice' });
 
   await page.getByLabel('plan', { exact: true }).fill('silver'); // the panel stays, with the new revision
   await put({ name: 'Ada', plan: 'bronze' });
@@ -46,14 +53,14 @@ test('of two people who edit one record, the second is told and loses nothing', 
   await expect(alert(page)).toBeHidden();
   expect((await get()).data.plan).toBe('silver');
 
-  await page.getByLabel('plan', { exact: true }).fill('platinum');
+  await page.getByLabel('plan', { exact: true }).fill('diamond');
   await call('DELETE', '/datastores/1/record?key=ada');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(alert(page)).toContainText('The record was deleted while you were editing it.');
   await lookAt(page, 'record-deleted');
   await alert(page).getByRole('button', { name: 'Save it again' }).click();
   await expect(alert(page)).toBeHidden();
-  expect((await get()).data.plan).toBe('platinum');
+  expect((await get()).data.plan).toBe('diamond');
 });
 
 test('a new record takes the place of no other', async ({ signedIn: page, call }) => {

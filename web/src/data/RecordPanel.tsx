@@ -181,6 +181,11 @@ function Editor({
             busy={saving.busy}
             keep={saving.keepMine}
             take={take}
+            both={(data) => {
+              setDraft(draftOf(structure, data));
+              setWhole(undefined);
+              saving.saveBoth(data);
+            }}
           />
         )}
         {!saving.taken && <ProblemBox error={saving.error} />}

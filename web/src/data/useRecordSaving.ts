@@ -80,6 +80,7 @@ export function useRecordSaving(store: number, opened: StoreRecord | undefined, 
     taken: !base && statusOf(save.error) === 409,
     save: (key: string, data: Data) => save.mutate({ key, data, over: base }),
     keepMine: () => conflict && base && save.mutate({ key: base.key, data: conflict.mine, over: conflict.theirs }),
+    saveBoth: (data: Data) => base && save.mutate({ key: base.key, data, over: conflict?.theirs }),
     takeTheirs,
     remove,
   };

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { CalendarRange, FlaskConical, Search, X } from 'lucide-react';
+import { CalendarRange, Search, X } from 'lucide-react';
 import type { Scenario } from '../api/types';
 import { Button } from '../parts/basics';
 import { statuses } from '../parts/status';
@@ -96,7 +96,6 @@ export function FilterBar({ filters, scenarios, change }: FilterBarProps) {
             aria-pressed={filters.kind === k}
             onClick={() => change({ kind: filters.kind === k ? '' : k })}
           >
-            {k === 'dry' && <FlaskConical aria-hidden />}
             {t(`runs.filter.kind.${k}`)}
           </button>
         ))}

@@ -65,7 +65,7 @@ function Card({ template: x, use }: { template: Template; use: (() => void) | un
   const { t } = useText();
   const asked = useAsked();
   return (
-    <li className="card template">
+    <li className="card template-card">
       <AppChain modules={x.modules} arrows />
       <h2>{x.title}</h2>
       <p>{x.description}</p>

@@ -64,7 +64,9 @@ export const data = {
 
   'records.conflict': 'Somebody else was faster',
   'records.conflict.again': 'Save it again',
-  'records.conflict.changed': 'The record was changed while you were editing it. What you typed is still here.',
+  'records.conflict.apart': 'You have changed different fields, so both can be kept.',
+  'records.conflict.both': 'Save both together',
+  'records.conflict.changed': 'The record was changed while you were editing it ({at}). What you typed is still here.',
   'records.conflict.deleted': 'The record was deleted while you were editing it. What you typed is still here.',
   'records.conflict.drop': 'Let it go',
   'records.conflict.field': 'Field',

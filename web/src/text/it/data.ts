@@ -66,7 +66,10 @@ export const data: Record<keyof typeof en, string> = {
 
   'records.conflict': 'Qualcun altro è stato più veloce',
   'records.conflict.again': 'Salvalo di nuovo',
-  'records.conflict.changed': 'Il record è stato modificato mentre lo modificavi. Ciò che hai scritto è ancora qui.',
+  'records.conflict.apart': 'Avete modificato campi diversi, quindi si possono tenere entrambe le modifiche.',
+  'records.conflict.both': 'Salva entrambe',
+  'records.conflict.changed':
+    'Il record è stato modificato mentre lo modificavi ({at}). Ciò che hai scritto è ancora qui.',
   'records.conflict.deleted': 'Il record è stato eliminato mentre lo modificavi. Ciò che hai scritto è ancora qui.',
   'records.conflict.drop': 'Lascia perdere',
   'records.conflict.field': 'Campo',
