@@ -26,9 +26,10 @@ type DataStore struct {
 
 // Record is a record of a data store.
 type Record struct {
-	Key     string
-	Data    value.Value
-	Updated time.Time
+	Key      string
+	Data     value.Value
+	Revision int64
+	Updated  time.Time
 }
 
 // SaveDataStore makes a data store (ID 0) or changes one, and returns it as saved. A Revision that is not the stored
@@ -111,7 +112,7 @@ func (s *Store) DataStoreTotal(id int64) (number, bytes int64) {
 
 // Record returns a record; found is false when there is none.
 func (s *Store) Record(ctx context.Context, store int64, key string) (r Record, found bool, err error) {
-	q := newSelect("SELECT key, data, updated FROM record WHERE store = ? AND key = ?", store, key)
+	q := newSelect("SELECT key, data, revision, updated FROM record WHERE store = ? AND key = ?", store, key)
 	records, err := list(ctx, s, q, s.scanRecord)
 	if err != nil || len(records) == 0 {
 		return Record{}, false, err
@@ -121,7 +122,7 @@ func (s *Store) Record(ctx context.Context, store int64, key string) (r Record, 
 
 // Records lists records in the order of their keys, behind the key after ("" = from the start).
 func (s *Store) Records(ctx context.Context, store int64, after string, limit int) ([]Record, error) {
-	q := newSelect("SELECT key, data, updated FROM record WHERE store = ? AND key > ?", store, after)
+	q := newSelect("SELECT key, data, revision, updated FROM record WHERE store = ? AND key > ?", store, after)
 	return list(ctx, s, q.end(" ORDER BY key", limit), s.scanRecord)
 }
 
@@ -129,7 +130,7 @@ func (s *Store) scanRecord(rows *sql.Rows) (Record, error) {
 	var r Record
 	var data []byte
 	var updated int64
-	if err := rows.Scan(&r.Key, &data, &updated); err != nil {
+	if err := rows.Scan(&r.Key, &data, &r.Revision, &updated); err != nil {
 		return r, err //nolint:wrapcheck // list wraps
 	}
 	r.Updated = timeOf(updated)
@@ -138,7 +139,7 @@ func (s *Store) scanRecord(rows *sql.Rows) (Record, error) {
 	return r, err
 }
 
-// ChangeRecords applies changes outside an execution, all or none.
+// ChangeRecords applies changes outside an execution, all or none. One whose Revision is not the stored one is ErrConflict.
 func (s *Store) ChangeRecords(ctx context.Context, changes []RecordChange) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
 		for _, c := range changes {
@@ -158,9 +159,12 @@ func (t *tx) changeRecord(c RecordChange) error {
 	if len(c.Key) == 0 || len(c.Key) > MaxRecordKeyBytes {
 		return reject(fault.Newf(fault.BundleValidation, "The key of a record has %d bytes; 1 to %d are allowed.", len(c.Key), MaxRecordKeyBytes))
 	}
-	old, err := t.one("SELECT length(data) FROM record WHERE store = ? AND key = ?", c.Store, c.Key)
+	old, err := t.one("SELECT length(data), revision FROM record WHERE store = ? AND key = ?", c.Store, c.Key)
 	if err != nil {
 		return err
+	}
+	if c.Revision != 0 && (old == nil || integer(old[1]) != c.Revision) {
+		return conflict("The record")
 	}
 	if c.Kind == RemoveRecord {
 		return t.removeRecord(c, old)
@@ -172,11 +176,13 @@ func (t *tx) changeRecord(c RecordChange) error {
 	if err := t.roomForRecord(c.Store, len(data)); err != nil {
 		return err
 	}
+	revision := t.now.UnixMilli()
 	if old != nil {
 		t.count(recordsOfStore, c.Store, -1, -integer(old[0]))
+		revision = integer(old[1]) + 1
 	}
 	t.count(recordsOfStore, c.Store, 1, int64(len(data)))
-	_, err = t.exec("INSERT OR REPLACE INTO record (store, key, data, updated) VALUES (?, ?, ?, ?)", c.Store, c.Key, data, nanos(t.now))
+	_, err = t.exec("INSERT OR REPLACE INTO record (store, key, data, revision, updated) VALUES (?, ?, ?, ?, ?)", c.Store, c.Key, data, revision, nanos(t.now))
 	return err
 }
 

@@ -62,6 +62,7 @@ type HistoryFilter struct {
 	Statuses []Status // none = all final ones
 	// From and Until bound the time of acceptance: From <= accepted < Until. Zero = no bound.
 	From, Until time.Time
+	Dry         *bool // only dry runs, or none of them; nil = both
 	// Text finds executions whose text has all these words, or begins of words. "" = all.
 	Text  string
 	After *HistoryPlace // nil = from the newest
@@ -225,11 +226,23 @@ func (f *HistoryFilter) finishedConditions(q *selection) {
 	if f.Webhook != 0 {
 		q.and("+webhook = ?", f.Webhook)
 	}
+	f.dryCondition(q)
 	if !f.From.IsZero() {
 		q.and("accepted >= ?", nanos(f.From))
 	}
 	if !f.Until.IsZero() {
 		q.and("accepted < ?", nanos(f.Until))
+	}
+}
+
+// dryCondition has the words of the index of dry runs.
+func (f *HistoryFilter) dryCondition(q *selection) {
+	switch {
+	case f.Dry == nil:
+	case *f.Dry:
+		q.and("mode & 1 = 1")
+	default:
+		q.and("mode & 1 = 0")
 	}
 }
 
@@ -305,6 +318,7 @@ func (f *HistoryFilter) openConditions(q *selection) {
 		of, args := inTeams(f.Teams)
 		q.and("+scenario IN (SELECT id FROM scenario WHERE "+of+")", args...)
 	}
+	f.dryCondition(q)
 	if !f.From.IsZero() {
 		q.and("accepted >= ?", nanos(f.From))
 	}

@@ -74,6 +74,8 @@ type End struct {
 	Invalid    string
 	// DropData removes what passed through the execution: the setting "data is confidential".
 	DropData bool
+	// Dry says that it was a dry run, which statistics leave out.
+	Dry bool
 }
 
 // Summary is what history shows of an execution without reading its journal.

@@ -12,15 +12,16 @@ import (
 const (
 	InvitationVoucher = "invitation"
 	PasswordVoucher   = "password" // leads to a new password
+	AddressVoucher    = "address"  // leads to another e-mail address
 )
 
 // Voucher is something that was sent to a person, works once, and expires.
 type Voucher struct {
 	ID      int64
 	Kind    string
-	Hash    []byte // of its secret
-	User    int64  // whose password it is; 0 for invitations, and for a password of nobody
-	Email   string
+	Hash    []byte  // of its secret
+	User    int64   // whose password or address it is; 0 for invitations, and for a password of nobody
+	Email   string  // that it went to, or is for
 	Mailed  bool    // it went to the address and nowhere else: who has it owns the address
 	Joining Joining // of an invitation
 	Author  int64   // the user who made it, 0 for none
@@ -45,12 +46,17 @@ func scanVoucher(rows *sql.Rows) (Voucher, error) {
 }
 
 // CreateVoucher makes a voucher and returns it as saved. An invitation takes the place of an earlier one of the same
-// address to the same organization.
+// address to the same organization, and one to another address that of an earlier one of the same user.
 func (s *Store) CreateVoucher(ctx context.Context, v Voucher) (Voucher, error) {
 	err := s.update(ctx, executionLane, func(t *tx) (err error) {
 		j := v.Joining
 		if v.Kind == InvitationVoucher {
 			if _, err := t.exec("DELETE FROM voucher WHERE kind = ? AND email = ? AND organization = ?", v.Kind, v.Email, j.Organization); err != nil {
+				return err
+			}
+		}
+		if v.Kind == AddressVoucher {
+			if _, err := t.exec("DELETE FROM voucher WHERE kind = ? AND user = ?", v.Kind, v.User); err != nil {
 				return err
 			}
 		}

@@ -70,8 +70,11 @@ type Listing struct {
 }
 
 // contains is the pattern of LIKE for what holds text.
-func contains(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
+func contains(text string) string { return "%" + likeText(text) + "%" }
+
+// likeText writes a text as a pattern that stands for nothing else.
+func likeText(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text)
 }
 
 // condition is one that all rows must meet.

@@ -48,6 +48,9 @@ func quarterOf(t time.Time) int64 { return t.UnixNano() / int64(StatisticStep) }
 
 // countEnd adds an execution that ends to the statistics of its scenario and of its team.
 func (t *tx) countEnd(scenario int64, e *End, started int64) error {
+	if e.Dry { // it has done nothing
+		return nil
+	}
 	team, err := t.teamOf(scenario)
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ function Shown({ execution: known }: { execution: ExecutionDetail }) {
         lead={
           <span className="row">
             <Status status={execution.status} />
-            {known.dry && <span className="tag">{t('runs.dry')}</span>}
+            {known.dry && <span className="tag live">{t('runs.dry')}</span>}
             {live.lost && <span role="status">{t('runs.lost')}</span>}
           </span>
         }

@@ -1,5 +1,4 @@
 import { memo, useCallback, useEffect, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from 'react';
-import { FlaskConical } from 'lucide-react';
 import { isOver } from '../api/follow';
 import type { Execution } from '../api/types';
 import { Link } from '../app/router';
@@ -149,11 +148,10 @@ const Row = memo(function Row({ execution: e, index, start, name, selected, togg
           <span className="hidden">{t('runs.execution.of', { id: String(e.id) })} </span>
           {title}
         </Link>
-        {e.dry && <FlaskConical aria-label={t('runs.dry')} className="dry-mark" />}
         {e.error && <span className="grid-error">{e.error.message}</span>}
       </span>
       <span role="cell" className="soft">
-        {originText(e.origin, t)}
+        {e.dry ? <span className="tag live">{t('runs.dry')}</span> : originText(e.origin, t)}
       </span>
       <span role="cell">
         <Moment at={e.started ?? e.accepted} />
