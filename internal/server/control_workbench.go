@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -99,10 +100,23 @@ func (c workbenchControl) Check(_ context.Context, text json.RawMessage) (api.Ch
 		return api.Checked{}, err
 	}
 	if err == nil && !problems.Invalid() {
-		_, more := engine.Compile(bp, c.System.Modules)
-		problems = append(problems, more...)
+		_, missing := engine.Compile(bp, c.System.Modules)
+		problems = withMissing(problems, missing)
 	}
 	return api.Checked{Valid: !problems.Invalid(), Problems: append(fault.Problems{}, problems...)}, nil
+}
+
+// withMissing adds the modules that are not here. Where a warning says so already, it becomes a problem in their place.
+func withMissing(problems, missing fault.Problems) fault.Problems {
+	for _, m := range missing {
+		at := slices.IndexFunc(problems, func(p fault.Problem) bool { return p.Path == m.Path+".module" })
+		if at < 0 {
+			problems = append(problems, m)
+			continue
+		}
+		problems[at].Warning = false
+	}
+	return problems
 }
 
 // RunModule runs one module of a scenario with bundles that earlier modules gave. Its calls are made; what it does to data stores is

@@ -6,7 +6,7 @@ import { tile } from './graph';
 
 const margin = 24;
 /** A scenario is not made smaller than this to be seen as a whole beside a panel. */
-const legible = 0.45;
+const legible = 0.55;
 const fitting = { padding: 0.15, maxZoom: 1 };
 
 interface Size {

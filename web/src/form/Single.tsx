@@ -120,6 +120,7 @@ export function Single({ field, value, update, canMap, path, isLabelHidden, plac
       />
     );
   }
+  if (isLabelHidden && isText(field, true)) return <PlainField {...props} isLabelHidden placeholder={placeholder} />;
   return (
     <div data-path={path} onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && setUsed(true)}>
       <Control {...props} />

@@ -5,7 +5,7 @@ import type { Source } from './source';
 
 const speaker = {
   t: (key: Parameters<typeof write>[1], values?: Parameters<typeof write>[2]) => write('en', key, values),
-  moment: (iso: string | undefined) => iso ?? '',
+  brief: (iso: string | undefined) => iso ?? '',
 };
 
 function source(part: Partial<Source>): Source {

@@ -2,9 +2,9 @@ import type { Speaker } from '../text/text';
 import type { Source } from './source';
 
 /** Says where the sample of a module comes from; undefined where there is none. */
-export function originText(source: Source, { t, moment }: Pick<Speaker, 't' | 'moment'>): string | undefined {
+export function originText(source: Source, { t, brief }: Pick<Speaker, 't' | 'brief'>): string | undefined {
   if (!source.origin || source.sample === undefined) return undefined;
-  const at = moment(source.at);
+  const at = brief(source.at);
   switch (source.origin) {
     case 'definition':
       return t('form.origin.definition');

@@ -1,4 +1,5 @@
-import { useState, type SyntheticEvent } from 'react';
+import { useId, useState, type SyntheticEvent } from 'react';
+import { ChevronDown } from 'lucide-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, CallError } from '../api/client';
 import type { App, Connection, ConnectionType, Field } from '../api/types';
@@ -115,15 +116,30 @@ function Entries({
       kept={kept.includes(f.name)}
     />
   );
+  const id = useId();
   const advanced = type.fields.filter((f) => f.advanced);
+  const [wasOpened, setOpen] = useState<boolean>();
+  // What is asked for, or wrong, is not to be looked for.
+  const isOpen = wasOpened ?? advanced.some((f) => errorOf(error, f) !== undefined);
   return (
     <>
       {type.fields.filter((f) => !f.advanced).map(entry)}
       {advanced.length > 0 && (
-        <details>
-          <summary>{t('connections.form.advanced')}</summary>
-          <div className="form unfolded">{advanced.map(entry)}</div>
-        </details>
+        <>
+          <button
+            type="button"
+            className="advanced-toggle"
+            aria-expanded={isOpen}
+            aria-controls={id}
+            onClick={() => setOpen(!isOpen)}
+          >
+            <ChevronDown aria-hidden className={isOpen ? 'open' : undefined} />
+            {isOpen ? t('form.advanced.hide') : t('form.advanced.show', { n: advanced.length })}
+          </button>
+          <div id={id} className="form" hidden={!isOpen}>
+            {advanced.map(entry)}
+          </div>
+        </>
       )}
     </>
   );

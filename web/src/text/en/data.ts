@@ -50,7 +50,6 @@ export const data = {
   'connections.verified': 'Verified',
   'connections.works': '“{name}” works.',
 
-  'connections.form.advanced': 'Advanced',
   'connections.form.app': 'App',
   'connections.form.choose': 'Choose…',
   'connections.form.kept': 'Leave it empty to keep what is there.',

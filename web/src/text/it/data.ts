@@ -52,7 +52,6 @@ export const data: Record<keyof typeof en, string> = {
   'connections.verified': 'Verificata',
   'connections.works': '«{name}» funziona.',
 
-  'connections.form.advanced': 'Avanzate',
   'connections.form.app': 'App',
   'connections.form.choose': 'Scegli…',
   'connections.form.kept': 'Lascialo vuoto per tenere quello che c’è.',
