@@ -119,7 +119,7 @@ func (c *Control) undecided(ctx context.Context, teams []int64, limit int) ([]ap
 			Message: "An incomplete execution waits for a decision.", Hint: "retry it, say that it happened, or skip it",
 		}
 		if why := list[i].Reason; why != nil {
-			n.Message = "An incomplete execution waits for a decision: " + why.Error()
+			n.Message = "It stopped: " + why.Error()
 		}
 		notices[i] = n
 	}

@@ -3,6 +3,7 @@ import { Server } from './support/server';
 import { expect, lookAt, owner, test, type Page } from './support/test';
 
 test.setTimeout(300_000); // pictures take their time where the machine is busy
+test.use({ actionTimeout: 30_000 });
 
 async function signIn(page: Page, email: string) {
   await page.goto('/sign-in');

@@ -2,6 +2,7 @@ import { expect, lookAt, test } from './support/test';
 import { asked, connection, make, step } from './support/scenario';
 
 test.setTimeout(300_000); // pictures take their time where the machine is busy
+test.use({ actionTimeout: 30_000 });
 
 test('a dry run reads for real, shows every write, and writes nothing', async ({ signedIn: page, call, server }) => {
   await call('POST', '/datastores', { name: 'People' });

@@ -2,6 +2,7 @@ import { expect, lookAt, test, type Page } from './support/test';
 import { make, run, send, step, type Call } from './support/scenario';
 
 test.setTimeout(300_000); // pictures take their time where the machine is busy
+test.use({ actionTimeout: 30_000 });
 
 interface Incomplete {
   id: number;
@@ -15,19 +16,20 @@ const row = (page: Page, name: RegExp | string) => page.getByRole('row').filter(
 const stopped = async (call: Call, scenario: number) =>
   (await call<{ items: Incomplete[] }>('GET', `/incomplete?scenario=${scenario}`)).items;
 
-/** A scenario whose second module fails as the bundle of the first one says. */
-async function failing(call: Call, name: string, sandbox: string) {
+/** A scenario whose second module cannot read what the first one hands it, where that is broken. */
+async function failing(call: Call, name: string) {
   const id = await make(call, name, [
-    step(1, 'json:ParseJSON', { mapper: { json: '{"fault": "none", "email": "ada@example.com"}' } }),
-    send(2, sandbox, '{{1.fault}}', '{"email": "{{1.email}}", "name": "Ada"}'),
+    step(1, 'json:ParseJSON', { mapper: { json: '{"text": "{}"}' } }),
+    step(2, 'json:ParseJSON', { mapper: { json: '{{1.text}}' } }),
+    step(3, 'util:ComposeTransformer', { mapper: { value: 'Hello {{2.email}}' } }),
   ]);
   await call('POST', `/scenarios/${id}/start`);
   return id;
 }
 
-test('several are done again at once, and others are skipped', async ({ signedIn: page, call, server }) => {
-  const id = await failing(call, 'Bulk', server.sandbox);
-  for (let i = 0; i < 4; i++) await run(call, id, { input: [{ fault: '401', email: `u${i}@example.com` }] });
+test('several are done again at once, and others are skipped', async ({ signedIn: page, call }) => {
+  const id = await failing(call, 'Bulk');
+  for (let i = 0; i < 4; i++) await run(call, id, { input: [{ text: `{"email": "u${i}@example.com` }] });
   const four = await stopped(call, id);
   expect(four).toHaveLength(4);
   await page.goto('/incomplete');
@@ -49,9 +51,9 @@ test('several are done again at once, and others are skipped', async ({ signedIn
     .toBe(6); // four that stopped, and two retries
 });
 
-test('a bundle is corrected before it goes on', async ({ signedIn: page, call, server }) => {
-  const id = await failing(call, 'Corrected', server.sandbox);
-  await run(call, id, { input: [{ fault: '401', email: 'typo@example.com' }] });
+test('a bundle is corrected before it goes on', async ({ signedIn: page, call }) => {
+  const id = await failing(call, 'Corrected');
+  await run(call, id, { input: [{ text: '{"email": "typo@example.com"' }] });
   const [one] = await stopped(call, id);
   await page.goto(`/incomplete/${one?.id ?? 0}`);
   await page.getByRole('button', { name: 'Edit the bundles' }).click();
@@ -61,20 +63,21 @@ test('a bundle is corrected before it goes on', async ({ signedIn: page, call, s
   await expect(page.getByText(/This is not a JSON object/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Save without retrying' })).toBeDisabled();
   await lookAt(page, 'incomplete-edit-wrong');
-  await text.fill(bundles.replace('401', '').replace('typo@example.com', 'right@example.com'));
+  await text.fill(bundles.replace('typo@example.com\\"', 'right@example.com\\"}'));
   await lookAt(page, 'incomplete-edit');
   await page.getByRole('button', { name: 'Save without retrying' }).click();
   await expect(page.getByText('Saved.')).toBeVisible();
   await expect(page.getByRole('treeitem').filter({ hasText: 'right@example.com' })).toBeVisible();
   await page.getByRole('button', { name: 'Do it again' }).click();
   await expect(page.getByText('Resolved', { exact: true })).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByText('Went on in')).toBeVisible();
+  await expect(page.getByText('Last run in')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Execution 2' })).toBeVisible();
   await lookAt(page, 'incomplete-resolved');
 });
 
-test('of two who decide, the second is told and loses nothing', async ({ signedIn: page, call, server }) => {
-  const id = await failing(call, 'Two decide', server.sandbox);
-  await run(call, id, { input: [{ fault: '401', email: 'a@example.com' }] });
+test('of two who decide, the second is told and loses nothing', async ({ signedIn: page, call }) => {
+  const id = await failing(call, 'Two decide');
+  await run(call, id, { input: [{ text: '{"email": ' }] });
   const [one] = await stopped(call, id);
   await page.goto(`/incomplete/${one?.id ?? 0}`);
   await page.getByRole('radio', { name: /^Skip this bundle/ }).check();
@@ -106,7 +109,7 @@ test('four ways to decide about what nobody knows', async ({ signedIn: page, cal
   for (const [i] of decisions.entries()) {
     const id = await make(call, `Unknown ${i}`, [
       step(1, 'json:ParseJSON', { mapper: { json: `{"email": "u${i}@example.com"}` } }),
-      send(2, server.sandbox, 'latency=90s', '{"email": "{{1.email}}"}'),
+      send(2, server.sandbox, 'latency=60s', '{"email": "{{1.email}}"}'),
       step(3, 'util:ComposeTransformer', { mapper: { value: 'behind {{2.statusCode}}' } }),
     ]);
     await call('POST', `/scenarios/${id}/start`);
@@ -133,8 +136,9 @@ test('four ways to decide about what nobody knows', async ({ signedIn: page, cal
     if (i === 1) await lookAt(page, 'unknown-again');
     await page.getByRole('button', { name: d.do, exact: true }).click();
     if (i === 1) {
-      // The sandbox takes its time again: that it is sent is what counts here.
-      await expect(page.getByText('In progress').or(page.getByText('Waiting')).first()).toBeVisible();
+      // The sandbox listens elsewhere since the restart, so that it cannot be reached: that it was tried is what counts here.
+      const tries = async () => (await call<{ attempts: number }>('GET', `/incomplete/${one?.id ?? 0}`)).attempts;
+      await expect.poll(tries).toBeGreaterThan(0);
       continue;
     }
     await expect(page.getByText('Resolved', { exact: true })).toBeVisible({ timeout: 60_000 });

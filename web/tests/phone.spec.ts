@@ -2,6 +2,7 @@ import { expect, lookAt, test, type Page } from './support/test';
 import { connection, make, run, send, step } from './support/scenario';
 
 test.setTimeout(300_000); // pictures take their time where the machine is busy
+test.use({ actionTimeout: 30_000 });
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
 
@@ -14,7 +15,7 @@ test('what ran is looked through on a phone', async ({ signedIn: page, call, ser
   const id = await make(call, 'Leads to the warehouse, every night', [
     step(1, 'customerly:listLeads', { parameters: connection, mapper: { limit: 3 } }),
     step(2, 'util:ComposeTransformer', { mapper: { value: '{{1.name}} <{{1.email}}>' } }),
-    send(3, server.sandbox, '401', '{"email": "{{1.email}}"}'),
+    send(3, server.sandbox, '400', '{"email": "{{1.email}}"}'),
   ]);
   const execution = await run(call, id);
   await page.goto('/history');
@@ -26,7 +27,7 @@ test('what ran is looked through on a phone', async ({ signedIn: page, call, ser
   await expect(page.getByRole('region', { name: 'The scenario as it ran' })).toBeVisible();
   await fits(page);
   await lookAt(page, 'phone-execution');
-  await page.getByRole('button', { name: /^Module 1:/ }).click();
+  await page.getByRole('button', { name: /^List Leads/ }).click();
   const inspector = page.getByRole('region', { name: 'Operations and their data' });
   await inspector.scrollIntoViewIfNeeded();
   await expect(inspector.getByRole('treeitem').filter({ hasText: 'email' }).first()).toBeVisible({ timeout: 60_000 });

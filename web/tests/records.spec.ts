@@ -1,6 +1,7 @@
 import { expect, lookAt, test, type Page } from './support/test';
 
 test.setTimeout(300_000); // pictures take their time where the machine is busy
+test.use({ actionTimeout: 30_000 });
 
 interface Stored {
   key: string;
@@ -27,7 +28,7 @@ test('of two people who edit one record, the second is told and loses nothing', 
   await page.getByLabel('notes', { exact: true }).fill('Wants to be called on Monday');
   await put({ name: 'Ada Lovelace', plan: 'gold', notes: '' }); // somebody else, meanwhile
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(alert(page)).toContainText('The record was changed while you were editing it.');
+  await expect(alert(page)).toContainText('The record was changed while you were editing it');
   await expect(page.getByLabel('notes', { exact: true })).toHaveValue('Wants to be called on Monday');
   await expect(alert(page).getByRole('row', { name: /plan/ })).toContainText('gold');
   expect((await get()).data).toEqual({ name: 'Ada Lovelace', plan: 'gold', notes: '' });

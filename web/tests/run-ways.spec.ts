@@ -2,6 +2,7 @@ import { expect, lookAt, test, type Page } from './support/test';
 import { connection, make, run, step } from './support/scenario';
 
 test.setTimeout(300_000); // pictures take their time where the machine is busy
+test.use({ actionTimeout: 30_000 });
 
 const ways = (page: Page) => page.getByRole('dialog', { name: 'Ways to run' });
 

@@ -144,14 +144,17 @@ const Row = memo(function Row({ execution: e, index, start, name, selected, togg
         <Status status={e.status} />
       </span>
       <span role="cell" className="grid-main">
-        <Link href={`/history/${e.id}`}>
-          <span className="hidden">{t('runs.execution.of', { id: String(e.id) })} </span>
-          {title}
-        </Link>
+        <span className="grid-title">
+          <Link href={`/history/${e.id}`}>
+            <span className="hidden">{t('runs.execution.of', { id: String(e.id) })} </span>
+            {title}
+          </Link>
+          {e.dry && <span className="tag live">{t('runs.dry')}</span>}
+        </span>
         {e.error && <span className="grid-error">{e.error.message}</span>}
       </span>
       <span role="cell" className="soft">
-        {e.dry ? <span className="tag live">{t('runs.dry')}</span> : originText(e.origin, t)}
+        {originText(e.origin, t)}
       </span>
       <span role="cell">
         <Moment at={e.started ?? e.accepted} />

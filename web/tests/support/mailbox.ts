@@ -64,7 +64,7 @@ export class Mailbox {
   linkTo(address: string): string | undefined {
     const letter = this.letters.findLast((l) => l.includes(address));
     const plain = letter?.replaceAll('=\n', '').replaceAll('=3D', '=');
-    return /https?:\/\/\S+/.exec(plain ?? '')?.[0];
+    return /https?:\/\/\S+#rwe_\w+/.exec(plain ?? '')?.[0];
   }
 
   async close() {

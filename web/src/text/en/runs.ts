@@ -176,6 +176,7 @@ export const runs = {
   'runs.inspector.waiting.lead': 'What this module does appears here while it happens.',
   'runs.json.wrong': 'This is not a JSON object: {why}',
   'runs.json.wrong-list': 'This is not a JSON list of bundles: {why}',
+  'runs.last-in': 'Last run in',
   'runs.log.announced': 'Announced, since it must not happen twice',
   'runs.log.finished': 'Over after {time}.',
   'runs.log.started': 'Started',

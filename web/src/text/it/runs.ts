@@ -178,6 +178,7 @@ export const runs: Record<keyof typeof en, string> = {
   'runs.inspector.waiting.lead': 'Ciò che fa questo modulo appare qui mentre accade.',
   'runs.json.wrong': 'Non è un oggetto JSON: {why}',
   'runs.json.wrong-list': 'Non è un elenco JSON di bundle: {why}',
+  'runs.last-in': 'Ultima esecuzione',
   'runs.log.announced': 'Annunciata, perché non deve avvenire due volte',
   'runs.log.finished': 'Conclusa dopo {time}.',
   'runs.log.started': 'Iniziata',
