@@ -37,7 +37,9 @@ func (s *Store) SaveDataStore(ctx context.Context, d DataStore) (DataStore, erro
 	if err := checkName("The data store", d.Name); err != nil {
 		return d, err
 	}
+	asked := d
 	err := s.update(ctx, executionLane, func(t *tx) error {
+		d = asked
 		saved := d
 		saved.Team, saved.Updated, saved.Revision = teamOr(d.Team), t.now, d.Revision+1
 		taken, err := t.number("SELECT id FROM data_store WHERE team = ? AND name = ? AND id <> ?", saved.Team, d.Name, d.ID)
@@ -105,7 +107,7 @@ func (s *Store) DeleteDataStore(ctx context.Context, id int64) error {
 
 // DataStoreTotal returns how many records a data store has, and their bytes.
 func (s *Store) DataStoreTotal(id int64) (number, bytes int64) {
-	t := s.memory.total(totalKey{recordsOfStore, id})
+	t := s.total(recordsOfStore, id)
 	return t.Number, t.Bytes
 }
 
@@ -158,34 +160,52 @@ func (t *tx) changeRecord(c RecordChange) error {
 	if len(c.Key) == 0 || len(c.Key) > MaxRecordKeyBytes {
 		return reject(fault.Newf(fault.BundleValidation, "The key of a record has %d bytes; 1 to %d are allowed.", len(c.Key), MaxRecordKeyBytes))
 	}
-	old, err := t.one("SELECT length(data) FROM record WHERE store = ? AND key = ?", c.Store, c.Key)
+	if c.Kind == RemoveRecord {
+		return t.removeRecord(c)
+	}
+	old, err := t.sizeOfRecord(c)
 	if err != nil {
 		return err
-	}
-	if c.Kind == RemoveRecord {
-		return t.removeRecord(c, old)
-	}
-	if old != nil && c.Kind == InsertRecord {
-		return nameTaken("A record", c.Key)
 	}
 	data := t.store.codec.pack(value.AppendBinary([]byte{0}, c.Data))
 	if err := t.roomForRecord(c.Store, len(data)); err != nil {
 		return err
 	}
-	if old != nil {
-		t.count(recordsOfStore, c.Store, -1, -integer(old[0]))
+	if old < 0 {
+		n, err := t.exec("INSERT INTO record (store, key, data, updated) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", c.Store, c.Key, data, nanos(t.now))
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			t.count(recordsOfStore, c.Store, 1, int64(len(data)))
+			return nil
+		}
+		if old, err = t.sizeOfRecord(c); err != nil { // another node was faster
+			return err
+		}
 	}
-	t.count(recordsOfStore, c.Store, 1, int64(len(data)))
-	_, err = t.exec("INSERT OR REPLACE INTO record (store, key, data, updated) VALUES (?, ?, ?, ?)", c.Store, c.Key, data, nanos(t.now))
+	t.count(recordsOfStore, c.Store, 0, int64(len(data))-old)
+	_, err = t.exec("UPDATE record SET data = ?, updated = ? WHERE store = ? AND key = ?", data, nanos(t.now), c.Store, c.Key)
 	return err
 }
 
-func (t *tx) removeRecord(c RecordChange, old []driver.Value) error {
-	if old == nil {
-		return nil
+// sizeOfRecord returns the size of a record that is there, -1 when none is. Where one must not be there, it refuses.
+func (t *tx) sizeOfRecord(c RecordChange) (int64, error) {
+	old, err := t.one("SELECT length(data) FROM record WHERE store = ? AND key = ?"+t.store.dialect.forUpdate, c.Store, c.Key)
+	if err != nil || old == nil {
+		return -1, err
 	}
-	t.count(recordsOfStore, c.Store, -1, -integer(old[0]))
-	_, err := t.exec("DELETE FROM record WHERE store = ? AND key = ?", c.Store, c.Key)
+	if c.Kind == InsertRecord {
+		return 0, nameTaken("A record", c.Key)
+	}
+	return integer(old[0]), nil
+}
+
+func (t *tx) removeRecord(c RecordChange) error {
+	old, err := t.one("DELETE FROM record WHERE store = ? AND key = ? RETURNING length(data)", c.Store, c.Key)
+	if err == nil && old != nil {
+		t.count(recordsOfStore, c.Store, -1, -integer(old[0]))
+	}
 	return err
 }
 
@@ -193,7 +213,7 @@ func (t *tx) roomForRecord(store int64, size int) error {
 	if size > MaxRecordBytes {
 		return reject(fault.Newf(fault.MaxFileSizeExceeded, "The record has %d bytes; %d are allowed.", size, MaxRecordBytes))
 	}
-	row, err := t.one("SELECT bytes_max FROM data_store WHERE id = ?", store)
+	row, err := t.one("SELECT bytes_max FROM data_store WHERE id = ?"+t.store.dialect.forShare, store)
 	if err != nil {
 		return err
 	}
@@ -204,7 +224,11 @@ func (t *tx) roomForRecord(store int64, size int) error {
 	if limit <= 0 {
 		limit = DefaultDataStoreBytes
 	}
-	if t.total(recordsOfStore, store).Bytes+int64(size) > limit {
+	used, err := t.total(recordsOfStore, store)
+	if err != nil {
+		return err
+	}
+	if used.Bytes+int64(size) > limit {
 		return reject(fault.Newf(fault.OutOfSpace, "The data store is full: it holds %d bytes at most.", limit).
 			WithHint("delete records, or raise the size of the data store"))
 	}
@@ -212,8 +236,20 @@ func (t *tx) roomForRecord(store int64, size int) error {
 }
 
 func (t *tx) clearRecords(store int64) error {
-	sum := t.total(recordsOfStore, store)
-	t.count(recordsOfStore, store, -sum.Number, -sum.Bytes)
-	_, err := t.exec("DELETE FROM record WHERE store = ?", store)
+	var gone total
+	if !t.store.dialect.shared { // nobody else has records under way
+		sum, err := t.total(recordsOfStore, store)
+		if err != nil {
+			return err
+		}
+		t.count(recordsOfStore, store, -sum.Number, -sum.Bytes)
+		_, err = t.exec("DELETE FROM record WHERE store = ?", store)
+		return err
+	}
+	err := t.each(func(row []driver.Value) error {
+		gone = gone.plus(total{1, integer(row[0])})
+		return nil
+	}, "DELETE FROM record WHERE store = ? RETURNING length(data)", store)
+	t.count(recordsOfStore, store, -gone.Number, -gone.Bytes)
 	return err
 }
