@@ -69,7 +69,7 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	_, _ = rand.Read(random[:]) // it ends the program rather than fail
 	writer := int64(binary.LittleEndian.Uint64(random[:]) >> 1)
 	c := &postgresSession{
-		config: config.ConnConfig, clock: clock.System{}, translate: translate, relied: map[int]uint64{}, writer: writer, slot: writer % slots,
+		config: config.ConnConfig, clock: clock.System{}, translate: translate, relied: map[int]uint64{}, writer: writer, slot: writer % slots, patience: lostPatience,
 	}
 	s.startWriter(c)
 	if err := c.connect(); err != nil {
@@ -141,8 +141,9 @@ func (p *postgresSession) connect() error {
 		return fmt.Errorf("%w: %w", errNoConnection, errors.Join(err, conn.Close(ctx)))
 	}
 	// What the writer asks for it finds by keys; a plan that was made while the tables were small would go through all of them.
-	for _, setting := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
-		_, _ = conn.Exec(ctx, "SET "+setting+" = off") // other databases do not know them
+	// It is made once, since making it takes longer than most statements do.
+	for _, setting := range []string{"enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "jit = off", "plan_cache_mode = force_generic_plan"} {
+		_, _ = conn.Exec(ctx, "SET "+setting) // other databases do not know them
 	}
 	p.conn = conn
 	return nil

@@ -67,6 +67,8 @@ type postgresSession struct {
 	slot   int64
 	lost   time.Time // when the database was lost; zero while it is there
 	tired  bool      // a commit has waited for it in vain
+
+	patience time.Duration // with a database that was lost
 }
 
 // postgresStatement is a statement that is sent later. unless says how many rows it must touch: another number makes the
@@ -274,7 +276,7 @@ func (p *postgresSession) commit() (outcome, cause error) {
 func (p *postgresSession) settle(lost error) (outcome, cause error) {
 	p.drop()
 	p.reset()
-	until := p.clock.Now().Add(lostPatience)
+	until := p.clock.Now().Add(p.patience)
 	for {
 		n, err := p.putMark()
 		if err == nil && n == 0 {
@@ -319,7 +321,7 @@ func (p *postgresSession) again(t *tx, n int, cause error) bool {
 	if p.lost.IsZero() {
 		p.lost = now
 	}
-	if now.Sub(p.lost) >= lostPatience || p.clock.Sleep(context.Background(), lostPause) != nil {
+	if now.Sub(p.lost) >= p.patience || p.clock.Sleep(context.Background(), lostPause) != nil {
 		p.tired = true
 		return false
 	}

@@ -65,16 +65,25 @@ func (t *tx) countEnd(scenario int64, e *End, started int64) error {
 	return nil
 }
 
-// teamOf returns the team of a scenario, in which it stays: it is asked for once.
+// teamOf returns the team of a scenario, in which it stays: it is asked for once. Whether one that is gone is still gone is asked in each
+// commit.
 func (t *tx) teamOf(scenario int64) (int64, error) {
 	if team, ok := t.memory.teams[scenario]; ok {
 		return team, nil
 	}
+	if t.gone[scenario] {
+		return 0, nil
+	}
 	team, err := t.number("SELECT team FROM scenario WHERE id = ?", scenario)
-	if err == nil && team != 0 {
+	switch {
+	case err != nil:
+		return 0, err
+	case team == 0:
+		t.gone[scenario] = true
+	default:
 		t.memory.teams[scenario] = team
 	}
-	return team, err
+	return team, nil
 }
 
 // StatisticFilter chooses what is counted.

@@ -23,6 +23,7 @@ type tx struct {
 	// statistics are the executions that end with the commit.
 	statistics map[statisticKey]statisticSum
 	epochs     map[int]uint64
+	gone       map[int64]bool     // scenarios that are not there
 	sums       map[totalKey]total // totals that were read from a database that others change
 	onDone     []func()
 	// reserved is the first identity that is not reserved, as this transaction sees it.
@@ -42,6 +43,7 @@ func (t *tx) reset() {
 	clear(t.statistics)
 	clear(t.epochs)
 	clear(t.sums)
+	clear(t.gone)
 	t.reserved, t.roomKnown = t.memory.reserved, false
 }
 
