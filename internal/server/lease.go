@@ -28,7 +28,7 @@ func newLease(c clock.Clock) *lease { return &lease{clock: c} }
 // acquire takes the partitions.
 func (l *lease) acquire(ctx context.Context, data *store.Store) error {
 	now := l.clock.Now()
-	held, err := data.AcquirePartitions(ctx, nodeName, now, leaseTime)
+	held, err := data.AcquirePartitions(ctx, data.Node(), now, leaseTime)
 	if err != nil {
 		return fmt.Errorf("take the partitions: %w", err)
 	}

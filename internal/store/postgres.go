@@ -6,9 +6,12 @@ import (
 	"database/sql"
 	"embed"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -52,6 +55,12 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.node, err = nameNode(filepath.Join(s.dir, nodeFile)); err != nil {
+		return fault.Wrap(fault.InvalidConfiguration, err, "The data directory could not be used.").WithHint("choose a directory that Ropeway may write to")
+	}
+	if _, err := os.Stat(s.path()); err == nil && s.options.Log != nil {
+		s.options.Log.WarnContext(ctx, "the data directory has a database of its own, which is not used", "directory", s.dir)
+	}
 	if err := s.checkPostgres(ctx, config.ConnConfig); err != nil {
 		return err
 	}
@@ -76,6 +85,24 @@ func (s *Store) openPostgres(ctx context.Context) error {
 		return postgresFault(err)
 	}
 	return nil
+}
+
+// nameNode reads the name of the node from a file, which it makes if need be.
+func nameNode(file string) (string, error) {
+	name, err := os.ReadFile(file) //nolint:gosec // in the data directory
+	if err == nil && len(name) > 0 {
+		return string(name), nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read the name of the node: %w", err)
+	}
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // it ends the program rather than fail
+	made := hex.EncodeToString(random[:])
+	if err := os.WriteFile(file, []byte(made), 0o600); err != nil {
+		return "", fmt.Errorf("keep the name of the node: %w", err)
+	}
+	return made, nil
 }
 
 // postgresConfig reads the URL of a database.

@@ -203,7 +203,9 @@ func TestCommitWhoseAnswerIsLost(t *testing.T) {
 			if _, err := s.Accept(t.Context(), named("first")); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.writer.do(func() { s.writer.beforeCommit = func() error { next.Store(mode); s.writer.beforeCommit = nil; return nil } }); err != nil {
+			if err := s.writer.do(func() {
+				s.writer.beforeCommit = func() error { next.Store(mode); s.writer.beforeCommit = nil; return nil }
+			}); err != nil {
 				t.Fatal(err)
 			}
 			a, err := s.Accept(t.Context(), named("broken"))

@@ -29,7 +29,11 @@ import (
 const (
 	databaseFile = "ropeway.db"
 	lockFile     = "ropeway.lock"
+	nodeFile     = "node" // with the name of the node, where others share its database
 )
+
+// onlyNode is the name of the one node whose database lies in its directory.
+const onlyNode = "local"
 
 // dirMode is the mode of a data directory that Open makes: what is in it concerns nobody else.
 const dirMode = 0o700
@@ -58,6 +62,7 @@ type Options struct {
 // Store keeps everything in one directory, or in a database elsewhere. It is safe for concurrent use.
 type Store struct {
 	dir     string
+	node    string
 	options Options
 	clock   clock.Clock
 	dialect dialect
@@ -150,7 +155,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 
 // openFile opens the database in the directory.
 func (s *Store) openFile(ctx context.Context) (err error) {
-	s.dialect = sqliteDialect()
+	s.dialect, s.node = sqliteDialect(), onlyNode
 	if err := migrate(ctx, s.path()); err != nil {
 		return err
 	}
@@ -188,6 +193,10 @@ func (s *Store) startWriter(c session) {
 
 // Dir returns the data directory.
 func (s *Store) Dir() string { return s.dir }
+
+// Node returns the name under which whoever has the data directory open owns partitions. It stays the same after a restart, so that
+// what was owned before is owned again at once.
+func (s *Store) Node() string { return s.node }
 
 func (s *Store) path() string { return filepath.Join(s.dir, databaseFile) }
 
