@@ -70,6 +70,12 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
+// Check returns ErrMissing where PostgreSQL is not installed.
+func Check() error {
+	_, err := findBinaries()
+	return err
+}
+
 // findBinaries returns the folder with the programs of the newest version.
 func findBinaries() (string, error) {
 	folders := []string{os.Getenv(binariesVariable)}
