@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"embed"
 	"encoding/binary"
 	"encoding/hex"
@@ -61,10 +60,11 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	if _, err := os.Stat(s.path()); err == nil && s.options.Log != nil {
 		s.options.Log.WarnContext(ctx, "the data directory has a database of its own, which is not used", "directory", s.dir)
 	}
-	if err := s.checkPostgres(ctx, config.ConnConfig); err != nil {
+	form, err := s.checkPostgres(ctx, config.ConnConfig)
+	if err != nil {
 		return err
 	}
-	if err := migratePostgres(ctx, config.ConnConfig); err != nil {
+	if err := migratePostgres(ctx, config.ConnConfig, form); err != nil {
 		return err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -176,27 +176,28 @@ func (p *postgresSession) connect() error {
 	return nil
 }
 
-// checkPostgres refuses a database that cannot be used, and tells of settings that put data at risk.
-func (s *Store) checkPostgres(ctx context.Context, config *pgx.ConnConfig) error {
+// checkPostgres refuses a database that cannot be used, and tells of settings that put data at risk. It returns the form of the tables, 0
+// where there are none.
+func (s *Store) checkPostgres(ctx context.Context, config *pgx.ConnConfig) (form int64, err error) {
 	conn, err := pgx.ConnectConfig(ctx, config.Copy())
 	if err != nil {
-		return postgresFault(err)
+		return 0, postgresFault(err)
 	}
 	defer conn.Close(ctx) //nolint:errcheck // it was only looked at
 	settings := map[string]string{}
 	for _, name := range []string{"server_version_num", "transaction_read_only", "fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names"} {
 		var value string
 		if err := conn.QueryRow(ctx, "SELECT coalesce(current_setting($1, true), '')", name).Scan(&value); err != nil {
-			return postgresFault(err)
+			return 0, postgresFault(err)
 		}
 		settings[name] = value
 	}
 	version, err := strconv.Atoi(settings["server_version_num"])
 	if err == nil && version < minPostgres && settings["fsync"] != "" { // others give themselves old numbers
-		return fault.Newf(fault.InvalidConfiguration, "The database is PostgreSQL %d; 15 is the oldest that works.", version/10000).WithHint("update it")
+		return 0, fault.Newf(fault.InvalidConfiguration, "The database is PostgreSQL %d; 15 is the oldest that works.", version/10000).WithHint("update it")
 	}
 	if settings["transaction_read_only"] == "on" {
-		return fault.Wrap(fault.InvalidConfiguration, errReadOnly, "The database takes no changes.").
+		return 0, fault.Wrap(fault.InvalidConfiguration, errReadOnly, "The database takes no changes.").
 			WithHint("name the primary, or all servers with target_session_attrs=read-write, as in postgres://one,two/ropeway?target_session_attrs=read-write")
 	}
 	if s.options.Log != nil {
@@ -204,7 +205,8 @@ func (s *Store) checkPostgres(ctx context.Context, config *pgx.ConnConfig) error
 			s.options.Log.WarnContext(ctx, risk)
 		}
 	}
-	return nil
+	form, err = postgresForm(ctx, conn)
+	return form, postgresFault(err)
 }
 
 // risksOf says what the settings of a database risk.
@@ -230,8 +232,29 @@ func risksOf(settings map[string]string) []string {
 	return risks
 }
 
-// migratePostgres brings the tables to the form of this version. Nodes that start together take turns, by a row in a table.
-func migratePostgres(ctx context.Context, config *pgx.ConnConfig) error {
+// postgresForm returns the form of the tables, 0 where there are none.
+func postgresForm(ctx context.Context, conn *pgx.Conn) (form int64, err error) {
+	var there bool
+	err = conn.QueryRow(ctx, "SELECT count(*) > 0 FROM information_schema.tables WHERE table_name = 'goose_db_version' AND table_schema = current_schema()").Scan(&there)
+	if err == nil && there {
+		err = conn.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&form)
+	}
+	return form, err //nolint:wrapcheck // the caller wraps
+}
+
+// migratePostgres brings the tables from a form to that of this version. Nodes that start together take turns, by a row in a table.
+func migratePostgres(ctx context.Context, config *pgx.ConnConfig, form int64) error {
+	newest, err := newestForm(postgresMigrationFS, "migrations_postgres")
+	if err != nil {
+		return postgresFault(err)
+	}
+	if form > newest {
+		return fault.Newf(fault.InvalidConfiguration, "The database was written by a newer Ropeway (form %d, this one knows %d).", form, newest).
+			WithHint("use that version again")
+	}
+	if form == newest {
+		return nil
+	}
 	config = config.Copy()
 	config.RuntimeParams["statement_timeout"], config.RuntimeParams["lock_timeout"] = "0", "0"
 	db := stdlib.OpenDB(*config)
@@ -248,17 +271,6 @@ func migratePostgres(ctx context.Context, config *pgx.ConnConfig) error {
 	if err != nil {
 		return postgresFault(err)
 	}
-	current, target, err := postgresForm(ctx, db, provider)
-	if err != nil {
-		return postgresFault(err)
-	}
-	if current > target {
-		return fault.Newf(fault.InvalidConfiguration, "The database was written by a newer Ropeway (form %d, this one knows %d).", current, target).
-			WithHint("use that version again")
-	}
-	if current == target {
-		return nil
-	}
 	if _, err := provider.Up(ctx); err != nil {
 		return postgresFault(err)
 	}
@@ -267,16 +279,4 @@ func migratePostgres(ctx context.Context, config *pgx.ConnConfig) error {
 		_, _ = db.ExecContext(ctx, "ALTER TABLE "+table+" ALTER COLUMN data SET STORAGE EXTERNAL")
 	}
 	return nil
-}
-
-// postgresForm returns the form of the tables, and the newest one.
-func postgresForm(ctx context.Context, db *sql.DB, provider *goose.Provider) (current, target int64, err error) {
-	sources := provider.ListSources()
-	target = sources[len(sources)-1].Version
-	var there bool
-	if err := db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM information_schema.tables WHERE table_name = 'goose_db_version' AND table_schema = current_schema()").Scan(&there); err != nil || !there {
-		return 0, target, err //nolint:wrapcheck // the caller wraps
-	}
-	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&current)
-	return current, target, err //nolint:wrapcheck // the caller wraps
 }

@@ -195,7 +195,7 @@ func TestCommitWhoseAnswerIsLost(t *testing.T) {
 	for name, mode := range map[string]int32{"before it arrives": loseRequest, "after it arrives": loseAnswer, "while it is on its way": holdRequest} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := openDatabase(t, EmptyDatabase(t))
+			s := openDatabase(t, ReadyDatabase(t))
 			var next atomic.Int32
 			held := &heldWrite{}
 			breakable(t, s, &next, held)
@@ -291,7 +291,7 @@ func TestDatabaseThatIsAway(t *testing.T) {
 
 func TestDatabaseThatOnlyLetsRead(t *testing.T) {
 	t.Parallel()
-	url := EmptyDatabase(t)
+	url := ReadyDatabase(t)
 	s := openDatabase(t, url)
 	if err := s.writer.do(func() { p, _ := s.writer.conn.(*postgresSession); p.patience = 0 }); err != nil {
 		t.Fatal(err)

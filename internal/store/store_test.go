@@ -26,7 +26,7 @@ func openDatabases(t *testing.T) storetest.Open {
 		tb.Helper()
 		mu.Lock()
 		if urls[place] == "" {
-			urls[place] = store.EmptyDatabase(tb)
+			urls[place] = store.ReadyDatabase(tb)
 		}
 		url := urls[place]
 		mu.Unlock()

@@ -205,14 +205,17 @@ func (s *Server) URL(database string) string {
 }
 
 // Database makes an empty database and returns its address.
-func (s *Server) Database(ctx context.Context) (string, error) {
+func (s *Server) Database(ctx context.Context) (string, error) { return s.DatabaseLike(ctx, "template1") }
+
+// DatabaseLike makes a database that is a copy of another one, to which nobody may be connected, and returns its address.
+func (s *Server) DatabaseLike(ctx context.Context, other string) (string, error) {
 	conn, err := pgx.Connect(ctx, s.URL("postgres"))
 	if err != nil {
 		return "", fmt.Errorf("make a database: %w", err)
 	}
 	defer conn.Close(ctx) //nolint:errcheck // it was used
 	name := "test" + strconv.FormatInt(s.databases.Add(1), 10)
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+other+" STRATEGY file_copy"); err != nil {
 		return "", fmt.Errorf("make a database: %w", err)
 	}
 	return s.URL(name), nil
