@@ -160,8 +160,8 @@ func (c *conn) written() int {
 }
 
 // number returns the first column of the first row of a query as a number; 0 when there is none.
-func (c *conn) number(query string, args ...driver.Value) (int64, error) {
-	return numberOf(c, query, args...)
+func (c *conn) number(query string) (int64, error) {
+	return numberOf(c, query)
 }
 
 // integer, text and bytesOf read columns; the schema says which type they have.

@@ -45,6 +45,7 @@ func BenchmarkDatabases(b *testing.B) {
 
 // compareDatabases does b.N pieces of work on each database, in turns of some.
 func compareDatabases(b *testing.B, server *postgrestest.Server, kind string) {
+	b.Helper()
 	url, err := server.Database(context.Background())
 	if err != nil {
 		b.Fatal(err)

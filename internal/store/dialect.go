@@ -72,15 +72,15 @@ type move struct {
 }
 
 func (t *tx) exec(query string, args ...driver.Value) (int64, error) {
-	return t.conn.exec(query, args...) //nolint:wrapcheck // the session wraps
+	return t.conn.exec(query, args...)
 }
 
 func (t *tx) each(visit func(row []driver.Value) error, query string, args ...driver.Value) error {
-	return t.conn.each(visit, query, args...) //nolint:wrapcheck // the session wraps
+	return t.conn.each(visit, query, args...)
 }
 
 func (t *tx) later(query string, args ...driver.Value) error {
-	return t.conn.later(query, args...) //nolint:wrapcheck // the session wraps
+	return t.conn.later(query, args...)
 }
 
 // one returns the first row of a query, nil when there is none.
@@ -111,7 +111,7 @@ func oneOf(s session, query string, args ...driver.Value) ([]driver.Value, error
 		}
 		return nil
 	}, query, args...)
-	return found, err //nolint:wrapcheck // the session wraps
+	return found, err
 }
 
 func numberOf(s session, query string, args ...driver.Value) (int64, error) {

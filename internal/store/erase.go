@@ -35,7 +35,7 @@ func (c *conn) pragma(query string) error {
 // of large payloads, which otherwise keep their content until they are used again or given back.
 func (t *tx) eraseOps(first, last int64) error {
 	if err := t.conn.overwrite(true); err != nil {
-		return err //nolint:wrapcheck // the session wraps
+		return err
 	}
 	err := t.dropOps(first, last)
 	if back := t.conn.overwrite(false); err == nil {

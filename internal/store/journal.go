@@ -284,7 +284,7 @@ func (t *tx) moveOn(run *Run, s runState, done *Appended, bytes int64) error {
 func (t *tx) change(s runState, m move) error {
 	changed, err := t.conn.move(t, &m)
 	if err != nil {
-		return err //nolint:wrapcheck // the session wraps
+		return err
 	}
 	if changed == 0 {
 		return notFound("The running execution")

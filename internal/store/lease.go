@@ -111,7 +111,7 @@ func (t *tx) lookUp(leases []Lease) error {
 	for i, l := range leases {
 		parts[i] = int64(l.Partition)
 	}
-	return t.conn.lookUp(t, parts) //nolint:wrapcheck // the session wraps
+	return t.conn.lookUp(t, parts)
 }
 
 // holds reports whether a lease is still that of its node.

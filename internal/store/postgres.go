@@ -202,7 +202,7 @@ func (s *Store) checkPostgres(ctx context.Context, config *pgx.ConnConfig) (form
 	}
 	if s.options.Log != nil {
 		for _, risk := range risksOf(settings) {
-			s.options.Log.WarnContext(ctx, risk)
+			s.options.Log.WarnContext(ctx, "a setting of the database puts data at risk", "risk", risk)
 		}
 	}
 	form, err = postgresForm(ctx, conn)

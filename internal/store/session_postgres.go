@@ -114,7 +114,7 @@ func (p *postgresSession) each(visit func(row []driver.Value) error, query strin
 				return err
 			}
 		}
-		return rows.Err() //nolint:wrapcheck // send wraps
+		return rows.Err()
 	})
 }
 

@@ -59,13 +59,13 @@ func (t *tx) forget() {
 // putOp inserts a journal row.
 func (t *tx) putOp(id int64, data []byte) error {
 	t.ops = append(t.ops, id, data)
-	return t.conn.gathered(t) //nolint:wrapcheck // the session wraps
+	return t.conn.gathered(t)
 }
 
 // putItem inserts a payload that waits.
 func (t *tx) putItem(id int64, in *Intake, bytes int64) error {
 	t.items = append(t.items, id, in.Webhook, in.Scenario, nanos(in.Received), bytes)
-	return t.conn.gathered(t) //nolint:wrapcheck // the session wraps
+	return t.conn.gathered(t)
 }
 
 // putRun inserts an execution.
@@ -76,11 +76,11 @@ func (t *tx) putRun(r *runRow) error {
 	}
 	t.runs = append(t.runs, r.id, r.scenario, r.version, int64(PartitionOf(r.scenario)), int64(r.status), int64(r.origin),
 		r.webhook, r.source, int64(r.seed), r.accepted, r.started, r.finished, r.bytes, name, int64(r.mode))
-	return t.conn.gathered(t) //nolint:wrapcheck // the session wraps
+	return t.conn.gathered(t)
 }
 
 // flush inserts the gathered rows, for what reads them in this transaction.
-func (t *tx) flush() error { return t.conn.flush(t) } //nolint:wrapcheck // the session wraps
+func (t *tx) flush() error { return t.conn.flush(t) }
 
 // publish makes what the commit changed known to later requests and to readers of the totals.
 func (t *tx) publish() {
@@ -145,7 +145,7 @@ func (t *tx) check(f Fence) error {
 		}
 		var err error
 		if epoch, err = t.conn.epoch(t, f.Partition, f.Epoch); err != nil {
-			return err //nolint:wrapcheck // the session wraps
+			return err
 		}
 	}
 	if epoch != f.Epoch || epoch == 0 {

@@ -295,7 +295,7 @@ func (w *writer) applyAll() error {
 			r.err = refused.err
 		}
 	}
-	return w.conn.finish(&w.tx) //nolint:wrapcheck // the session wraps
+	return w.conn.finish(&w.tx)
 }
 
 func (w *writer) apply(r *request) error {

@@ -205,7 +205,9 @@ func (s *Server) URL(database string) string {
 }
 
 // Database makes an empty database and returns its address.
-func (s *Server) Database(ctx context.Context) (string, error) { return s.DatabaseLike(ctx, "template1") }
+func (s *Server) Database(ctx context.Context) (string, error) {
+	return s.DatabaseLike(ctx, "template1")
+}
 
 // DatabaseLike makes a database that is a copy of another one, to which nobody may be connected, and returns its address.
 func (s *Server) DatabaseLike(ctx context.Context, other string) (string, error) {
