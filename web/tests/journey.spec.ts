@@ -78,7 +78,7 @@ test('a newcomer connects, builds, runs, inspects and switches on, by mouse', as
 
   await page.getByRole('button', { name: /^Add module after Create\/Update a User/ }).click();
   await pick(page, 'tag', /Add\/Remove a Tag/);
-  const tag = page.getByRole('combobox', { name: 'Tag' }).first();
+  const tag = page.getByRole('combobox', { name: 'Tag', exact: true }).first();
   await tag.fill('news');
   await page.getByRole('option', { name: 'newsletter' }).click();
   await map(page, 'Email', /Email/);
@@ -127,7 +127,7 @@ test('what happens in Customerly starts a scenario, and the history shows it', a
   await page.getByRole('button', { name: /^Add module after/ }).click();
   await pick(page, 'compose', /Compose a string/);
   await page.getByRole('textbox', { name: 'Text', exact: true }).click();
-  await page.keyboard.type('Hello {{1.email}}');
+  await page.keyboard.type('Hello {{1.contact.email}}');
   await page.getByLabel('Name of the scenario').fill('Events of Customerly');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   const told = page.getByRole('dialog', { name: 'The address of your webhook' });
@@ -238,7 +238,7 @@ test('the same without a mouse', async ({ page, server }) => {
   await enter(page, 'Condition 1: compared with', '1');
   await backToModule(page, 2);
   await add(page, 'tag', /Add\/Remove a Tag/, 3);
-  await tabTo(page, page.getByRole('combobox', { name: 'Tag' }));
+  await tabTo(page, page.getByRole('combobox', { name: 'Tag', exact: true }));
   await page.keyboard.type('news');
   await expect(page.getByRole('option', { name: 'newsletter' })).toBeVisible();
   await page.keyboard.press('Enter');

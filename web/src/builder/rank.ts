@@ -10,11 +10,12 @@ function plain(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-/** How well a word fits: the beginning of the name is best, the description worst; 0 where it does not. */
+/** How well a word fits: a whole word or the beginning of the name is best, the description worst; 0 where it does not. */
 function score({ module, app }: Choice, word: string): number {
   const label = plain(module.label);
-  if (label.startsWith(word)) return 6;
-  if (label.includes(` ${word}`)) return 5;
+  const parts = label.split(/[^\p{L}\p{N}]+/u);
+  if (label.startsWith(word) || parts.includes(word)) return 6;
+  if (parts.some((part) => part.startsWith(word))) return 5;
   if (plain(app).startsWith(word)) return 4;
   if (label.includes(word)) return 3;
   if (plain(module.module).includes(word)) return 2;

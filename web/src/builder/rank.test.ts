@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { rank, type Choice } from './rank';
+
+function choice(label: string, app = 'Customerly'): Choice {
+  return { app, module: { label, module: `x:${label}`, summary: 'Does something with a user.' } as Choice['module'] };
+}
+
+test('modules are found by words of their names, the best first', () => {
+  const all = ['Watch updated users', 'Create/Update a Lead', 'Create/Update a User', 'Compose a string'].map((l) =>
+    choice(l),
+  );
+  const found = (words: string) => rank(all, words).map((c) => c.module.label);
+  expect(found('update a user')[0]).toBe('Create/Update a User');
+  expect(found('upd le')).toEqual(['Create/Update a Lead']);
+  expect(found('watch')).toEqual(['Watch updated users']);
+  expect(found('ÜPDATE')[0]).toBe('Create/Update a Lead');
+  expect(found('nothing of this')).toEqual([]);
+  expect(found('')).toHaveLength(4);
+});
