@@ -305,7 +305,8 @@ func (p *postgresSession) putMark() (int64, error) {
 // lost. Once it has waited in vain, the next ones do not wait.
 func (p *postgresSession) again(t *tx, n int, cause error) bool {
 	switch {
-	case errors.Is(cause, errStale):
+	case errors.Is(cause, errStale), constraint(cause) && !t.careful:
+		// A row that is there already may be that of a node which has taken the partition over.
 		t.careful = true
 		return n < carefulTries
 	case conflicted(cause):
