@@ -71,7 +71,7 @@ type postgresSession struct {
 	patience time.Duration // with a database that was lost
 }
 
-// postgresStatement is a statement that is sent later. unless says how many rows it must touch: another number makes the
+// postgresStatement is a statement that is sent later. rows says how many it must touch: another number makes the
 // commit one that is tried again more carefully; -1 = any.
 type postgresStatement struct {
 	query string
