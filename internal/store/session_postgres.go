@@ -71,7 +71,7 @@ type postgresSession struct {
 	patience time.Duration // with a database that was lost
 }
 
-// postgresStatement is a statement that is sent later. unless says how many rows it must touch: another number makes the
+// postgresStatement is a statement that is sent later. rows says how many it must touch: another number makes the
 // commit one that is tried again more carefully; -1 = any.
 type postgresStatement struct {
 	query string
@@ -305,7 +305,8 @@ func (p *postgresSession) putMark() (int64, error) {
 // lost. Once it has waited in vain, the next ones do not wait.
 func (p *postgresSession) again(t *tx, n int, cause error) bool {
 	switch {
-	case errors.Is(cause, errStale):
+	case errors.Is(cause, errStale), constraint(cause) && !t.careful:
+		// A row that is there already may be that of a node which has taken the partition over.
 		t.careful = true
 		return n < carefulTries
 	case conflicted(cause):
