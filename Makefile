@@ -82,7 +82,8 @@ images: build ## Take the pictures of docs/images anew, in the browser tests
 	cd web && IMAGES=1 npm run --silent e2e
 
 .PHONY: test-go
-test-go: ## Run the Go tests with the race detector in random order
+test-go: ## Run the Go tests with the race detector in random order, with a PostgreSQL that they start themselves
+	@tools/postgres.sh
 	go test $(RACE) -shuffle=on ./...
 
 .PHONY: check

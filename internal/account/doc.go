@@ -41,9 +41,10 @@ const (
 	// SessionIdle ends a session that is not used, SessionLife every session.
 	SessionIdle = 3 * 24 * time.Hour
 	SessionLife = 30 * 24 * time.Hour
-	// InvitationLife and ResetLife are how long links work; SetupLife is that of the process.
+	// InvitationLife, ResetLife and AddressLife are how long links work; the first-run link lives as long as the process.
 	InvitationLife = 7 * 24 * time.Hour
 	ResetLife      = time.Hour
+	AddressLife    = time.Hour
 	// SSOLife is how long a person may take at the identity provider.
 	SSOLife = 10 * time.Minute
 	// noteEvery is how often it is noted at most that a session or token was used.

@@ -20,6 +20,8 @@ const (
 	PasswordChanged   Action = "user.password_change"
 	ResetAsked        Action = "user.password_reset_ask"
 	PasswordReset     Action = "user.password_reset"
+	EmailAsked        Action = "user.email_ask"
+	EmailChanged      Action = "user.email_change"
 	TwoFactorOn       Action = "user.two_factor_on"
 	TwoFactorOff      Action = "user.two_factor_off"
 	RecoveryReplaced  Action = "user.recovery_codes"

@@ -13,6 +13,7 @@ const (
 	sessionPrefix    = "rws_" // cookies of sessions
 	invitationPrefix = "rwi_"
 	passwordPrefix   = "rwp_" // links to a new password
+	addressPrefix    = "rwe_" // links to another e-mail address
 	setupPrefix      = "rwf_" // the first-run link
 )
 

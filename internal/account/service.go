@@ -44,6 +44,12 @@ type Passwords interface {
 	ResetPassword(ctx context.Context, hash []byte, password string) (store.User, error)
 }
 
+// Addresses changes the addresses that people sign in with.
+type Addresses interface {
+	ChangeAddress(ctx context.Context, user int64, email string) (store.User, error)
+	ConfirmAddress(ctx context.Context, hash []byte, user int64) (store.User, error)
+}
+
 // SecondFactors keeps the second factors.
 type SecondFactors interface {
 	ProposeTwoFactor(ctx context.Context, user int64, sealed []byte) error
@@ -99,6 +105,7 @@ type Storage interface {
 	Foundation
 	Sessions
 	Passwords
+	Addresses
 	SecondFactors
 	Tokens
 	Vouchers

@@ -15,6 +15,7 @@ const (
 	setupPage      = "/setup#"
 	invitationPage = "/join#"
 	passwordPage   = "/reset#"
+	addressPage    = "/email#"
 )
 
 // FirstRunLink returns the address at which the first user is made. Only who reads it on the machine can make that user. It

@@ -154,6 +154,16 @@ func meRoutes(s Services) []Route {
 			}),
 		},
 		{
+			Method: http.MethodPost, Pattern: "/me/email", Name: "me.email", Needs: access.Account,
+			Summary: "Change one's e-mail address, for one's password: by a link that is sent to the new one, or at once where no e-mails are sent", Takes: EmailChange{}, Gives: EmailChanged{},
+			handle: taking(func(c *call, x EmailChange) (any, error) { return s.Emails.Change(c.Context(), x, c.origin()) }),
+		},
+		{
+			Method: http.MethodPost, Pattern: "/me/email/confirm", Name: "me.email-confirm", Needs: access.Account,
+			Summary: "Confirm one's new e-mail address with the secret of the link that was sent to it", Takes: EmailConfirmation{}, Gives: User{},
+			handle: taking(func(c *call, x EmailConfirmation) (any, error) { return s.Emails.Confirm(c.Context(), x, c.origin()) }),
+		},
+		{
 			Method: http.MethodGet, Pattern: "/me/sessions", Name: "session.list", Needs: access.Account, Summary: "List one's sessions", Gives: Page[Session]{},
 			handle: func(c *call) (any, error) {
 				list, err := s.Sessions.List(c.Context())

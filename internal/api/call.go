@@ -110,6 +110,14 @@ func (c *call) flag(name string) bool {
 	}
 }
 
+// choice reads what may be true, false, or left away: nil.
+func (c *call) choice(name string) *bool {
+	if c.URL.Query().Get(name) == "" {
+		return nil
+	}
+	return new(c.flag(name))
+}
+
 // words reads a list of words, separated by commas.
 func (c *call) words(name string) []string {
 	text := c.URL.Query().Get(name)

@@ -69,16 +69,28 @@ func recordRoutes(s Services) []Route {
 			handle: one(func(c *call, id int64) (any, error) { return s.Records.Get(c.Context(), id, c.URL.Query().Get("key")) }),
 		},
 		{
+			Method: http.MethodPost, Pattern: "/datastores/{id}/record", Name: "record.add", Needs: access.EditDataStores, Of: OfDataStore,
+			Summary: "Add a record with a key that no other has", Takes: Record{},
+			MaxBytes: MaxInputBytes, Gives: Record{}, Status: http.StatusCreated,
+			handle: change(func(c *call, id, _ int64, r Record) (any, error) { return s.Records.Add(c.Context(), id, r) }),
+		},
+		{
 			Method: http.MethodPut, Pattern: "/datastores/{id}/record", Name: "record.put", Needs: access.EditDataStores, Of: OfDataStore,
 			Summary: "Put a record, in place of one with its key", Takes: Record{},
-			MaxBytes: MaxInputBytes, Gives: Record{},
-			handle: change(func(c *call, id, _ int64, r Record) (any, error) { return s.Records.Put(c.Context(), id, r) }),
+			MaxBytes: MaxInputBytes, Gives: Record{}, Matches: true,
+			handle: change(func(c *call, id, revision int64, r Record) (any, error) {
+				return s.Records.Put(c.Context(), id, revision, r)
+			}),
 		},
 		{
 			Method: http.MethodDelete, Pattern: "/datastores/{id}/record", Name: "record.delete", Needs: access.EditDataStores, Of: OfDataStore,
-			Summary: "Delete a record", Query: keyed(),
+			Summary: "Delete a record", Query: keyed(), Matches: true,
 			handle: one(func(c *call, id int64) (any, error) {
-				return nil, s.Records.Delete(c.Context(), id, c.URL.Query().Get("key"))
+				revision := c.revision()
+				if c.err != nil {
+					return nil, c.err
+				}
+				return nil, s.Records.Delete(c.Context(), id, revision, c.URL.Query().Get("key"))
 			}),
 		},
 		{

@@ -25,4 +25,6 @@ const (
 	DefaultPage = 50
 	// MaxSelected is the most things that one request names.
 	MaxSelected = 1000
+	// MaxActions is the most actions that the audit log is searched for at once.
+	MaxActions = 100
 )

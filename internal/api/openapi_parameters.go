@@ -22,7 +22,7 @@ func parameterSchema(name string) *schema {
 		most := int64(MaxPage)
 		s.Maximum, s.Default = &most, DefaultPage
 		return s
-	case "force":
+	case "force", "dry":
 		return &schema{Type: "boolean"}
 	case "from", "until":
 		return &schema{Type: "string", Format: "date-time"}
@@ -30,6 +30,8 @@ func parameterSchema(name string) *schema {
 		return &schema{Type: "string", Enum: []string{"json", "csv"}, Default: "json"}
 	case "status":
 		return &schema{Type: "array", Items: &schema{Type: "string", Enum: executionStatuses()}}
+	case "action":
+		return &schema{Type: "array", Items: &schema{Type: "string"}}
 	case "state":
 		return &schema{Type: "array", Items: &schema{Type: "string", Enum: []string{"unresolved", "pending", "in progress", "resolved"}}}
 	}

@@ -202,7 +202,11 @@ func (s *schemas) object(t reflect.Type) *schema {
 		p := s.of(f.Type)
 		p.Description = s.texts(f.in).Fields[f.Name]
 		if choices, ok := f.Tag.Lookup("enum"); ok {
-			p.Enum = strings.Split(choices, ",")
+			one := p
+			if p.Type == "array" {
+				one = p.Items
+			}
+			one.Enum = strings.Split(choices, ",")
 		}
 		o.Properties[f.name] = p
 		o.order = append(o.order, f.name)

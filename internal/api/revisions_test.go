@@ -17,6 +17,7 @@ func changeBodies() map[string]string {
 		"team.change":         `{"name":"New"}`,
 		"connection.change":   `{"name":"New"}`,
 		"datastore.change":    `{"name":"New"}`,
+		"record.put":          `{"key":"new","data":{}}`,
 	}
 }
 

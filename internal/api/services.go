@@ -39,6 +39,7 @@ type Services struct {
 	Transfers     RecordTransfers
 	SignIns       SignIns
 	Profiles      Profiles
+	Emails        Emails
 	Sessions      Sessions
 	TwoFactors    TwoFactors
 	Tokens        Tokens
@@ -190,8 +191,10 @@ type DataStores interface {
 type Records interface {
 	List(ctx context.Context, store int64, after string, limit int) ([]Record, error)
 	Get(ctx context.Context, store int64, key string) (Record, error)
-	Put(ctx context.Context, store int64, r Record) (Record, error)
-	Delete(ctx context.Context, store int64, key string) error
+	// Add refuses a key that a record has.
+	Add(ctx context.Context, store int64, r Record) (Record, error)
+	Put(ctx context.Context, store, revision int64, r Record) (Record, error)
+	Delete(ctx context.Context, store, revision int64, key string) error
 }
 
 // RecordTransfers moves the records of data stores as files. The formats are "json" and "csv".

@@ -24,6 +24,13 @@ type Profiles interface {
 	Reset(ctx context.Context, r Reset, from Origin) error
 }
 
+// Emails changes the address of the caller.
+type Emails interface {
+	// Change changes it at once, or sends a link to the new one.
+	Change(ctx context.Context, c EmailChange, from Origin) (EmailChanged, error)
+	Confirm(ctx context.Context, c EmailConfirmation, from Origin) (User, error)
+}
+
 // Sessions are those of the caller.
 type Sessions interface {
 	List(ctx context.Context) ([]Session, error)

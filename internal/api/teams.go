@@ -74,9 +74,12 @@ type NewTeam struct {
 
 // AuditFilter chooses entries of the audit log.
 type AuditFilter struct {
-	Organizations []int64 // nil = all, those of the installation among them
-	Team          int64   // 0 = of all
-	Subject       string  // "" = all
+	Organizations []int64  // nil = all, those of the installation among them
+	Team          int64    // 0 = of all
+	Subject       string   // "" = all
+	Actor         string   // a part of who did it, in whichever case; "" = all
+	Actions       []string // what was done, or everything of a kind: "scenario"; none = all
+	From, Until   time.Time
 	Before        int64
 	Limit         int
 }
@@ -228,13 +231,20 @@ func auditRoutes(s Services) []Route {
 }
 
 func auditQuery() []Parameter {
-	return paging(Parameter{"subject", `what was changed, such as "scenario 7"`}, Parameter{"of_team", "number of a team"})
+	return paging(Parameter{"subject", `what was changed, such as "scenario 7"`}, Parameter{"of_team", "number of a team"},
+		Parameter{"actor", "a part of who did it"}, Parameter{"action", `what was done, such as "scenario.start", or everything of a kind, such as "scenario"; several with commas`},
+		Parameter{"from", "done at this time or later"}, Parameter{"until", "done before this time"})
 }
 
 func audit(s Services, c *call, organizations []int64) (any, error) {
 	limit := c.limit()
 	f := AuditFilter{
-		Organizations: organizations, Subject: c.URL.Query().Get("subject"), Team: c.queryNumber("of_team"), Before: c.queryNumber("after"), Limit: limit + 1,
+		Organizations: organizations, Subject: c.URL.Query().Get("subject"), Team: c.queryNumber("of_team"),
+		Actor: c.URL.Query().Get("actor"), Actions: c.words("action"), From: c.time("from"), Until: c.time("until"),
+		Before: c.queryNumber("after"), Limit: limit + 1,
+	}
+	if len(f.Actions) > MaxActions {
+		c.fail(badRequest("action: at most %d may be named.", MaxActions))
 	}
 	if c.err != nil {
 		return nil, c.err

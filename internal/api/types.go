@@ -222,6 +222,7 @@ type ExecutionFilter struct {
 	Teams       []int64 // nil = every team
 	Statuses    []string
 	Text        string
+	Dry         *bool // only dry runs, or none of them; nil = both
 	From, Until time.Time
 	After       string
 	Limit       int

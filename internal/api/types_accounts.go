@@ -128,6 +128,30 @@ type PasswordChange struct {
 
 func (PasswordChange) confidential() {}
 
+// EmailChange gives the caller another e-mail address. Password may be left away by who has none.
+type EmailChange struct {
+	Email    string `json:"email"`
+	Password string `json:"password,omitempty" audit:"-"`
+}
+
+func (EmailChange) confidential() {}
+
+// EmailChanged says what became of it.
+type EmailChanged struct {
+	User User `json:"user"`
+	// Sent says that a letter with a link went to the new address; until it is opened the old one stays.
+	Sent bool `json:"sent"`
+}
+
+func (e EmailChanged) identity() (Kind, int64) { return OfUser, e.User.ID }
+
+// EmailConfirmation is the secret of the link that was sent to the new address.
+type EmailConfirmation struct {
+	Secret string `json:"secret" audit:"-"`
+}
+
+func (EmailConfirmation) confidential() {}
+
 // ResetRequest asks for a link to a new password.
 type ResetRequest struct {
 	Email string `json:"email"`

@@ -40,10 +40,13 @@ type DataStoreChange struct {
 
 // Record is a record of a data store.
 type Record struct {
-	Key     string      `json:"key"`
-	Data    value.Value `json:"data" audit:"-"`
-	Updated time.Time   `json:"updated,omitzero"`
+	Key      string      `json:"key"`
+	Data     value.Value `json:"data" audit:"-"`
+	Revision int64       `json:"revision,omitempty"` // as it was read; If-Match says which one is changed
+	Updated  time.Time   `json:"updated,omitzero"`
 }
+
+func (r Record) revision() int64 { return r.Revision }
 
 // Imported says how many records a file brought.
 type Imported struct {

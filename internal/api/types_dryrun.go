@@ -6,10 +6,10 @@ import (
 	"github.com/ropeway/ropeway/internal/value"
 )
 
-// Effect is what an operation of a dry run would have done and did not. Of Request, Record, Answer, Called and Operation the one is there that
-// Kind names.
+// Effect is what an operation of a dry run would have done and did not. Of Request, Record, Answer, Called, Wait and Operation the one is there
+// that Kind names.
 type Effect struct {
-	Kind string `json:"kind" enum:"request,record,answer,scenario,operation"`
+	Kind string `json:"kind" enum:"request,record,answer,scenario,wait,operation"`
 	// Request is the call that would have been sent, without secrets.
 	Request *UnsentRequest `json:"request,omitempty"`
 	// Record is the change of a data store; the modules behind see it, and it is not kept.
@@ -18,6 +18,8 @@ type Effect struct {
 	Answer *UnsentAnswer `json:"answer,omitempty"`
 	// Called is the dry run of the scenario that was called.
 	Called *CalledDry `json:"scenario,omitempty"`
+	// Wait is the time that would have passed.
+	Wait *UnspentWait `json:"wait,omitempty"`
 	// Operation is the module with its fields, where it cannot tell what it would do.
 	Operation *UnknownEffect `json:"operation,omitempty"`
 	// Comparison is there where the record is known that would have been changed.
@@ -56,6 +58,11 @@ type UnsentAnswer struct {
 type CalledDry struct {
 	Scenario  int64 `json:"scenario"`
 	Execution int64 `json:"execution"`
+}
+
+// UnspentWait is a wait for which a dry run does not wait.
+type UnspentWait struct {
+	Seconds float64 `json:"seconds"`
 }
 
 // UnknownEffect is an operation of a module that cannot tell what it would do.

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -125,13 +126,22 @@ func TestSleep(t *testing.T) {
 	if got, want := result(r, err), "BundleValidationError: duration: The value 301 is more than 300."; got != want {
 		t.Errorf("past the limit: got %s, want %s", got, want)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
 	m := b.modules["util:FunctionSleep"]
 	op, err := b.operationOf(m, operation{input: `{"duration":1}`})
 	if err != nil {
 		t.Fatal(err)
 	}
+	op.Dry = true
+	var unsent *module.Unsent
+	if err := m.Run(t.Context(), op, nil, &recorder{}); !errors.As(err, &unsent) || unsent.Effect.What.JSON() != `{"seconds":1}` {
+		t.Errorf("in a dry run: got %v, want a wait of a second that was not waited", err)
+	}
+	if n := len(b.clock.Slept()); n != 1 {
+		t.Errorf("the dry run has waited: %d waits", n)
+	}
+	op.Dry = false
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
 	if got := fault.KindOf(m.Run(ctx, op, nil, &recorder{})); got != fault.ExecutionInterrupted {
 		t.Errorf("interrupted: got %q, want %q", got, fault.ExecutionInterrupted)
 	}

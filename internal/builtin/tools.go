@@ -50,6 +50,11 @@ func sleepModule(c clock.Clock) *module.Module {
 				return fault.Newf(fault.BundleValidation, "The wait of %.0f seconds is too long; %d are allowed.", seconds, MaxSleepSeconds).
 					WithField("duration").WithHint("use a schedule for longer waits")
 			}
+			if op.Dry {
+				return &module.Unsent{Output: []value.Value{value.Collection()}, Effect: module.Effect{
+					Kind: module.Waits, What: value.Collection(value.F("seconds", value.Number(seconds))),
+				}}
+			}
 			if err := c.Sleep(ctx, time.Duration(seconds)*time.Second); err != nil {
 				return fault.Wrap(fault.ExecutionInterrupted, err, "The wait was interrupted.")
 			}

@@ -30,6 +30,7 @@ func newExecution(env *Env) *cobra.Command {
 type executionFlags struct {
 	scenario, text, from, until string
 	statuses                    []string
+	dry                         bool // only dry runs
 	limit                       int
 }
 
@@ -40,17 +41,25 @@ func (f *executionFlags) query() (url.Values, error) {
 			q.Set(name, v)
 		}
 	}
-	for name, v := range map[string]string{"from": f.from, "until": f.until} {
+	if f.dry {
+		q.Set("dry", "true")
+	}
+	return q, setTimes(q, f.from, f.until)
+}
+
+// setTimes writes the bounds of a time into a query, as far as they are given.
+func setTimes(q url.Values, from, until string) error {
+	for name, v := range map[string]string{"from": from, "until": until} {
 		if v == "" {
 			continue
 		}
 		t, err := value.ParseDate(v, time.UTC)
 		if err != nil {
-			return nil, fault.Wrap(fault.InvalidConfiguration, err, fmt.Sprintf("--%s: %q is not a date or time such as 2026-01-31T09:00.", name, v))
+			return fault.Wrap(fault.InvalidConfiguration, err, fmt.Sprintf("--%s: %q is not a date or time such as 2026-01-31T09:00.", name, v))
 		}
 		q.Set(name, t.Format(time.RFC3339))
 	}
-	return q, nil
+	return nil
 }
 
 func newExecutionList(env *Env) *cobra.Command {
@@ -63,6 +72,7 @@ func newExecutionList(env *Env) *cobra.Command {
 	flags.StringVar(&f.scenario, "scenario", "", "only of the scenario with this number")
 	flags.StringSliceVar(&f.statuses, "status", nil, "only queued, running, success, warning, error or stopped ones; several with commas")
 	flags.StringVar(&f.text, "text", "", "only executions whose errors or name hold these words")
+	flags.BoolVar(&f.dry, "dry", false, "only dry runs")
 	flags.StringVar(&f.from, "from", "", "only those accepted at this time (UTC) or later")
 	flags.StringVar(&f.until, "until", "", "only those accepted before this time (UTC)")
 	flags.IntVar(&f.limit, "limit", shownExecutions, "executions to show")

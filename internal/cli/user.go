@@ -181,17 +181,42 @@ func newTeam(env *Env) *cobra.Command {
 	return group("team", "Manage teams, which own scenarios, connections, webhooks and data stores", list, create)
 }
 
+// auditFlags choose entries of the audit log.
+type auditFlags struct {
+	subject, actor, action, from, until string
+	limit                               int
+}
+
+func (f *auditFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.subject, "subject", "", `only of one thing, such as "scenario 7"`)
+	flags.StringVar(&f.actor, "actor", "", "only by who has this in the name")
+	flags.StringVar(&f.action, "action", "", `only this, such as "scenario.start", or everything of a kind, such as "scenario"`)
+	flags.StringVar(&f.from, "from", "", "only of this time (UTC) or later")
+	flags.StringVar(&f.until, "until", "", "only of before this time (UTC)")
+	flags.IntVar(&f.limit, "limit", api.DefaultPage, "how many to show; 0 = all")
+}
+
+func (f *auditFlags) query() (url.Values, error) {
+	q := url.Values{}
+	for name, v := range map[string]string{"subject": f.subject, "actor": f.actor, "action": f.action} {
+		if v != "" {
+			q.Set(name, v)
+		}
+	}
+	return q, setTimes(q, f.from, f.until)
+}
+
 func newAudit(env *Env) *cobra.Command {
-	var subject string
-	var limit int
+	var f auditFlags
 	list := dataCommand{
 		use: "list", short: "Show who changed what, the newest first", args: cobra.NoArgs, prints: true,
 		run: func(ctx context.Context, c *client, _ []string) error {
-			q := url.Values{}
-			if subject != "" {
-				q.Set("subject", subject)
+			q, err := f.query()
+			if err != nil {
+				return err
 			}
-			entries, err := pages[api.AuditEntry](ctx, c, "/audit", q, limit)
+			entries, err := pages[api.AuditEntry](ctx, c, "/audit", q, f.limit)
 			if err != nil {
 				return err
 			}
@@ -205,8 +230,7 @@ func newAudit(env *Env) *cobra.Command {
 			})
 		},
 	}.build(env)
-	list.Flags().StringVar(&subject, "subject", "", `only of one thing, such as "scenario 7"`)
-	list.Flags().IntVar(&limit, "limit", api.DefaultPage, "how many to show; 0 = all")
+	f.add(list)
 	check := dataCommand{
 		use: "check", short: "Check that no entry was changed or removed", args: cobra.NoArgs, prints: true,
 		long: "Check follows the chain of hashes. Keep the last hash elsewhere: with it a chain that was written anew as a whole is found as well.",

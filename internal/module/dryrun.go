@@ -21,6 +21,7 @@ const (
 	ChangeRecord  EffectKind = "record"    // a change of a data store
 	AnswerCall    EffectKind = "answer"    // the answer to a webhook call
 	CallScenario  EffectKind = "scenario"  // a call of another scenario, which is a dry run itself
+	Waits         EffectKind = "wait"      // time that passes
 	RunsOperation EffectKind = "operation" // something that the module cannot tell beforehand
 )
 
@@ -28,7 +29,7 @@ const (
 type Effect struct {
 	Kind EffectKind
 	// What describes it, a collection without secrets. A request has method, url, headers and body; a record has data_store, action and
-	// key; an answer has status, headers and body; a scenario has scenario and execution; an operation has module, parameters and input.
+	// key; an answer has status, headers and body; a scenario has scenario and execution; a wait has seconds; an operation has module, parameters and input.
 	What value.Value
 	// Compared tells that Before and After are known: the record as it is, and as it would be. Undefined is no record.
 	Compared      bool

@@ -52,9 +52,11 @@ func (e *execution) simulated(t *engine.Task, out *output, err error) error {
 	if !errors.As(err, &u) {
 		return e.explained(err)
 	}
-	e.mu.Lock()
-	e.unsent = true
-	e.mu.Unlock()
+	if u.Effect.Kind != module.Waits { // nothing behind it misses anything
+		e.mu.Lock()
+		e.unsent = true
+		e.mu.Unlock()
+	}
 	output := u.Output
 	if pinned, ok := e.options.Pinned[t.Operation.ModuleID]; ok {
 		output = pinned

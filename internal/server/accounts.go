@@ -34,14 +34,18 @@ func (w AccountWatcher) Observe(ctx context.Context, e account.Event) {
 	w.Log.Log(ctx, level, "account", "action", string(e.Action), "by", e.By, "about", e.About, "address", e.Address)
 	switch e.Action {
 	case account.SetUp, account.SignedInAction, account.SignedOutAction, account.GuessingSlowed, account.RecoveryCodeUsed,
-		account.ResetAsked, account.PasswordReset, account.InvitationUsed, account.IdentityLinked:
+		account.ResetAsked, account.PasswordReset, account.EmailChanged, account.InvitationUsed, account.IdentityLinked:
 		w.note(ctx, e)
 	default: // noted with the request
 	}
 }
 
 func (w AccountWatcher) note(ctx context.Context, e account.Event) {
-	details, _ := json.Marshal(map[string]string{"address": e.Address, "about": e.About}) // texts always marshal
+	told := map[string]string{"address": e.Address, "about": e.About}
+	if e.Action == account.EmailChanged { // entries from before name who it is by the address of then
+		told["before"], told["after"] = e.Before, e.After
+	}
+	details, _ := json.Marshal(told) // texts always marshal
 	by := e.By
 	if by == "" || by == "nobody" {
 		by = e.About

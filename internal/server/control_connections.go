@@ -400,6 +400,14 @@ func (c proofControl) Rewrap(ctx context.Context) (api.Rewrapped, error) {
 	if c.Keys == nil {
 		return api.Rewrapped{}, errNoKeys()
 	}
+	if c.Keys.NoneYet() {
+		if sealed, err := c.anySealed(ctx); err != nil {
+			return api.Rewrapped{}, err
+		} else if !sealed {
+			return api.Rewrapped{}, fault.New(fault.Data, "There is no master key to replace: no secret has been stored yet.").
+				WithHint("the first connection, webhook secret or second factor makes the key")
+		}
+	}
 	v, fresh, err := c.Keys.Rotate()
 	if err != nil {
 		return api.Rewrapped{}, err
@@ -432,6 +440,20 @@ func (c proofControl) Rewrap(ctx context.Context) (api.Rewrapped, error) {
 	users, err := c.rewrapUsers(ctx, v)
 	done.Secrets += users
 	return done, err
+}
+
+// anySealed reports whether any secret is stored.
+func (c *Control) anySealed(ctx context.Context) (bool, error) {
+	for _, err := range allConnections(ctx, c.Store, "", nil) { // the fields of every one are sealed
+		return err == nil, err
+	}
+	for w, err := range allWebhooks(ctx, c.Store) {
+		if err != nil || len(w.Sealed) > 0 {
+			return err == nil, err
+		}
+	}
+	users, err := c.Store.SealedUsers(ctx, 0, 1)
+	return len(users) > 0, err
 }
 
 // rewrapConnection seals the fields of a connection anew. One that somebody has changed in this moment has the new key already.

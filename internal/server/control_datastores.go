@@ -120,9 +120,13 @@ func (c recordControl) List(ctx context.Context, id int64, after string, limit i
 	}
 	out := make([]api.Record, len(list))
 	for i, r := range list {
-		out[i] = api.Record{Key: r.Key, Data: r.Data, Updated: r.Updated}
+		out[i] = recordOf(r)
 	}
 	return out, nil
+}
+
+func recordOf(r store.Record) api.Record {
+	return api.Record{Key: r.Key, Data: r.Data, Revision: r.Revision, Updated: r.Updated}
 }
 
 // Get returns a record.
@@ -134,26 +138,36 @@ func (c recordControl) Get(ctx context.Context, id int64, key string) (api.Recor
 	if err == nil && !found {
 		err = fault.Wrap(fault.Data, store.ErrNotFound, "There is no record with this key.")
 	}
-	return api.Record{Key: r.Key, Data: r.Data, Updated: r.Updated}, err
+	return recordOf(r), err
+}
+
+// Add adds a record with a key that no other has.
+func (c recordControl) Add(ctx context.Context, id int64, r api.Record) (api.Record, error) {
+	return c.change(ctx, r, store.RecordChange{Store: id, Kind: store.InsertRecord})
 }
 
 // Put puts a record in place of one with its key.
-func (c recordControl) Put(ctx context.Context, id int64, r api.Record) (api.Record, error) {
+func (c recordControl) Put(ctx context.Context, id, revision int64, r api.Record) (api.Record, error) {
+	return c.change(ctx, r, store.RecordChange{Store: id, Kind: store.PutRecord, Revision: revision})
+}
+
+func (c recordControl) change(ctx context.Context, r api.Record, as store.RecordChange) (api.Record, error) {
 	if r.Data.Kind() != value.KindCollection {
 		return api.Record{}, fault.New(fault.BundleValidation, "The data of a record must be a JSON object.").WithField("data")
 	}
-	if err := c.Store.ChangeRecords(ctx, []store.RecordChange{{Store: id, Kind: store.PutRecord, Key: r.Key, Data: r.Data}}); err != nil {
+	as.Key, as.Data = r.Key, r.Data
+	if err := c.Store.ChangeRecords(ctx, []store.RecordChange{as}); err != nil {
 		return api.Record{}, err
 	}
-	return c.Get(ctx, id, r.Key)
+	return c.Get(ctx, as.Store, r.Key)
 }
 
 // Delete removes a record.
-func (c recordControl) Delete(ctx context.Context, id int64, key string) error {
+func (c recordControl) Delete(ctx context.Context, id, revision int64, key string) error {
 	if _, err := c.Get(ctx, id, key); err != nil {
 		return err
 	}
-	return c.Store.ChangeRecords(ctx, []store.RecordChange{{Store: id, Kind: store.RemoveRecord, Key: key}})
+	return c.Store.ChangeRecords(ctx, []store.RecordChange{{Store: id, Kind: store.RemoveRecord, Key: key, Revision: revision}})
 }
 
 // Import puts the records of a file into a data store, and returns how many.

@@ -52,7 +52,7 @@ func (c executionControl) List(ctx context.Context, f api.ExecutionFilter) (api.
 	var found []store.Execution
 	if place == nil && len(open) > 0 {
 		found, err = c.Store.OpenHistory(ctx, store.HistoryFilter{
-			Scenario: f.Scenario, Webhook: f.Webhook, Teams: f.Teams, Statuses: open, From: f.From, Until: f.Until, Text: f.Text, Limit: min(f.Limit, shownOpen),
+			Scenario: f.Scenario, Webhook: f.Webhook, Teams: f.Teams, Statuses: open, Dry: f.Dry, From: f.From, Until: f.Until, Text: f.Text, Limit: min(f.Limit, shownOpen),
 		})
 		if err != nil {
 			return page, err
@@ -64,7 +64,7 @@ func (c executionControl) List(ctx context.Context, f api.ExecutionFilter) (api.
 	}
 	if len(final) > 0 && rest > 0 {
 		finished, err := c.Store.History(ctx, store.HistoryFilter{
-			Scenario: f.Scenario, Webhook: f.Webhook, Teams: f.Teams, Statuses: final, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: rest,
+			Scenario: f.Scenario, Webhook: f.Webhook, Teams: f.Teams, Statuses: final, Dry: f.Dry, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: rest,
 		})
 		if err != nil {
 			return page, err
@@ -270,7 +270,7 @@ func (c executionControl) Cancel(ctx context.Context, id int64) (api.Execution, 
 // data directory.
 func (c *Control) endNow(ctx context.Context, e *store.Execution) error {
 	now := c.Clock.Now()
-	leases, err := c.Store.AcquirePartitions(ctx, nodeName, now, leaseTime)
+	leases, err := c.Store.AcquirePartitions(ctx, c.Store.Node(), now, leaseTime)
 	if err != nil {
 		return err
 	}
@@ -285,7 +285,7 @@ func (c *Control) endNow(ctx context.Context, e *store.Execution) error {
 		}
 		_, err := c.Store.Append(ctx, j.Run(l.Fence), store.Step{
 			Start: &store.Start{At: now, Version: e.Version},
-			End: &store.End{At: now, Status: store.Stopped, Text: e.Name, Summary: store.Summary{
+			End: &store.End{At: now, Status: store.Stopped, Text: e.Name, Dry: e.Dry(), Summary: store.Summary{
 				ErrorKind: fault.ExecutionInterrupted, ErrorMessage: "The execution was stopped by a person.",
 			}},
 		})

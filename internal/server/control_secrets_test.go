@@ -213,6 +213,17 @@ func TestWebhookLearnsFromWhatArrives(t *testing.T) {
 	contains(t, "what was learned", d.must("GET", "/webhooks/1/learning", ""), `"samples":2`, `{"name":"name","type":"text"},{"name":"age","type":"number"}`)
 }
 
+// TestKeysOfNothing: before there is any secret there is no key, and nothing that must be put back.
+func TestKeysOfNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if status, answer := d.call("POST", "/keys/rotate", ""); status != http.StatusUnprocessableEntity || !strings.Contains(answer, "no secret has been stored yet") {
+		t.Errorf("got %d %s", status, answer)
+	}
+	d.fill()
+	contains(t, "behind the first secret", d.must("POST", "/keys/rotate", ""), `"new":true`)
+}
+
 // TestKeysRotateUnderLoad: while the master key is rotated again and again, connections open, and people change them.
 func TestKeysRotateUnderLoad(t *testing.T) {
 	t.Parallel()

@@ -95,9 +95,9 @@ func (c *Control) stopped(ctx context.Context, teams []int64, limit int) ([]api.
 	return notices, nil
 }
 
-// failed finds the newest executions that ended with an error.
+// failed finds the newest executions that ended with an error. Who tries something with a dry run sees it there.
 func (c *Control) failed(ctx context.Context, teams []int64, limit int) ([]api.Notice, error) {
-	list, err := c.Store.History(ctx, store.HistoryFilter{Teams: teams, Statuses: []store.Status{store.Failed}, Limit: limit})
+	list, err := c.Store.History(ctx, store.HistoryFilter{Teams: teams, Statuses: []store.Status{store.Failed}, Dry: new(false), Limit: limit})
 	notices := make([]api.Notice, len(list))
 	for i := range list {
 		e := &list[i]
@@ -119,7 +119,7 @@ func (c *Control) undecided(ctx context.Context, teams []int64, limit int) ([]ap
 			Message: "An incomplete execution waits for a decision.", Hint: "retry it, say that it happened, or skip it",
 		}
 		if why := list[i].Reason; why != nil {
-			n.Message = "An incomplete execution waits for a decision: " + why.Error()
+			n.Message = "It stopped: " + why.Error()
 		}
 		notices[i] = n
 	}

@@ -49,7 +49,7 @@ func (c *Control) polling(ctx context.Context, scenario int64) (polling, error) 
 
 // starts are the places where the trigger can begin. One that goes by ID can begin with any, also where the app lists none.
 func (p *polling) starts() []string {
-	var list []string
+	list := []string{}
 	for _, s := range p.module.Starts {
 		list = append(list, string(s))
 	}

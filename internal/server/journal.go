@@ -216,8 +216,8 @@ func (j *journal) operations(results []runner.Entry) []store.Operation {
 func (j *journal) end(r *runner.Report) *store.End {
 	e := &store.End{
 		At: r.Started.Add(r.Duration), Status: finalStatus(r), ErrorsMax: j.settings.maxErrors, Deactivate: r.Deactivate,
-		DropData: j.settings.confidential,
-		Summary:  store.Summary{Cycles: r.Cycles, Operations: r.Operations, FailedModule: r.FailedModule, FailedAt: r.FailedAt},
+		DropData: j.settings.confidential, Dry: j.settings.dry,
+		Summary: store.Summary{Cycles: r.Cycles, Operations: r.Operations, FailedModule: r.FailedModule, FailedAt: r.FailedAt},
 	}
 	if r.Error != nil {
 		e.Summary.ErrorKind, e.Summary.ErrorMessage, e.Summary.ErrorHint = r.Error.Kind, r.Error.Error(), r.Error.Hint

@@ -74,6 +74,12 @@ func (k *Keys) load(makes bool) ([]vault.MasterKey, error) {
 	return keys, nil
 }
 
+// NoneYet reports whether there is no key file, and no keys that were given as text.
+func (k *Keys) NoneYet() bool {
+	_, err := os.Stat(k.path)
+	return k.text == "" && errors.Is(err, fs.ErrNotExist)
+}
+
 // Rotate makes the vault seal with a new key, which it adds to the key file. Keys that were given as text cannot be added
 // to: then their first one counts. fresh says whether a key was made.
 func (k *Keys) Rotate() (v *vault.Vault, fresh bool, err error) {

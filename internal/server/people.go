@@ -53,7 +53,7 @@ func (c *Control) people() *account.Service {
 // addPeople adds the services of accounts.
 func (c *Control) addPeople(s *api.Services) {
 	p := people{c.people()}
-	s.SignIns, s.Profiles, s.Sessions, s.TwoFactors, s.Tokens = signIns{p}, profiles{p}, sessions{p}, twoFactors{p}, tokens{p}
+	s.SignIns, s.Profiles, s.Emails, s.Sessions, s.TwoFactors, s.Tokens = signIns{p}, profiles{p}, emails{p}, sessions{p}, twoFactors{p}, tokens{p}
 	s.Invitations, s.Members, s.TeamMembers, s.Users, s.SSO = invitations{p}, members{p}, teamMembers{p}, users{p}, singleSignOn{p}
 }
 
@@ -63,6 +63,7 @@ type people struct{ accounts *account.Service }
 type (
 	signIns      struct{ people }
 	profiles     struct{ people }
+	emails       struct{ people }
 	sessions     struct{ people }
 	twoFactors   struct{ people }
 	tokens       struct{ people }

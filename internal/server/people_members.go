@@ -62,6 +62,18 @@ func (p profiles) ChangePassword(ctx context.Context, c api.PasswordChange, from
 	return p.accounts.ChangePassword(ctx, api.PrincipalOf(ctx), vault.NewSecret(c.Before), vault.NewSecret(c.After), account.Client(from))
 }
 
+// Change gives the caller another address, or sends a link to it.
+func (p emails) Change(ctx context.Context, c api.EmailChange, from api.Origin) (api.EmailChanged, error) {
+	m, err := p.accounts.ChangeEmail(ctx, api.PrincipalOf(ctx), c.Email, vault.NewSecret(c.Password), account.Client(from))
+	return api.EmailChanged{User: userOf(m.User), Sent: m.Sent}, err
+}
+
+// Confirm gives the caller the address at which he has got a link.
+func (p emails) Confirm(ctx context.Context, c api.EmailConfirmation, from api.Origin) (api.User, error) {
+	u, err := p.accounts.ConfirmEmail(ctx, api.PrincipalOf(ctx), vault.NewSecret(c.Secret), account.Client(from))
+	return userOf(u), err
+}
+
 // AskReset has a link to a new password sent.
 func (p profiles) AskReset(ctx context.Context, r api.ResetRequest, from api.Origin) error {
 	return p.accounts.AskReset(ctx, r.Email, account.Client(from))

@@ -206,6 +206,33 @@ func (o *office) keepsNoSecret(t *testing.T, secrets ...string) {
 	}
 }
 
+func TestAddressOverTheNetwork(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ann, _ := o.setUp(t)
+	ann.call(t, 422, "POST", "/me/email", `{"email":"anna@example.com","password":"a wrong password"}`)
+	changed, _ := ann.call(t, 200, "POST", "/me/email", fmt.Sprintf(`{"email":"anna@example.com","password":%q}`, officePassword))
+	if changed["sent"] != false {
+		t.Errorf("got %v, want a change at once where no letters are sent", changed)
+	}
+	me, _ := ann.call(t, 200, "GET", "/me", "")
+	if user, _ := me["user"].(map[string]any); user["email"] != "anna@example.com" || user["verified"] != false {
+		t.Errorf("got %v, want the new address, not proved", me)
+	}
+	ann.call(t, 404, "POST", "/me/email/confirm", `{"secret":"rwe_of_nothing"}`)
+	log, _ := ann.call(t, 200, "GET", "/audit?action=me", "")
+	if text := fmt.Sprint(log); !strings.Contains(text, "email:anna@example.com") || strings.Contains(text, officePassword) {
+		t.Errorf("the audit log says %s, want the new address and no password", text)
+	}
+	server.AccountWatcher{Store: o.store, Log: slog.New(slog.DiscardHandler)}.Observe(t.Context(), account.Event{
+		Action: account.EmailChanged, By: "ann@example.com", About: "anna@example.com", Before: "ann@example.com", After: "anna@example.com",
+	})
+	noted, err := o.store.AuditLog(t.Context(), store.AuditFilter{Actions: []string{"user.email_change"}})
+	if err != nil || len(noted) != 1 || !strings.Contains(noted[0].Details, `"before":"ann@example.com"`) {
+		t.Errorf("got %+v (%v), want an entry with both addresses", noted, err)
+	}
+}
+
 func TestGuessingOverTheNetworkIsAnsweredWithATime(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

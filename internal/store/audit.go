@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/fault"
@@ -45,7 +46,7 @@ func checkDetails(e *AuditEntry) error {
 
 // audit adds an entry to the end of the chain.
 func (t *tx) audit(e AuditEntry) error {
-	last, err := t.one("SELECT id, hash FROM audit_head")
+	last, err := t.one("SELECT id, hash FROM audit_head" + t.store.dialect.forUpdate)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (t *tx) audit(e AuditEntry) error {
 		e.ID, nanos(e.At), e.Actor, e.Action, e.Subject, e.Details, e.Organization, e.Team, hash); err != nil {
 		return err
 	}
-	_, err = t.exec("INSERT INTO audit_head (only, id, hash) VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET id = excluded.id, hash = excluded.hash", e.ID, hash)
+	_, err = t.exec("INSERT INTO audit_head (only, id, hash) VALUES (1, ?, ?) ON CONFLICT (only) DO UPDATE SET id = excluded.id, hash = excluded.hash", e.ID, hash)
 	return err
 }
 
@@ -83,8 +84,13 @@ type AuditFilter struct {
 	Organizations []int64
 	Team          int64  // 0 = of all
 	Subject       string // "" = all
-	Before        int64  // number of the last entry of the page before, 0 = from the newest
-	Limit         int
+	Actor         string // a part of who did it, in whichever case; "" = all
+	// Actions are what was done, "scenario.start", or everything of a kind, "scenario". None = all.
+	Actions []string
+	// From and Until bound the time: From <= at < Until. Zero = no bound.
+	From, Until time.Time
+	Before      int64 // number of the last entry of the page before, 0 = from the newest
+	Limit       int
 }
 
 // AuditLog lists entries, the newest first.
@@ -99,10 +105,31 @@ func (s *Store) AuditLog(ctx context.Context, f AuditFilter) ([]AuditEntry, erro
 	if f.Subject != "" {
 		q.and("subject = ?", f.Subject)
 	}
+	f.happened(q)
 	if f.Before > 0 {
 		q.and("id < ?", f.Before)
 	}
 	return list(ctx, s, q.end(" ORDER BY id DESC", f.Limit), scanAudit)
+}
+
+// happened limits a query by who did what when.
+func (f *AuditFilter) happened(q *selection) {
+	if f.Actor != "" {
+		q.and(`lower(actor) LIKE lower(?) ESCAPE '\'`, contains(f.Actor))
+	}
+	if len(f.Actions) > 0 {
+		var args []any
+		for _, a := range f.Actions {
+			args = append(args, a, likeText(a)+".%")
+		}
+		q.and("("+strings.Repeat(` OR action = ? OR action LIKE ? ESCAPE '\'`, len(f.Actions))[len(" OR "):]+")", args...)
+	}
+	if !f.From.IsZero() {
+		q.and("at >= ?", nanos(f.From))
+	}
+	if !f.Until.IsZero() {
+		q.and("at < ?", nanos(f.Until))
+	}
 }
 
 func scanAudit(rows *sql.Rows) (AuditEntry, error) {

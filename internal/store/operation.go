@@ -71,6 +71,8 @@ type RecordChange struct {
 	Kind  ChangeKind
 	Key   string
 	Data  value.Value
+	// Revision is the one of the record that is changed, 0 for whichever is there. Only ChangeRecords has it: the journal does not keep it.
+	Revision int64
 }
 
 // rowKind says what a journal row is: the first byte of its payload.

@@ -12,15 +12,16 @@ import (
 const (
 	InvitationVoucher = "invitation"
 	PasswordVoucher   = "password" // leads to a new password
+	AddressVoucher    = "address"  // leads to another e-mail address
 )
 
 // Voucher is something that was sent to a person, works once, and expires.
 type Voucher struct {
 	ID      int64
 	Kind    string
-	Hash    []byte // of its secret
-	User    int64  // whose password it is; 0 for invitations, and for a password of nobody
-	Email   string
+	Hash    []byte  // of its secret
+	User    int64   // whose password or address it is; 0 for invitations, and for a password of nobody
+	Email   string  // that it went to, or is for
 	Mailed  bool    // it went to the address and nowhere else: who has it owns the address
 	Joining Joining // of an invitation
 	Author  int64   // the user who made it, 0 for none
@@ -45,12 +46,17 @@ func scanVoucher(rows *sql.Rows) (Voucher, error) {
 }
 
 // CreateVoucher makes a voucher and returns it as saved. An invitation takes the place of an earlier one of the same
-// address to the same organization.
+// address to the same organization, and one to another address that of an earlier one of the same user.
 func (s *Store) CreateVoucher(ctx context.Context, v Voucher) (Voucher, error) {
 	err := s.update(ctx, executionLane, func(t *tx) (err error) {
 		j := v.Joining
 		if v.Kind == InvitationVoucher {
 			if _, err := t.exec("DELETE FROM voucher WHERE kind = ? AND email = ? AND organization = ?", v.Kind, v.Email, j.Organization); err != nil {
+				return err
+			}
+		}
+		if v.Kind == AddressVoucher {
+			if _, err := t.exec("DELETE FROM voucher WHERE kind = ? AND user = ?", v.Kind, v.User); err != nil {
 				return err
 			}
 		}
@@ -86,7 +92,7 @@ func (s *Store) DeleteInvitation(ctx context.Context, organization, id int64) er
 // take uses a voucher up. One that is not there, or has expired, is ErrNotFound.
 func (t *tx) take(kind string, hash []byte) (Voucher, error) {
 	var v Voucher
-	row, err := t.one("SELECT id, user, email, mailed, organization, role, team, team_role, rights FROM voucher WHERE kind = ? AND hash = ? AND expires > ?",
+	row, err := t.one("SELECT id, user, email, mailed, organization, role, team, team_role, rights FROM voucher WHERE kind = ? AND hash = ? AND expires > ?"+t.store.dialect.forUpdate,
 		kind, hash, nanos(t.now))
 	if err == nil && row == nil {
 		return v, notFound("What the link is for")
@@ -121,7 +127,9 @@ func (t *tx) invitationsOf(email string) (list []Joining, err error) {
 // AcceptInvitation uses an invitation up. u is who accepts it: a new user (ID 0), who gets the invited address, or one who has
 // that address already. Anybody else, or a disabled user, is ErrConflict; an invitation that was used or has expired is ErrNotFound.
 func (s *Store) AcceptInvitation(ctx context.Context, hash []byte, u User) (User, error) {
+	asked := u
 	err := s.update(ctx, executionLane, func(t *tx) error {
+		u = asked
 		v, err := t.take(InvitationVoucher, hash)
 		if err != nil {
 			return err

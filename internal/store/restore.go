@@ -304,7 +304,7 @@ func (s *Store) stopRestored(ctx context.Context, f Fence, open []OpenExecution,
 				return
 			}
 			_, errs[i] = s.Append(ctx, j.Run(f), Step{End: &End{
-				At: s.clock.Now(), Status: Stopped, Text: message,
+				At: s.clock.Now(), Status: Stopped, Text: message, Dry: o.Mode&DryRun != 0,
 				Summary: Summary{ErrorKind: fault.Inconsistency, ErrorMessage: message, ErrorHint: "see what it has done in the applications, then replay it"},
 			}})
 		})

@@ -208,7 +208,7 @@ func (s *Store) Activate(ctx context.Context, scenario int64, active bool, due t
 // done, zero leaves it.
 func (s *Store) Plan(ctx context.Context, scenario int64, planned, due time.Time) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
-		n, err := t.exec("UPDATE scenario SET due = ?, planned = max(planned, ?) WHERE id = ?", nanos(due), nanos(planned), scenario)
+		n, err := t.exec("UPDATE scenario SET due = ?1, planned = CASE WHEN planned < ?2 THEN ?2 ELSE planned END WHERE id = ?3", nanos(due), nanos(planned), scenario)
 		return errors.Join(err, missing(n, "The scenario"))
 	})
 }
@@ -238,25 +238,36 @@ func (s *Store) DeleteScenario(ctx context.Context, id int64) error {
 			return reject(fault.Wrap(fault.Data, ErrConflict, "The scenario has executions that are not over.").
 				WithHint("stop it and wait for them, or remove them from its queue"))
 		}
-		if _, err := t.exec("INSERT INTO former_scenario (id, team, name, deleted) SELECT id, team, name, ? FROM scenario WHERE id = ?", nanos(t.now), id); err != nil {
+		if _, err := t.exec("INSERT INTO former_scenario (id, team, name, deleted) SELECT id, team, name, CAST(? AS BIGINT) FROM scenario WHERE id = ?", nanos(t.now), id); err != nil {
 			return err
 		}
 		n, err := t.exec("DELETE FROM scenario WHERE id = ?", id)
 		if err := errors.Join(err, missing(n, "The scenario")); err != nil {
 			return err
 		}
+		if err := t.dropIncompletes(id); err != nil {
+			return err
+		}
 		for _, query := range []string{
 			"DELETE FROM scenario_version WHERE scenario = ?", "DELETE FROM trigger_cursor WHERE scenario = ?",
-			"DELETE FROM incomplete WHERE scenario = ?", "DELETE FROM sample WHERE scenario = ?", "UPDATE webhook SET scenario = 0 WHERE scenario = ?",
+			"DELETE FROM sample WHERE scenario = ?", "UPDATE webhook SET scenario = 0 WHERE scenario = ?",
 		} {
 			if _, err := t.exec(query, id); err != nil {
 				return err
 			}
 		}
-		sum := t.total(incompleteOf, id)
-		t.count(incompleteOf, id, -sum.Number, -sum.Bytes)
 		return nil
 	})
+}
+
+// dropIncompletes removes the incomplete executions of a scenario.
+func (t *tx) dropIncompletes(scenario int64) error {
+	return t.each(func(row []driver.Value) error {
+		if IncompleteState(integer(row[0])) != Resolved {
+			t.count(incompleteOf, scenario, -1, -integer(row[1]))
+		}
+		return nil
+	}, "DELETE FROM incomplete WHERE scenario = ? RETURNING state, bytes", scenario)
 }
 
 // Kept returns the variables that a scenario keeps between executions; undefined when there are none.

@@ -32,7 +32,7 @@ const (
 // pages are the addresses of the application. The test compares them with those in web/src/app/routes.ts.
 func pages() []string {
 	return []string{
-		"/{$}", "/setup", "/sign-in", "/join", "/reset", "/scenarios", "/scenarios/new", "/scenarios/{id}", "/templates", "/history",
+		"/{$}", "/setup", "/sign-in", "/join", "/reset", "/email", "/scenarios", "/scenarios/new", "/scenarios/{id}", "/templates", "/history",
 		"/history/compare", "/history/{id}", "/incomplete", "/incomplete/{id}", "/connections", "/webhooks", "/webhooks/{id}", "/datastores",
 		"/datastores/{id}", "/apps", "/apps/{app}", "/organization", "/audit", "/server", "/account",
 	}

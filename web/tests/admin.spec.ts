@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { Server } from './support/server';
 import { expect, lookAt, owner, test, type Page } from './support/test';
 
 test.setTimeout(240_000); // many screens are looked at
@@ -161,6 +162,30 @@ test('rights in a team are given one by one, and the log tells it', async ({ sig
   await lookAt(page, 'audit');
 });
 
+test('the log is looked through by who, what and when', async ({ signedIn: page, call }) => {
+  await withAnn(page, call);
+  for (let i = 0; i < 5; i++) await call('PATCH', '/scenarios/1', { name: `Renamed ${i}` });
+  await page.goto('/audit');
+  const lines = page.getByRole('list', { name: 'Audit log' }).getByRole('button');
+  await expect(page.getByRole('button', { name: /Invited somebody/ })).toBeVisible();
+  const all = await lines.count();
+  await page.getByLabel('Who', { exact: true }).fill('ann@');
+  await expect(page).toHaveURL(/who=ann/);
+  await expect(page.getByRole('button', { name: /Changed the settings of the scenario/ })).toHaveCount(0);
+  expect(await lines.count()).toBeGreaterThan(0);
+  await lookAt(page, 'audit-who');
+  await page.getByLabel('Who', { exact: true }).fill('olga');
+  await page.getByLabel('About').selectOption('scenarios');
+  await expect(page.getByRole('button', { name: /Changed the settings of the scenario/ })).toHaveCount(5);
+  await expect(lines).toHaveCount(5);
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  await page.getByLabel('From', { exact: true }).fill(tomorrow);
+  await expect(page.getByRole('heading', { name: 'Nothing fits that' })).toBeVisible();
+  await lookAt(page, 'audit-nothing');
+  await page.getByRole('button', { name: 'Show everything' }).click();
+  await expect(lines).toHaveCount(all);
+});
+
 test('the language changes at once', async ({ signedIn: page }) => {
   await page.goto('/account');
   await lookAt(page, 'account');
@@ -203,6 +228,31 @@ test('the server tells what it holds, and gives a backup', async ({ signedIn: pa
   await page.getByRole('button', { name: 'Change the master key' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Change the master key' }).click();
   await expect(page.getByText(/has the new key|have the new key/)).toBeVisible();
+});
+
+test('the server tells what it was started with, and what of the history goes next', async ({ browser }) => {
+  const server = await Server.start(
+    ...['--history-bytes', '60000', '--history-days', '14', '--allow', '10.20.0.0/16', '--allow', 'crm.internal'],
+    ...['--metrics-addr', '127.0.0.1:0'],
+  );
+  const context = await browser.newContext({ baseURL: server.url });
+  try {
+    const page = await context.newPage();
+    await page.request.post('/api/v1/setup', {
+      data: { secret: server.secret, ...owner, language: 'en', zone: 'UTC' },
+    });
+    await signIn(page);
+    for (let i = 0; i < 4; i++) await page.request.post('/api/v1/scenarios/1/run', { data: {} });
+    await page.goto('/server');
+    await expect(page.getByText('10.20.0.0/16')).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Budget of the history' })).toBeVisible();
+    await expect(page.getByRole('link', { name: /^execution \d+$/ })).toBeVisible({ timeout: 45_000 });
+    await page.getByRole('heading', { name: 'Budget of the history' }).scrollIntoViewIfNeeded();
+    await lookAt(page, 'server-budget');
+  } finally {
+    await context.close();
+    await server.close();
+  }
 });
 
 test('the palette goes where its words say, by keyboard alone', async ({ signedIn: page }) => {

@@ -181,6 +181,7 @@ func Run(t *testing.T, open Open) {
 		{"second factor", secondFactor},
 		{"sessions and tokens", sessionsAndTokens},
 		{"invitations", invitations},
+		{"addresses", addresses},
 		{"members", members},
 		{"identities", identities},
 		{"concurrent use", concurrentUse},

@@ -58,6 +58,8 @@ type Members interface {
 	DeleteInvitation(ctx context.Context, organization, id int64) error
 	AcceptInvitation(ctx context.Context, hash []byte, u store.User) (store.User, error)
 	ResetPassword(ctx context.Context, hash []byte, password string) (store.User, error)
+	ChangeAddress(ctx context.Context, user int64, email string) (store.User, error)
+	ConfirmAddress(ctx context.Context, hash []byte, user int64) (store.User, error)
 }
 
 // home is what the first user joins in these tests: what a new installation has.
@@ -287,6 +289,48 @@ func invitations(t *testing.T, b *bench) {
 	}
 	_, err = b.SessionByHash(b.ctx, []byte("s1"))
 	wantError(t, "a session from before the new password", err, store.ErrNotFound)
+}
+
+func addresses(t *testing.T, b *bench) {
+	ann := b.founder(t)
+	b.user(t, "bob@example.com")
+	link := func(kind, secret, email string) {
+		t.Helper()
+		_, err := b.CreateVoucher(b.ctx, store.Voucher{Kind: kind, Hash: []byte(secret), User: ann.ID, Email: email, Mailed: true, Expires: b.clock.Now().Add(time.Hour)})
+		must(t, err)
+	}
+	confirm := func(secret string, user int64) error {
+		_, err := b.ConfirmAddress(b.ctx, []byte(secret), user)
+		return err
+	}
+	b.session(t, ann.ID, "s1")
+	link(store.PasswordVoucher, "p1", ann.Email)
+	link(store.AddressVoucher, "a1", "mistyped@example.com")
+	link(store.AddressVoucher, "a2", "anna@example.com")
+	wantError(t, "a link that was replaced", confirm("a1", ann.ID), store.ErrNotFound)
+	wantError(t, "a link of somebody else", confirm("a2", ann.ID+1), store.ErrNotFound)
+	u, err := b.ConfirmAddress(b.ctx, []byte("a2"), ann.ID)
+	must(t, err)
+	equal(t, "the new address, which is proved", fmt.Sprint(u.Email, u.Verified.Equal(b.clock.Now()), u.Revision > ann.Revision), "anna@example.comtrue true")
+	wantError(t, "a link that was used", confirm("a2", ann.ID), store.ErrNotFound)
+	_, err = b.ResetPassword(b.ctx, []byte("p1"), "new")
+	wantError(t, "a link to a new password that went to the old address", err, store.ErrNotFound)
+	_, err = b.SessionByHash(b.ctx, []byte("s1"))
+	must(t, err)
+
+	link(store.AddressVoucher, "a3", "bob@example.com")
+	wantError(t, "an address that was taken meanwhile", confirm("a3", ann.ID), store.ErrConflict)
+	link(store.AddressVoucher, "a4", "late@example.com")
+	b.clock.Advance(time.Hour)
+	wantError(t, "a link that has expired", confirm("a4", ann.ID), store.ErrNotFound)
+
+	_, err = b.ChangeAddress(b.ctx, ann.ID, "bob@example.com")
+	wantError(t, "an address that is taken", err, store.ErrConflict)
+	_, err = b.ChangeAddress(b.ctx, 99, "free@example.com")
+	wantError(t, "of nobody", err, store.ErrNotFound)
+	u, err = b.ChangeAddress(b.ctx, ann.ID, "ann@example.org")
+	must(t, err)
+	equal(t, "an address that nobody has proved", fmt.Sprint(u.Email, u.Verified.IsZero()), "ann@example.orgtrue")
 }
 
 func members(t *testing.T, b *bench) {

@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/ropeway/ropeway/internal/store"
 	"github.com/ropeway/ropeway/internal/value"
@@ -29,13 +31,26 @@ func modes(t *testing.T, b *bench) {
 	must(t, err)
 	equal(t, "dry", j.Execution.Dry(), true)
 	_, err = b.Append(b.ctx, j.Run(b.fence(scenario)), store.Step{
-		Start: &store.Start{At: b.clock.Now(), Version: 1}, End: &store.End{Status: store.Success, At: b.clock.Now()},
+		Start: &store.Start{At: b.clock.Now(), Version: 1}, End: &store.End{Status: store.Success, At: b.clock.Now(), Dry: true, Text: "rehearsal"},
 	})
 	must(t, err)
+	b.finished(t, scenario, store.End{})
 	found, err := b.History(b.ctx, store.HistoryFilter{Scenario: scenario})
 	must(t, err)
-	equal(t, "finished executions", len(found), 1)
-	equal(t, "dry in the history", found[0].Dry(), true)
+	equal(t, "finished executions", len(found), 2)
+	equal(t, "dry in the history", found[1].Dry(), true)
+	for _, f := range []store.HistoryFilter{{}, {Scenario: scenario}, {Teams: []int64{store.FirstTeam}}, {Text: "rehearsal"}} {
+		f.Dry = new(true)
+		equal(t, "dry runs only", b.pages(t, f), fmt.Sprint([]int64{dry.ID}))
+		f.Dry, f.Text = new(false), ""
+		equal(t, "no dry runs", b.pages(t, f), fmt.Sprint([]int64{found[0].ID}))
+	}
+	waiting, err := b.OpenHistory(b.ctx, store.HistoryFilter{Dry: new(true)})
+	must(t, err)
+	equal(t, "dry runs that wait", len(waiting), 0)
+	_, all, err := b.Statistics(b.ctx, store.StatisticFilter{From: b.clock.Now().Add(-time.Hour), Until: b.clock.Now().Add(time.Hour), Step: time.Hour})
+	must(t, err)
+	equal(t, "executions that count", all.Ended[store.Success], 1)
 	e, err := b.Execution(b.ctx, real.ID)
 	must(t, err)
 	equal(t, "not dry", e.Dry(), false)

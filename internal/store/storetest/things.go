@@ -355,6 +355,7 @@ func dataStores(t *testing.T, b *bench) {
 	r, found, err := b.Record(b.ctx, ds.ID, "a")
 	must(t, err)
 	equal(t, "record", fmt.Sprint(found, " ", r.Data.JSON()), `true {"a":2}`)
+	recordRevisions(t, b, ds.ID, r)
 	list, err := b.Records(b.ctx, ds.ID, "a", 10)
 	must(t, err)
 	if len(list) != 1 || list[0].Key != "b" {
@@ -374,6 +375,26 @@ func dataStores(t *testing.T, b *bench) {
 		b.ChangeRecords(b.ctx, []store.RecordChange{{Store: 99, Kind: store.PutRecord, Key: "k", Data: value.Null}}), store.ErrNotFound)
 }
 
+// recordRevisions changes a record that was read, as two people would who read it at the same time.
+func recordRevisions(t *testing.T, b *bench, id int64, read store.Record) {
+	t.Helper()
+	change := func(c store.RecordChange) error {
+		c.Store, c.Key, c.Data = id, read.Key, read.Data
+		return b.ChangeRecords(b.ctx, []store.RecordChange{c})
+	}
+	must(t, change(store.RecordChange{Kind: store.PutRecord, Revision: read.Revision}))
+	wantError(t, "a change of what was read before", change(store.RecordChange{Kind: store.PutRecord, Revision: read.Revision}), store.ErrConflict)
+	wantError(t, "removing what was read before", change(store.RecordChange{Kind: store.RemoveRecord, Revision: read.Revision}), store.ErrConflict)
+	now, _, err := b.Record(b.ctx, id, read.Key)
+	must(t, err)
+	equal(t, "the revision of what was changed once", now.Revision, read.Revision+1)
+	must(t, change(store.RecordChange{Kind: store.RemoveRecord, Revision: now.Revision}))
+	wantError(t, "a change of what is gone", change(store.RecordChange{Kind: store.PutRecord, Revision: now.Revision}), store.ErrConflict)
+	b.clock.Advance(time.Second)
+	must(t, change(store.RecordChange{Kind: store.InsertRecord}))
+	wantError(t, "a change of what was made anew", change(store.RecordChange{Kind: store.PutRecord, Revision: now.Revision}), store.ErrConflict)
+}
+
 func auditLog(t *testing.T, b *bench) {
 	for i := range 5 {
 		must(t, b.Audit(b.ctx, store.AuditEntry{Actor: "ann", Action: "scenario.save", Subject: fmt.Sprint("scenario ", i)}))
@@ -385,5 +406,35 @@ func auditLog(t *testing.T, b *bench) {
 	log, err = b.AuditLog(b.ctx, store.AuditFilter{Before: log[2].ID, Limit: 10})
 	must(t, err)
 	equal(t, "the rest", len(log), 2)
+	auditFilters(t, b)
 	must(t, b.Check(b.ctx))
+}
+
+// auditFilters looks for entries by who did what when.
+func auditFilters(t *testing.T, b *bench) {
+	t.Helper()
+	b.clock.Advance(time.Hour)
+	from := b.clock.Now()
+	must(t, b.Audit(b.ctx, store.AuditEntry{Actor: "Bob_B by token 3", Action: "scenario.start", Subject: "scenario 1"}))
+	b.clock.Advance(time.Hour)
+	must(t, b.Audit(b.ctx, store.AuditEntry{Actor: "ann", Action: "scenarios", Subject: "x"}))
+	for _, tc := range []struct {
+		name   string
+		filter store.AuditFilter
+		want   int
+	}{
+		{"by a part of who", store.AuditFilter{Actor: "bob_"}, 1},
+		{"by a sign that stands for others elsewhere", store.AuditFilter{Actor: "a_n"}, 0},
+		{"by what", store.AuditFilter{Actions: []string{"scenario.save"}}, 5},
+		{"by a kind of what", store.AuditFilter{Actions: []string{"scenario"}}, 6},
+		{"by several", store.AuditFilter{Actions: []string{"scenario.start", "scenarios"}}, 2},
+		{"by something else", store.AuditFilter{Actions: []string{"scenario.s"}}, 0},
+		{"from a time on", store.AuditFilter{From: from}, 2},
+		{"until a time", store.AuditFilter{Until: from}, 5},
+		{"between times", store.AuditFilter{From: from, Until: from.Add(time.Minute), Actor: "BOB"}, 1},
+	} {
+		log, err := b.AuditLog(b.ctx, tc.filter)
+		must(t, err)
+		equal(t, tc.name, len(log), tc.want)
+	}
 }

@@ -64,5 +64,6 @@ export const api = {
     call<T>('POST', path, { body, revision, signal }),
   put: <T>(path: string, body?: unknown, revision?: number) => call<T>('PUT', path, { body, revision }),
   patch: <T>(path: string, body: unknown, revision?: number) => call<T>('PATCH', path, { body, revision }),
-  delete: <T = void>(path: string, query?: Call['query']) => call<T>('DELETE', path, { query }),
+  delete: <T = void>(path: string, query?: Call['query'], revision?: number) =>
+    call<T>('DELETE', path, { query, revision }),
 };

@@ -26,7 +26,7 @@ export function useTeamFeed(team: number) {
       window.dispatchEvent(new CustomEvent(executionEvent, { detail: JSON.parse(e.data) as Execution }));
       waiting ??= window.setTimeout(() => {
         waiting = undefined;
-        for (const key of ['scenarios', 'executions', 'execution', 'incompletes'])
+        for (const key of ['scenarios', 'executions', 'execution', 'incompletes', 'notices'])
           void client.invalidateQueries({ queryKey: [key] });
       }, calmMS);
     });

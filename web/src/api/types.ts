@@ -23,6 +23,7 @@ export type Module = Schemas['Module'];
 export type ModuleName = Schemas['ModuleName'];
 export type ModuleProgress = Schemas['ModuleProgress'];
 export type NewAddress = Schemas['NewAddress'];
+export type Notice = Schemas['Notice'];
 export type Operation = Schemas['Operation'];
 export type Problem = Schemas['Problem'];
 export type Progress = Schemas['Progress'];

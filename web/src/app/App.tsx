@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useMemo, useState, type ComponentType, type 
 import { QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { api, CallError } from '../api/client';
 import type { Me, Page as ListPage, Team } from '../api/types';
+import { ConfirmEmail } from '../entry/ConfirmEmail';
 import { Join } from '../entry/Join';
 import { Reset } from '../entry/Reset';
 import { Setup } from '../entry/Setup';
@@ -89,6 +90,12 @@ function Route() {
       return (
         <Speaking>
           <Reset />
+        </Speaking>
+      );
+    case 'email':
+      return (
+        <Speaking>
+          <ConfirmEmail />
         </Speaking>
       );
     default:

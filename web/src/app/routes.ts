@@ -5,6 +5,7 @@ export const routes = [
   { name: 'sign-in', path: '/sign-in' },
   { name: 'join', path: '/join' },
   { name: 'reset', path: '/reset' },
+  { name: 'email', path: '/email' },
   { name: 'scenarios', path: '/scenarios' },
   { name: 'new-scenario', path: '/scenarios/new' },
   { name: 'scenario', path: '/scenarios/:id' },

@@ -50,7 +50,7 @@ const phone = '(max-width: 48rem)';
 /** Lets the keyboard go on at a module, unless somebody is in a form already. */
 function focusModule(id: number, evenFromForm = false) {
   window.setTimeout(() => {
-    if (!evenFromForm && document.activeElement?.closest('.side-panel')) return;
+    if (!evenFromForm && document.activeElement?.closest('.builder-panel')) return;
     document.querySelector<HTMLElement>(`[data-module="${id}"]`)?.focus();
   });
 }
@@ -161,7 +161,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
     escape: () => {
       if (inspected !== undefined) return setInspected(undefined);
       const at = selection[0] ?? link;
-      if (document.activeElement?.closest('.side-panel') && at !== undefined) focusModule(at, true);
+      if (document.activeElement?.closest('.builder-panel') && at !== undefined) focusModule(at, true);
       choice.clear();
     },
   });

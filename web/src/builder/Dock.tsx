@@ -55,7 +55,7 @@ export function Dock(props: DockProps) {
       <RunButton {...props} />
       <span className="dock-space" />
       {!readOnly && (
-        <>
+        <span className="dock-edit">
           <Tip
             label={t('builder.undo')}
             disabled={!edited.canUndo}
@@ -69,7 +69,7 @@ export function Dock(props: DockProps) {
             icon={<Redo2 aria-hidden />}
           />
           <Tip label={t('builder.align')} onClick={onAlign} icon={<Sparkles aria-hidden />} />
-        </>
+        </span>
       )}
       <button
         type="button"

@@ -11,15 +11,17 @@ import { AppIcon } from '../parts/apps';
 import { AreaField, Button, Loading } from '../parts/basics';
 import { appOf } from '../parts/flow';
 import { ProblemBox } from '../parts/problem';
-import { useSession } from '../app/session';
+import { useMay, useSession } from '../app/session';
+import { PinnedSample } from '../runs/PinnedSample';
+import { RunModule } from '../runs/RunModule';
+import { useSamples } from '../runs/samples';
 import { useText } from '../text/text';
 import { useBuilder } from './builder';
 import { HandlerSection } from './HandlerSection';
 import { Panel } from './Panel';
 import { RoutesSection } from './RoutesSection';
-import { RunModule } from './RunModule';
 import type { Finding } from './useProblems';
-import { useModule, useSources } from './useSources';
+import { usedBy, useModule, useSources } from './useSources';
 
 /** Everything about the module that is selected. */
 export function ModulePanel({ id, findings, onClose }: { id: number; findings: Finding[]; onClose: () => void }) {
@@ -79,8 +81,35 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
           onChange={(e) => edit((b) => setNote(b, id, e.target.value), `note ${id}`)}
         />
       </details>
-      {!endsLane(node) && <RunModule key={id} node={node} />}
+      {!endsLane(node) && <Trying key={id} node={node} />}
     </Panel>
+  );
+}
+
+/** Ways to see what the module does before it is let loose: by itself, and with data that stands in for it. */
+function Trying({ node }: { node: Node }) {
+  const { scenario, blueprint, labels } = useBuilder();
+  const { t } = useText();
+  const may = useMay();
+  const sources = usedBy(node, useSources(scenario, blueprint, node.id, labels));
+  const isPinned = useSamples(scenario).data?.items.some((s) => s.module === node.id && s.origin === 'pinned');
+  return (
+    <>
+      {may('scenario.run') && (
+        <details className="fold">
+          <summary>{t('runs.run-module')}</summary>
+          <RunModule scenario={scenario} module={node.id} blueprint={blueprint} sources={sources} />
+        </details>
+      )}
+      {scenario !== 0 && may('execution.view') && (
+        <details className="fold">
+          <summary>
+            {t('runs.pin.title')} {isPinned && <span className="tag">{t('runs.pin.tag')}</span>}
+          </summary>
+          <PinnedSample scenario={scenario} module={node.id} />
+        </details>
+      )}
+    </>
   );
 }
 

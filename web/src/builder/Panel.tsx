@@ -47,7 +47,7 @@ export function Panel({
   return (
     <aside className="builder-panel" aria-label={title} style={{ width }}>
       <div
-        className="side-edge"
+        className="panel-edge"
         role="separator"
         aria-orientation="vertical"
         aria-label={t('builder.panel-width')}

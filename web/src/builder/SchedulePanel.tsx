@@ -41,7 +41,7 @@ export function SchedulePanel({ scenario, own, onOwn, onClose }: SchedulePanelPr
   };
   return (
     <Panel title={t('builder.schedule.title')} onClose={onClose}>
-      <fieldset className="form bare" disabled={readOnly}>
+      <fieldset className="form no-frame" disabled={readOnly}>
         <SelectField
           label={t('builder.schedule.kind')}
           value={schedule.type}

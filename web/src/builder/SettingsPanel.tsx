@@ -22,7 +22,7 @@ export function SettingsPanel({ scenario, onClose }: { scenario: Scenario | unde
   const own = ownSettingsOf(blueprint);
   return (
     <Panel title={t('builder.settings.title')} onClose={onClose}>
-      <fieldset className="form bare" disabled={readOnly}>
+      <fieldset className="form no-frame" disabled={readOnly}>
         {flags.map((flag) => (
           <label key={flag} className="check">
             <input

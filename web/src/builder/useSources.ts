@@ -8,7 +8,7 @@ import type { Blueprint, Node } from '../blueprint/types';
 import type { Labels } from '../canvas/labels';
 import type { Source } from '../form/source';
 import { outputsOf, received } from './outputs';
-import { useSamples, type Sample } from './useSamples';
+import { useSamples, type Sample } from '../runs/samples';
 
 const mostWebhooks = 200;
 const none: Field[] = [];
@@ -68,6 +68,12 @@ function useReceived(visible: Visible[]) {
   }, [hooks]);
 }
 
+/** The modules whose data a module uses: those that its expressions name. */
+export function usedBy(node: Node, sources: Source[]): Source[] {
+  const text = JSON.stringify([node.mapper, node.parameters, node.flags]);
+  return sources.filter((s) => new RegExp(`(?<![\\w.\`])${s.id}\\.|\`${s.id}\``).test(text));
+}
+
 function source(
   { node, failed }: Visible,
   module: Module | undefined,
@@ -89,7 +95,7 @@ function source(
 
 /** The modules that can be mapped in a module, with their fields. */
 export function useSources(scenario: number, b: Blueprint, id: number | undefined, labels: Labels): Source[] {
-  const samples = useSamples(scenario);
+  const samples = useSamples(scenario).data?.items;
   const visible = useMemo(() => (id === undefined ? [] : visibleAt(b, id)), [b, id]);
   const sent = useReceived(visible);
   const modules = useQueries({

@@ -1,7 +1,5 @@
 import { useState } from 'react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
-import { api } from '../api/client';
 import type { DataStore, StoreRecord } from '../api/types';
 import { useMay } from '../app/session';
 import { Confirm } from '../parts/confirm';
@@ -12,9 +10,11 @@ import { useToaster } from '../parts/toasts';
 import { Value } from '../parts/value';
 import { useText } from '../text/text';
 import { draftOf, readDraft, readWhole, type Draft } from './record-draft';
+import { RecordConflict } from './RecordConflict';
 import { RecordField } from './RecordField';
 import { dataOf, useRecord } from './records';
 import { fieldsOf } from '../parts/structure';
+import { useRecordSaving } from './useRecordSaving';
 
 /** One record: its fields by their types, or its JSON. Without a key it is a new one. */
 export function RecordPanel({
@@ -59,24 +59,18 @@ function Editor({
   onSaved: (key: string) => void;
 }) {
   const { t } = useText();
-  const client = useQueryClient();
   const toaster = useToaster();
   const structure = fieldsOf(store.structure);
+  const saving = useRecordSaving(store.id, record, (saved) => {
+    toaster.say(t('common.saved'));
+    onSaved(saved.key);
+  });
+  const { base, conflict } = saving;
   const [key, setKey] = useState(record?.key ?? '');
   const [draft, setDraft] = useState<Draft>(() => draftOf(structure, record ? dataOf(record) : {}));
   const [whole, setWhole] = useState<string>();
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const [asking, setAsking] = useState(false);
-  const again = () => client.invalidateQueries({ queryKey: ['datastores'] });
-  const save = useMutation({
-    mutationFn: (data: unknown) => api.put<StoreRecord>(`/datastores/${store.id}/record`, { key, data }),
-    onSuccess: async (saved) => {
-      client.setQueryData(['datastores', store.id, 'record', saved.key], saved);
-      toaster.say(t('common.saved'));
-      await again();
-      onSaved(saved.key);
-    },
-  });
   const toggle = () => {
     if (whole === undefined) {
       const read = readDraft(draft);
@@ -94,19 +88,26 @@ function Editor({
   const submit = () => {
     const read = whole === undefined ? readDraft(draft) : readWhole(whole);
     setWrong(read.wrong);
-    if (read.data) save.mutate(read.data);
+    if (read.data) saving.save(key, read.data);
   };
   const remove = async () => {
-    await api.delete(`/datastores/${store.id}/record`, { key: record?.key });
+    await saving.remove();
     onClose();
-    client.removeQueries({ queryKey: ['datastores', store.id, 'record', record?.key] });
-    await again();
+  };
+  const take = () => {
+    const theirs = saving.takeTheirs();
+    if (!theirs) {
+      onClose();
+      return;
+    }
+    setDraft(draftOf(structure, dataOf(theirs)));
+    setWhole(undefined);
   };
   const form = 'record-form';
   const foot = (
     <>
       <div className="row">
-        <Button type="submit" form={form} look="primary" busy={save.isPending}>
+        <Button type="submit" form={form} look="primary" busy={saving.busy} disabled={conflict !== undefined}>
           {t('common.save')}
         </Button>
         <Button onClick={onClose}>{t('common.cancel')}</Button>
@@ -118,9 +119,9 @@ function Editor({
       )}
     </>
   );
-  const lead = record?.updated && (
+  const lead = base?.updated && (
     <>
-      {t('records.changed')} <Moment at={record.updated} />
+      {t('records.changed')} <Moment at={base.updated} />
     </>
   );
   return (
@@ -138,6 +139,7 @@ function Editor({
             label={t('records.key')}
             help={t('records.key.help')}
             required
+            error={saving.taken ? t('records.key.taken') : undefined}
             value={key}
             onChange={(e) => setKey(e.target.value)}
           />
@@ -171,7 +173,22 @@ function Editor({
             onChange={(e) => setWhole(e.target.value)}
           />
         )}
-        <ProblemBox error={save.error} />
+        {conflict && base && (
+          <RecordConflict
+            base={base}
+            theirs={conflict.theirs}
+            mine={conflict.mine}
+            busy={saving.busy}
+            keep={saving.keepMine}
+            take={take}
+            both={(data) => {
+              setDraft(draftOf(structure, data));
+              setWhole(undefined);
+              saving.saveBoth(data);
+            }}
+          />
+        )}
+        {!saving.taken && <ProblemBox error={saving.error} />}
       </form>
       {asking && (
         <Confirm

@@ -8,6 +8,8 @@ export interface Entry {
   /** What is typed; '' leaves the field away. */
   text: string;
   json: boolean;
+  /** The record has an empty text there, which is a value: it stays one while nothing is typed. */
+  empty?: boolean;
 }
 
 export type Draft = Entry[];
@@ -27,8 +29,7 @@ function entryOf(field: StructureField, value: unknown): Entry {
     (field.type === 'number' && typeof value === 'number') ||
     (field.type === 'boolean' && typeof value === 'boolean') ||
     (plain.has(field.type) && field.type !== 'number' && field.type !== 'boolean' && typeof value === 'string');
-  // An empty text is a value, and is not left away.
-  if (fits && value !== '') return { field, text: String(value), json: false };
+  if (fits) return { field, text: String(value), json: false, empty: value === '' };
   return { field, text: JSON.stringify(value), json: true };
 }
 
@@ -69,7 +70,8 @@ export function readDraft(draft: Draft): ReadDraft {
   for (const entry of draft) {
     const { name, required } = entry.field;
     if (entry.text.trim() === '') {
-      if (required) wrong[name] = 'required';
+      if (entry.empty) data[name] = '';
+      else if (required) wrong[name] = 'required';
       continue;
     }
     try {

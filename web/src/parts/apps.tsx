@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import {
   Braces,
+  ChevronRight,
   CodeXml,
   Database,
   Globe,
@@ -18,7 +19,7 @@ import {
 import { api } from '../api/client';
 import type { App, ModuleName, Page } from '../api/types';
 import { useText } from '../text/text';
-import { chain, steps } from './flow';
+import { appOf } from './flow';
 
 /** The icons that apps name. One that is not here shows its first letters, as does an app without an icon. */
 const icons: Record<string, LucideIcon> = {
@@ -80,30 +81,27 @@ export function useModules(): { app: (name: string) => string; module: (name: st
   };
 }
 
-/** The blueprint of a version, which never changes. */
-export function useBlueprint(scenario: number, version: number) {
-  return useQuery({
-    queryKey: ['blueprint', scenario, version],
-    queryFn: () => api.get<{ blueprint: unknown }>(`/scenarios/${scenario}/versions/${version}`),
-    staleTime: Infinity,
-    enabled: scenario !== 0,
-    select: (v) => steps(v.blueprint),
-  });
-}
-
 const shown = 5;
 
-/** The apps of a scenario as a chain of tiles. */
-export function Chain({ scenario, version }: { scenario: number; version: number }) {
-  const { data } = useBlueprint(scenario, version);
-  const modules = useModules();
-  const apps = chain(data ?? []);
+/** The apps of a flow in their order, each once in a row. */
+export function chainOf(modules: string[]): string[] {
+  return modules.map(appOf).filter((app, i, all) => app !== all[i - 1]);
+}
+
+/** The apps along a scenario as tiles, with how many do not fit. */
+export function AppChain({ modules, arrows = false }: { modules: string[]; arrows?: boolean }) {
+  const names = useModules();
+  const apps = chainOf(modules);
+  const more = apps.length > shown ? apps.length - shown : 0;
   return (
-    <span className="chain" role="img" aria-label={apps.map(modules.app).join(', ')}>
+    <span className={arrows ? 'chain arrows' : 'chain'} role="img" aria-label={apps.map(names.app).join(', ')}>
       {apps.slice(0, shown).map((app, i) => (
-        <AppIcon key={i} app={app} />
+        <span key={i} className="chain-link">
+          {arrows && i > 0 && <ChevronRight aria-hidden />}
+          <AppIcon app={app} />
+        </span>
       ))}
-      {apps.length > shown && <span className="chain-more">+{apps.length - shown}</span>}
+      {more > 0 && <span className="chain-more">+{more}</span>}
     </span>
   );
 }

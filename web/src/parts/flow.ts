@@ -55,8 +55,3 @@ export function steps(blueprint: unknown): Step[] {
 export function appOf(module: string): string {
   return module.split(':')[0] ?? module;
 }
-
-/** The apps along a flow, each once in a row. */
-export function chain(list: Step[]): string[] {
-  return list.map((s) => appOf(s.module)).filter((app, i, all) => app !== all[i - 1]);
-}

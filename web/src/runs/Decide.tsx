@@ -51,6 +51,13 @@ export function Decide({ incomplete: i, newest, reload }: DecideProps) {
       await reload();
     },
   });
+  /** Goes on with the state that somebody else has left. */
+  const look = async () => {
+    const now = await api.get<Incomplete>(`/incomplete/${i.id}`);
+    await reload();
+    setSeen(now.revision);
+    decide.reset();
+  };
   const conflict = decide.error instanceof CallError && decide.error.status === 412;
   const kept = () => (bundles?.value ? withBundles(i.bundles, bundles.value) : undefined);
   const submit = () => {
@@ -116,15 +123,7 @@ export function Decide({ incomplete: i, newest, reload }: DecideProps) {
         {conflict ? (
           <div className="note warn" role="alert">
             <p>{t('runs.decide.conflict')}</p>
-            <Button
-              onClick={() => {
-                setSeen(i.revision);
-                decide.reset();
-                void reload();
-              }}
-            >
-              {t('runs.decide.conflict.show')}
-            </Button>
+            <Button onClick={() => void look().catch(toaster.fail)}>{t('runs.decide.conflict.show')}</Button>
           </div>
         ) : (
           <ProblemBox error={decide.error} />

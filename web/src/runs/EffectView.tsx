@@ -9,7 +9,7 @@ import { ValueView } from './ValueView';
 
 /** What an operation of a dry run would have done. */
 export function EffectView({ effect }: { effect: Effect }) {
-  const { t } = useText();
+  const { t, duration } = useText();
   return (
     <div className="stack">
       <p className="note dry-note">
@@ -38,6 +38,7 @@ export function EffectView({ effect }: { effect: Effect }) {
           </Link>
         </p>
       )}
+      {effect.wait && <p>{t('runs.dry.wait', { time: duration(effect.wait.seconds * 1000) })}</p>}
       {effect.operation && (
         <>
           <p className="soft">{t('runs.dry.operation')}</p>

@@ -4,6 +4,7 @@ import { CircleStop, GitCompare, RotateCcw, Workflow } from 'lucide-react';
 import { api } from '../api/client';
 import { isOver } from '../api/follow';
 import type { Execution, ExecutionDetail } from '../api/types';
+import { phone, useMedia } from '../app/media';
 import { Link, useParameters } from '../app/router';
 import type { Match } from '../app/routes';
 import { useMay } from '../app/session';
@@ -17,6 +18,7 @@ import { bubblesOf } from './bubbles';
 import { useExecution, useScenario, useStepNames, useVersion } from './data';
 import { Inspector } from './Inspector';
 import { ReplayDialog } from './ReplayDialog';
+import { StepList } from './StepList';
 import { useLive } from './stream';
 import { Summary } from './Summary';
 import { ValueView } from './ValueView';
@@ -43,6 +45,7 @@ function Shown({ execution: known }: { execution: ExecutionDetail }) {
   const scenario = useScenario(known.scenario);
   const version = useVersion(known.scenario, known.version);
   const names = useStepNames(version.data);
+  const isPhone = useMedia(phone);
   const [parameters, change] = useParameters();
   const module = Number(parameters.get('module')) || undefined;
   const choose = (m: number | undefined) => change({ module: m === undefined ? '' : String(m) });
@@ -54,7 +57,7 @@ function Shown({ execution: known }: { execution: ExecutionDetail }) {
         lead={
           <span className="row">
             <Status status={execution.status} />
-            {known.dry && <span className="tag">{t('runs.dry')}</span>}
+            {known.dry && <span className="tag live">{t('runs.dry')}</span>}
             {live.lost && <span role="status">{t('runs.lost')}</span>}
           </span>
         }
@@ -71,8 +74,18 @@ function Shown({ execution: known }: { execution: ExecutionDetail }) {
           </div>
         )}
         <Summary execution={execution} progress={live.progress} newest={scenario.data?.version} />
-        <section className="run-canvas" aria-label={t('runs.canvas')}>
-          {version.data ? (
+        <section className={isPhone ? undefined : 'run-canvas'} aria-label={t('runs.canvas')}>
+          {!version.data ? (
+            <Loading />
+          ) : isPhone ? (
+            <StepList
+              steps={names.list}
+              name={names.name}
+              bubbles={bubblesOf(execution, live.progress)}
+              selected={module}
+              choose={choose}
+            />
+          ) : (
             <FlowCanvas
               blueprint={version.data}
               selected={module}
@@ -80,8 +93,6 @@ function Shown({ execution: known }: { execution: ExecutionDetail }) {
               bubbles={bubblesOf(execution, live.progress)}
               onBubble={choose}
             />
-          ) : (
-            <Loading />
           )}
         </section>
         <Inspector

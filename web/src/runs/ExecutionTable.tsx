@@ -1,5 +1,4 @@
 import { memo, useCallback, useEffect, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from 'react';
-import { FlaskConical } from 'lucide-react';
 import { isOver } from '../api/follow';
 import type { Execution } from '../api/types';
 import { Link } from '../app/router';
@@ -145,11 +144,13 @@ const Row = memo(function Row({ execution: e, index, start, name, selected, togg
         <Status status={e.status} />
       </span>
       <span role="cell" className="grid-main">
-        <Link href={`/history/${e.id}`}>
-          <span className="hidden">{t('runs.execution.of', { id: String(e.id) })} </span>
-          {title}
-        </Link>
-        {e.dry && <FlaskConical aria-label={t('runs.dry')} className="dry-mark" />}
+        <span className="grid-title">
+          <Link href={`/history/${e.id}`}>
+            <span className="hidden">{t('runs.execution.of', { id: String(e.id) })} </span>
+            {title}
+          </Link>
+          {e.dry && <span className="tag live">{t('runs.dry')}</span>}
+        </span>
         {e.error && <span className="grid-error">{e.error.message}</span>}
       </span>
       <span role="cell" className="soft">

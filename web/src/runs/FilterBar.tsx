@@ -4,7 +4,7 @@ import type { Scenario } from '../api/types';
 import { Button } from '../parts/basics';
 import { statuses } from '../parts/status';
 import { useText, type Key } from '../text/text';
-import { isFiltered, ranges, type Filters } from './filters';
+import { isFiltered, kinds, noFilters, ranges, type Filters } from './filters';
 
 const typingMS = 250;
 
@@ -87,13 +87,26 @@ export function FilterBar({ filters, scenarios, change }: FilterBarProps) {
           </button>
         ))}
       </span>
+      <span className="chips" role="group" aria-label={t('runs.filter.kind')}>
+        {kinds.map((k) => (
+          <button
+            key={k}
+            type="button"
+            className="chip"
+            aria-pressed={filters.kind === k}
+            onClick={() => change({ kind: filters.kind === k ? '' : k })}
+          >
+            {t(`runs.filter.kind.${k}`)}
+          </button>
+        ))}
+      </span>
       {isFiltered(filters) && (
         <Button
           look="quiet"
           icon={<X aria-hidden />}
           onClick={() => {
             setTyped(false);
-            change({ scenario: '', status: '', range: '', from: '', until: '', text: '' });
+            change(noFilters);
           }}
         >
           {t('runs.filter.clear')}

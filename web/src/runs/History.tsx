@@ -11,7 +11,7 @@ import { Charts } from './Charts';
 import { useScenarios } from './data';
 import { ExecutionTable, type TableHandle } from './ExecutionTable';
 import { FilterBar } from './FilterBar';
-import { isFiltered, queryOf, readFilters } from './filters';
+import { isFiltered, noFilters, queryOf, readFilters } from './filters';
 import { useHistory } from './history';
 import { StorageNote } from './StorageNote';
 import './runs.css';
@@ -47,7 +47,7 @@ export function History() {
         actions={<StorageNote />}
       >
         <FilterBar filters={filters} scenarios={scenarios} change={change} />
-        <Charts query={query} />
+        {filters.kind !== 'dry' && <Charts query={query} />}
         {chosen.length > 0 && (
           <BulkBar
             chosen={chosen}
@@ -57,9 +57,7 @@ export function History() {
         )}
         <ProblemBox error={list.error} retry={() => void list.refetch()} />
         {list.isPending && <Loading />}
-        {list.isSuccess && list.items.length === 0 && (
-          <Nothing filtered={filtered} clear={() => change(nothingChosen)} />
-        )}
+        {list.isSuccess && list.items.length === 0 && <Nothing filtered={filtered} clear={() => change(noFilters)} />}
         {list.items.length > 0 && (
           <div className="history-list">
             {list.fresh > 0 && (
@@ -88,8 +86,6 @@ export function History() {
     </div>
   );
 }
-
-const nothingChosen = { scenario: '', status: '', range: '', from: '', until: '', text: '' };
 
 function Nothing({ filtered, clear }: { filtered: boolean; clear: () => void }) {
   const { t } = useText();

@@ -93,7 +93,7 @@ function Facts({ incomplete: i }: { incomplete: Incomplete }) {
   const execution = useExecution(i.execution);
   const facts: [string, React.ReactNode][] = [
     [
-      t('runs.stopped-in'),
+      t(i.attempts > 0 || i.state === 'resolved' ? 'runs.last-in' : 'runs.stopped-in'),
       <Link href={`/history/${i.execution}?module=${i.module}`}>
         {t('runs.execution.of', { id: String(i.execution) })}
       </Link>,

@@ -60,7 +60,7 @@ export function ReplayDialog({ execution: e, newest, name, onClose }: ReplayDial
           ))}
       </SelectField>
       {isOld && (
-        <fieldset className="choices">
+        <fieldset className="run-choices">
           <legend>{t('runs.version')}</legend>
           {[false, true].map((x) => (
             <label key={String(x)} className="check">

@@ -1,20 +1,17 @@
 import { useState } from 'react';
-import { useQuery } from '@tanstack/react-query';
 import { FlaskConical, Play } from 'lucide-react';
-import { api } from '../api/client';
 import { useList } from '../api/lists';
-import type { components } from '../api/schema';
-import type { Execution, Page } from '../api/types';
+import type { Execution } from '../api/types';
 import type { Blueprint } from '../blueprint/types';
 import { AreaField, Button, SelectField } from '../parts/basics';
 import { useText } from '../text/text';
 import { declaredInputs, InputsForm, valuesOf } from './InputsForm';
 import { readBundles } from './json';
+import { useSamples } from './samples';
 import { StartFrom } from './StartFrom';
 import './runs.css';
 
 type Data = 'trigger' | 'earlier' | 'typed' | 'inputs';
-type Sample = components['schemas']['ModuleSample'];
 
 export interface RunOptionsProps {
   scenario: number;
@@ -110,15 +107,6 @@ export function RunOptions({ scenario, blueprint, busy = false, onStart }: RunOp
   );
 }
 
-/** One bundle for each module: pinned, of a recent execution, or the example of the module. */
-export function useSamples(scenario: number) {
-  return useQuery({
-    queryKey: ['scenario', scenario, 'samples'],
-    queryFn: () => api.get<Page<Sample>>(`/scenarios/${scenario}/samples`),
-    enabled: scenario !== 0,
-  });
-}
-
 const choices = 30;
 
 function Earlier({ scenario, value, choose }: { scenario: number; value: number; choose: (id: number) => void }) {
@@ -139,7 +127,7 @@ function Earlier({ scenario, value, choose }: { scenario: number; value: number;
       <option value={0}>{t('runs.compare.pick')}</option>
       {items.map((e) => (
         <option key={e.id} value={e.id}>
-          {t('runs.execution.of', { id: String(e.id) })} · {moment(e.started ?? e.accepted)} · {e.status}
+          {t('runs.execution.of', { id: String(e.id) })} · {moment(e.started ?? e.accepted)} · {t(`status.${e.status}`)}
         </option>
       ))}
     </SelectField>

@@ -8,10 +8,7 @@ import { ProblemBox } from '../parts/problem';
 import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
 
-// The document of the API calls the list by the type of its elements.
-type Choices = Omit<components['schemas']['StartChoices'], 'starts'> & { starts: Chosen['from'][] };
-/** Where its trigger leaves no choice, the server has no list at all. */
-type Told = Omit<Choices, 'starts'> & { starts: Choices['starts'] | null };
+type Choices = components['schemas']['StartChoices'];
 type Item = components['schemas']['StartItem'];
 type Chosen = components['schemas']['StartFrom'];
 
@@ -19,17 +16,16 @@ type Chosen = components['schemas']['StartFrom'];
 export function StartFrom({ scenario }: { scenario: number }) {
   const choices = useQuery({
     queryKey: ['scenario', scenario, 'start-from'],
-    queryFn: () => api.get<Told>(`/scenarios/${scenario}/start-from`),
+    queryFn: () => api.get<Choices>(`/scenarios/${scenario}/start-from`),
     enabled: scenario !== 0,
     retry: false,
   });
   const { t } = useText();
-  const starts = choices.data?.starts ?? [];
-  if (!choices.data || starts.length === 0) return null;
+  if (!choices.data || choices.data.starts.length === 0) return null;
   return (
     <details className="start-from">
       <summary>{t('runs.start-from')}</summary>
-      <Form scenario={scenario} choices={{ ...choices.data, starts }} />
+      <Form scenario={scenario} choices={choices.data} />
     </details>
   );
 }

@@ -16,6 +16,7 @@ describe('filters', () => {
       from: undefined,
       until: undefined,
       text: undefined,
+      dry: undefined,
     }));
   it('leaves out statuses that there are not', () =>
     expect(read('status=error,nonsense,warning').status).toBe('error,warning'));
@@ -46,6 +47,8 @@ describe('belongs', () => {
     ['status=error', false],
     ['range=1h', true],
     ['text=nothing', false],
+    ['kind=dry', false],
+    ['kind=real', true],
   ])('%s', (text, want) => expect(belongs(execution(1), read(text))).toBe(want));
 });
 

@@ -1,3 +1,4 @@
+import type { Execution } from '../api/types';
 import { statuses } from '../parts/status';
 
 export const ranges = ['1h', '24h', '7d', '30d'] as const;
@@ -16,7 +17,14 @@ export interface Filters {
   from: string;
   until: string;
   text: string;
+  /** Only dry runs, only what was no dry run, or both. */
+  kind: Kind | '';
 }
+
+export const kinds = ['real', 'dry'] as const;
+export type Kind = (typeof kinds)[number];
+
+export const noFilters = { scenario: '', status: '', range: '', from: '', until: '', text: '', kind: '' };
 
 export function readFilters(parameters: URLSearchParams): Filters {
   const range = ranges.find((r) => r === parameters.get('range')) ?? '';
@@ -27,13 +35,13 @@ export function readFilters(parameters: URLSearchParams): Filters {
     from: range ? '' : (parameters.get('from') ?? ''),
     until: range ? '' : (parameters.get('until') ?? ''),
     text: parameters.get('text') ?? '',
+    kind: kinds.find((k) => k === parameters.get('kind')) ?? '',
   };
 }
 
 export function isFiltered(f: Filters): boolean {
-  return (
-    f.scenario !== 0 || f.statuses.length > 0 || f.range !== '' || f.from !== '' || f.until !== '' || f.text !== ''
-  );
+  const texts = [f.range, f.from, f.until, f.text, f.kind];
+  return f.scenario !== 0 || f.statuses.length > 0 || texts.some((x) => x !== '');
 }
 
 /** Reads what a field for date and time holds, which is in the zone of the browser. */
@@ -54,13 +62,17 @@ export function queryOf(f: Filters, team: number, now: number) {
     from,
     until: moment(f.until),
     text: f.text || undefined,
+    dry: f.kind === '' ? undefined : String(f.kind === 'dry'),
   };
 }
 
 export type Query = ReturnType<typeof queryOf>;
 
+type Belonging = Pick<Execution, 'scenario' | 'status' | 'accepted' | 'name' | 'dry'>;
+
 /** Tells whether an execution belongs to what a query lists, as far as that can be told from here. */
-export function belongs(e: { scenario: number; status: string; accepted: string; name?: string }, q: Query): boolean {
+export function belongs(e: Belonging, q: Query): boolean {
+  if (q.dry !== undefined && String(e.dry ?? false) !== q.dry) return false;
   if (q.scenario !== undefined && e.scenario !== q.scenario) return false;
   if (q.status !== undefined && !q.status.split(',').includes(e.status)) return false;
   if (q.from !== undefined && new Date(e.accepted) < new Date(q.from)) return false;

@@ -4,11 +4,10 @@ import { api } from '../api/client';
 import type { Page as ListPage, Template } from '../api/types';
 import { Link, useParameters } from '../app/router';
 import { useMay } from '../app/session';
-import { useModules } from '../parts/apps';
+import { AppChain, useModules } from '../parts/apps';
 import { Button, Empty, Loading, Page } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
-import { AppChain } from './chain';
 import { UseTemplate } from './UseTemplate';
 import './scenarios.css';
 
@@ -66,7 +65,7 @@ function Card({ template: x, use }: { template: Template; use: (() => void) | un
   const { t } = useText();
   const asked = useAsked();
   return (
-    <li className="card template">
+    <li className="card template-card">
       <AppChain modules={x.modules} arrows />
       <h2>{x.title}</h2>
       <p>{x.description}</p>

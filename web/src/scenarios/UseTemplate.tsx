@@ -4,12 +4,12 @@ import { api } from '../api/client';
 import type { CreatedScenario, DataStore, NewAddress, Template, TemplateChoice } from '../api/types';
 import { navigate } from '../app/router';
 import { useSession } from '../app/session';
+import { AppChain } from '../parts/apps';
 import { Button, Loading, TextField } from '../parts/basics';
 import { Panel } from '../parts/panel';
 import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
 import { AddressDialog } from './AddressDialog';
-import { AppChain } from './chain';
 import { makeOne, NeedChoice, useOffers } from './Needs';
 import { fillIn } from './template';
 

@@ -3,6 +3,7 @@ import { useSession } from '../../app/session';
 import { Page } from '../../parts/basics';
 import { Views } from '../../parts/section';
 import { useText, type Key } from '../../text/text';
+import { Email } from './Email';
 import { Memberships } from './Memberships';
 import { Password } from './Password';
 import { Profile } from './Profile';
@@ -42,6 +43,7 @@ export function Account() {
       )}
       {chosen === 'signing-in' && (
         <>
+          <Email />
           <Password />
           <SecondFactor />
           <Sessions />

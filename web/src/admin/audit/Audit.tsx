@@ -37,6 +37,7 @@ export function Audit() {
   const subject = subjectNames.find((s) => s === parameters.get('kind')) ?? '';
   const filter: Filter = {
     text: parameters.get('text') ?? '',
+    actor: parameters.get('who') ?? '',
     subject,
     from: parameters.get('from') ?? '',
     until: parameters.get('until') ?? '',
@@ -62,7 +63,7 @@ export function Audit() {
       {whole && <Check />}
       <Filters
         filter={filter}
-        change={(next) => change({ text: next.text, kind: next.subject, from: next.from, until: next.until })}
+        change={({ text, actor, subject: kind, from, until }) => change({ text, who: actor, kind, from, until })}
       />
       <Entries key={path} path={path} filter={filter} />
     </Page>

@@ -1,11 +1,12 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ScrollText } from 'lucide-react';
 import { useList } from '../../api/lists';
 import { Button, Empty, Loading, Moment } from '../../parts/basics';
+import { useCalm } from '../../parts/calm';
 import { ProblemBox } from '../../parts/problem';
 import { useText } from '../../text/text';
-import { isFiltered, passes, type Entry, type Filter } from './entry';
+import { isFiltered, passes, queryOf, type Entry, type Filter } from './entry';
 import { EntryRow } from './EntryRow';
 
 const pageSize = 100;
@@ -14,32 +15,26 @@ const wanted = 30;
 const searched = 2000;
 const rowHeight = 58;
 
-/** The days of the user's zone, as "2026-11-27". */
-function useDay(): (iso: string) => string {
-  const { zone } = useText();
-  return useMemo(() => {
-    const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }); // Swedes write dates that way
-    return (iso) => format.format(new Date(iso));
-  }, [zone]);
-}
-
-/** The log, newest first. The server lists it page by page; what is filtered is filtered here, and how far is told. */
+/**
+ * The log, newest first. The server lists it page by page, by who, what and when. Words are looked for here, where it is known how a deed is
+ * called in the language of the user, and how far is told.
+ */
 export function Entries({ path, filter }: { path: string; filter: Filter }) {
-  const { t } = useText();
-  const list = useList<Entry>('audit', path, { limit: pageSize });
-  const day = useDay();
+  const { t, zone } = useText();
+  const actor = useCalm(filter.actor);
+  const list = useList<Entry>('audit', path, { limit: pageSize, ...queryOf({ ...filter, actor }, zone) });
   const entries = list.items ?? [];
   const filtered = isFiltered(filter);
-  const shown = entries.filter((e) => passes(e, filter, day, t));
+  const searching = filter.text.trim() !== '';
+  const shown = searching ? entries.filter((e) => passes(e, filter, t)) : entries;
   const last = entries.at(-1);
-  const tooOld = filter.from !== '' && last !== undefined && day(last.at) < filter.from;
   const [limit, setLimit] = useState(searched);
-  const goOn = filtered && list.hasNextPage && !tooOld && shown.length < wanted && entries.length < limit;
+  const goOn = searching && list.hasNextPage && shown.length < wanted && entries.length < limit;
   const { isFetchingNextPage, fetchNextPage } = list;
   useEffect(() => {
     if (goOn && !isFetchingNextPage) void fetchNextPage();
   }, [goOn, isFetchingNextPage, fetchNextPage]);
-  const whole = !list.hasNextPage || tooOld;
+  const whole = !list.hasNextPage;
   return (
     <>
       {list.isPending && <Loading />}
@@ -50,13 +45,13 @@ export function Entries({ path, filter }: { path: string; filter: Filter }) {
       {shown.length > 0 && (
         <Rows
           entries={shown}
-          more={whole || filtered ? undefined : () => void fetchNextPage()}
+          more={whole || searching ? undefined : () => void fetchNextPage()}
           busy={isFetchingNextPage}
         />
       )}
       <div className="audit-foot" role="status">
         {goOn && <Loading />}
-        {filtered && !goOn && !whole && (
+        {searching && !goOn && !whole && (
           <>
             <p className="help">
               {t('audit.looked', { n: entries.length })} <Moment at={last?.at} />

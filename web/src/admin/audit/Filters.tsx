@@ -1,7 +1,7 @@
 import { Button } from '../../parts/basics';
 import { SearchBox } from '../../parts/search';
 import { useText } from '../../text/text';
-import { isFiltered, subjectNames, type Filter } from './entry';
+import { isFiltered, noFilter, subjectNames, type Filter } from './entry';
 
 interface FiltersProps {
   filter: Filter;
@@ -13,6 +13,7 @@ export function Filters({ filter, change }: FiltersProps) {
   return (
     <div className="audit-filters">
       <SearchBox label={t('audit.search')} value={filter.text} onChange={(text) => change({ ...filter, text })} />
+      <SearchBox label={t('audit.who')} value={filter.actor} onChange={(actor) => change({ ...filter, actor })} />
       <label className="inline">
         <span>{t('audit.kind')}</span>
         <select
@@ -46,7 +47,7 @@ export function Filters({ filter, change }: FiltersProps) {
         />
       </label>
       {isFiltered(filter) && (
-        <Button look="quiet" onClick={() => change({ text: '', subject: '', from: '', until: '' })}>
+        <Button look="quiet" onClick={() => change(noFilter)}>
           {t('audit.clear')}
         </Button>
       )}

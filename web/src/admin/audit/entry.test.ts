@@ -1,21 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { write, type Speaker } from '../../text/text';
 import {
+  beginOf,
   changes,
   deed,
   detailsOf,
   fieldWord,
   nameIn,
+  noFilter,
   pageOf,
   passes,
+  queryOf,
   subjectWord,
   type Entry,
   type Filter,
 } from './entry';
 
 const t: Speaker['t'] = (key, values) => write('en', key, values);
-const day = (iso: string) => iso.slice(0, 10);
-const none: Filter = { text: '', subject: '', from: '', until: '' };
 
 const entry: Entry = {
   id: 7,
@@ -48,13 +49,30 @@ describe('an entry of the audit log', () => {
     [{}, true],
     [{ text: 'ADA settings' }, true],
     [{ text: 'ada deleted' }, false],
-    [{ subject: 'scenarios' }, true],
-    [{ subject: 'people' }, false],
-    [{ from: '2026-11-27', until: '2026-11-27' }, true],
-    [{ from: '2026-11-28' }, false],
-    [{ until: '2026-11-26' }, false],
   ])('with the filter %o passes: %s', (filter, passing) => {
-    expect(passes(entry, { ...none, ...filter }, day, t)).toBe(passing);
+    expect(passes(entry, { ...noFilter, ...filter }, t)).toBe(passing);
+  });
+
+  it('is looked for by the server, by whole days of the user', () => {
+    const filter = { ...noFilter, actor: ' ada ', subject: 'people' as const, from: '2026-11-27', until: '2026-11-27' };
+    expect(queryOf(filter, 'Europe/Rome')).toEqual({
+      actor: 'ada',
+      action: 'organization,team,invitation,user',
+      from: '2026-11-26T23:00:00.000Z',
+      until: '2026-11-27T23:00:00.000Z',
+    });
+    expect(Object.values(queryOf(noFilter, 'UTC')).every((x) => x === undefined)).toBe(true);
+  });
+
+  it.each([
+    ['2026-03-29', 'Europe/Rome', 0, '2026-03-28T23:00:00.000Z'], // clocks go forward at night
+    ['2026-03-29', 'Europe/Rome', 1, '2026-03-29T22:00:00.000Z'],
+    ['2026-10-25', 'Europe/Rome', 1, '2026-10-25T23:00:00.000Z'], // and back
+    ['2026-07-01', 'America/New_York', 0, '2026-07-01T04:00:00.000Z'],
+    ['2026-07-01', 'Pacific/Auckland', 0, '2026-06-30T12:00:00.000Z'],
+    ['', 'UTC', 0, undefined],
+  ])('begins the day %s in %s, %i later, at %s', (day, zone, later, at) => {
+    expect(beginOf(day, zone, later)).toBe(at);
   });
 
   it.each([

@@ -19,14 +19,41 @@ export const subjectNames = Object.keys(subjects) as Subject[];
 export interface Filter {
   /** Words in what stands in an entry. */
   text: string;
+  /** A part of who did it. */
+  actor: string;
   subject: Subject | '';
   /** Days of the user's zone, "2026-11-27"; "" is no limit. Both days count. */
   from: string;
   until: string;
 }
 
+export const noFilter: Filter = { text: '', actor: '', subject: '', from: '', until: '' };
+
 export function isFiltered(f: Filter): boolean {
-  return f.text.trim() !== '' || f.subject !== '' || f.from !== '' || f.until !== '';
+  return f.text.trim() !== '' || f.actor.trim() !== '' || f.subject !== '' || f.from !== '' || f.until !== '';
+}
+
+const dayMS = 86_400_000;
+
+/** The moment at which a day begins in a zone, some days later where that is asked for. */
+export function beginOf(day: string, zone: string | undefined, later = 0): string | undefined {
+  const utc = Date.parse(`${day}T00:00:00Z`) + later * dayMS;
+  if (Number.isNaN(utc)) return undefined;
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+  const shift = (at: number) => Date.parse(`${format.format(at).replace(' ', 'T')}Z`) - at;
+  // The shift of midnight is not that of the same hour in UTC on the days on which clocks are changed.
+  const near = utc - shift(utc);
+  return new Date(utc - shift(near)).toISOString();
+}
+
+/** What the server looks for of a filter: everything but the words, which stand in texts that only this application has. */
+export function queryOf(f: Filter, zone: string | undefined) {
+  return {
+    actor: f.actor.trim() || undefined,
+    action: f.subject ? subjects[f.subject].join(',') : undefined,
+    from: beginOf(f.from, zone),
+    until: beginOf(f.until, zone, 1),
+  };
 }
 
 /** Says in words what was done. */
@@ -35,15 +62,8 @@ export function deed(entry: Entry, t: Speaker['t']): string {
   return isKey(key) ? t(key) : entry.action;
 }
 
-function kindOf(entry: Entry): string {
-  return entry.action.split('.')[0] ?? '';
-}
-
-/** Tells whether an entry passes a filter. day says on which day it was, where the user lives. */
-export function passes(entry: Entry, f: Filter, day: (iso: string) => string, t: Speaker['t']): boolean {
-  if (f.subject && !subjects[f.subject].some((k) => k === kindOf(entry))) return false;
-  const on = day(entry.at);
-  if ((f.from && on < f.from) || (f.until && on > f.until)) return false;
+/** Tells whether an entry has all words that are looked for. */
+export function passes(entry: Entry, f: Filter, t: Speaker['t']): boolean {
   const all = `${entry.actor} ${entry.action} ${deed(entry, t)} ${entry.subject ?? ''} ${nameIn(entry)}`.toLowerCase();
   return f.text
     .toLowerCase()

@@ -112,7 +112,7 @@ function Budget({ stored }: { stored: Stored }) {
   const { t, language } = useText();
   const { budget, history, next } = stored;
   const size = bytesWord(budget.bytes, language);
-  const share = budget.bytes > 0 ? Math.min(1, history.bytes / budget.bytes) : 0;
+  const share = budget.bytes > 0 ? history.bytes / budget.bytes : 0;
   const limits = [
     budget.bytes > 0 ? t('server.budget.bytes', { size }) : '',
     budget.days > 0 ? t('server.budget.days', { n: budget.days }) : '',
@@ -130,7 +130,7 @@ function Budget({ stored }: { stored: Stored }) {
           <progress
             className={share >= nearlyFull ? 'meter full' : 'meter'}
             max={1}
-            value={share}
+            value={Math.min(1, share)}
             aria-label={t('server.budget.used')}
           />
           <p className="help">

@@ -62,6 +62,21 @@ export const data: Record<keyof typeof en, string> = {
   'connections.form.type': 'Tipo di account',
   'connections.form.verifying': 'Chiedo al servizio…',
 
+  'records.conflict': 'Qualcun altro è stato più veloce',
+  'records.conflict.again': 'Salvalo di nuovo',
+  'records.conflict.apart': 'Avete modificato campi diversi, quindi si possono tenere entrambe le modifiche.',
+  'records.conflict.both': 'Salva entrambe',
+  'records.conflict.changed':
+    'Il record è stato modificato mentre lo modificavi ({at}). Ciò che hai scritto è ancora qui.',
+  'records.conflict.deleted': 'Il record è stato eliminato mentre lo modificavi. Ciò che hai scritto è ancora qui.',
+  'records.conflict.drop': 'Lascia perdere',
+  'records.conflict.field': 'Campo',
+  'records.conflict.keep': 'Sovrascrivi con il mio',
+  'records.conflict.mine': 'Come lo hai tu',
+  'records.conflict.same': 'Volete la stessa cosa: nulla è diverso.',
+  'records.conflict.take': 'Prendi ciò che c’è',
+  'records.conflict.theirs': 'Com’è adesso',
+  'records.key.taken': 'Esiste già un record con questa chiave. Nulla è stato modificato.',
   'webhook.told.label': 'Indirizzo',
   'webhook.told.once':
     'Copialo ora. Viene mostrato solo questa volta, perché chi lo possiede può avviare lo scenario; dopo nessuno può più leggerlo.',

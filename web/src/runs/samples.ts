@@ -10,7 +10,7 @@ import { useMay } from '../app/session';
 export type Sample = components['schemas']['ModuleSample'];
 
 /** The bundles that stand for what modules put out: pinned ones, else those of the last runs, else examples. Read anew after each run. */
-export function useSamples(scenario: number): Sample[] | undefined {
+export function useSamples(scenario: number) {
   const may = useMay();
   const client = useQueryClient();
   useEffect(() => {
@@ -27,5 +27,5 @@ export function useSamples(scenario: number): Sample[] | undefined {
     queryKey: ['scenario', scenario, 'samples'],
     queryFn: () => api.get<Page<Sample>>(`/scenarios/${scenario}/samples`),
     enabled: scenario !== 0 && may('execution.view'),
-  }).data?.items;
+  });
 }
