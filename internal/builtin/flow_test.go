@@ -181,7 +181,8 @@ func TestAggregators(t *testing.T) {
 		{"csv with another column", "csv:CreateCSV", "", []string{`{"a":1}`, `{"b":1}`}, `BundleValidationError: b: The column "b" is not in the first row.`},
 		{
 			"csv with a data structure", "csv:CreateCSV", `{"type":[{"name":"n","type":"number"},{"name":"name","type":"text"},{"name":"left"}]}`,
-			[]string{`{"name":"Ann","n":1,"more":true}`, `{"name":"Bob"}`}, `{"text":"n,name,left,more\n1,Ann,,true\n,Bob,,\n"}`,
+			[]string{`{"name":"Ann","n":1,"more":true}`, `{"name":"Bob"}`},
+			`{"text":"n,name,left,more\n1,Ann,,true\n,Bob,,\n"}`,
 		},
 		{"csv delimiter", "csv:CreateCSV", `{"delimiter":"other","otherDelimiter":"\""}`, nil, `InvalidConfigurationError: delimiter: "\"" cannot be the delimiter of CSV.`},
 	}

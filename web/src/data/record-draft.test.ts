@@ -29,7 +29,7 @@ test('what does not fit its type is edited as JSON, and an empty text is kept', 
   const odd = { name: '', score: 'many', active: 'yes' };
   const draft = draftOf(structure, odd);
   expect(draft.slice(0, 3).map((e) => [e.text, e.json])).toEqual([
-    ['""', true],
+    ['', false],
     ['"many"', true],
     ['"yes"', true],
   ]);
