@@ -82,7 +82,8 @@ images: build ## Take the pictures of docs/images anew, in the browser tests
 	cd web && IMAGES=1 npm run --silent e2e
 
 .PHONY: test-go
-test-go: ## Run the Go tests with the race detector in random order
+test-go: ## Run the Go tests with the race detector in random order, with a PostgreSQL that they start themselves
+	@tools/postgres.sh
 	go test $(RACE) -shuffle=on ./...
 
 .PHONY: check
@@ -111,6 +112,11 @@ bench: ## Run the benchmarks (BENCH=regexp, BENCHTIME=1s)
 bench-api: ## Measure the API with a million executions, kept in LATENCY_DIR (bin/latency); filling it takes minutes
 	@mkdir -p '$(LATENCY_DIR)'
 	ROPEWAY_LATENCY_DIR='$(abspath $(LATENCY_DIR))' go test -run '^$$' -bench '^BenchmarkAPILatency' -benchtime 300x -timeout 60m ./internal/server
+
+.PHONY: bench-web
+bench-web: build ## Measure the web application in the browser: first content, keys, a canvas of 300 modules, a history of 100,000
+	@tools/chromium.sh
+	cd web && npx --no-install playwright test --config playwright.bench.config.ts
 
 .PHONY: fuzz-api
 fuzz-api: ## Send drawn requests to the API for FUZZAPI (10m), from SEED (1) on

@@ -27,7 +27,7 @@ export default tseslint.config(
   },
   {
     // Playwright's fixtures are functions that take { } and a function named use; none of it is React.
-    files: ['tests/**/*.ts'],
+    files: ['tests/**/*.ts', 'bench/**/*.ts'],
     rules: { 'react-hooks/rules-of-hooks': 'off', 'no-empty-pattern': 'off' },
   },
 );

@@ -62,7 +62,7 @@ func statusOf(err error, matched bool) int {
 		return http.StatusPreconditionFailed
 	case errors.Is(err, store.ErrConflict):
 		return http.StatusConflict
-	case errors.Is(err, store.ErrClosed), errors.Is(err, context.Canceled):
+	case errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.Canceled):
 		return http.StatusServiceUnavailable
 	case errors.As(err, &problems):
 		return http.StatusUnprocessableEntity

@@ -102,8 +102,10 @@ type NewScenario struct {
 	Webhook json.RawMessage `json:"webhook,omitempty" audit:"-"`
 	Token   string          `json:"token,omitempty" audit:"-"`
 	Start   bool            `json:"start,omitempty"`
-	Author  string          `json:"author,omitempty"`
-	Note    string          `json:"note,omitempty"`
+	// Unfinished saves a blueprint that cannot run yet, too: the scenario says why in "invalid", and starts when that is repaired.
+	Unfinished bool   `json:"unfinished,omitempty"`
+	Author     string `json:"author,omitempty"`
+	Note       string `json:"note,omitempty"`
 }
 
 // CreatedScenario is a new scenario with its webhook, if it has one.
@@ -115,8 +117,10 @@ type CreatedScenario struct {
 // NewVersion is a changed blueprint.
 type NewVersion struct {
 	Blueprint json.RawMessage `json:"blueprint" audit:"-"`
-	Author    string          `json:"author,omitempty"`
-	Note      string          `json:"note,omitempty"`
+	// Unfinished saves a blueprint that cannot run yet, too, unless the scenario is active.
+	Unfinished bool   `json:"unfinished,omitempty"`
+	Author     string `json:"author,omitempty"`
+	Note       string `json:"note,omitempty"`
 }
 
 // ScenarioChange changes what is not in the blueprint; what is left away stays. Name stands in the blueprint too: another one makes a

@@ -67,12 +67,13 @@ type Field struct {
 	Advanced   bool          `json:"advanced,omitempty"`
 	Multiline  bool          `json:"multiline,omitempty"`
 	Multiple   bool          `json:"multiple,omitempty"`
+	Mode       string        `json:"mode,omitempty"` // how a form first shows a field from which one chooses: choose, or edit for an expression
 	Default    *value.Value  `json:"default,omitempty"`
 	Validate   *Validate     `json:"validate,omitempty"`
 	Options    []FieldOption `json:"options,omitempty"`
 	Choices    string        `json:"options_from,omitempty"` // procedure of the app that lists the options
 	Spec       []Field       `json:"spec,omitempty"`
-	Nested     []Field       `json:"nested,omitempty"`
+	Nested     []Field       `json:"nested,omitempty"`      // of a boolean: when it is true
 	NestedFrom string        `json:"nested_from,omitempty"` // procedure of the app that lists the nested fields
 }
 

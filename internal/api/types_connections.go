@@ -37,6 +37,7 @@ type NewConnection struct {
 type ConnectionChange struct {
 	Name   *string      `json:"name,omitempty"`
 	Fields *value.Value `json:"fields,omitempty" audit:"-"`
+	Test   bool         `json:"test,omitempty"` // save it only when the service accepts it
 }
 
 // Use is a scenario that works with a connection.

@@ -59,7 +59,9 @@ type NameIndex interface {
 func (b *Blueprint) Validate(cat Catalog) fault.Problems {
 	c := newChecker(b, cat)
 	for _, p := range b.problems {
-		c.report(finding{Problem: p})
+		if !c.idle(p.Path) {
+			c.report(finding{Problem: p})
+		}
 	}
 	c.document()
 	c.identifiers()

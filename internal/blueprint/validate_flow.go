@@ -149,7 +149,7 @@ func (c *checker) breakDirective(n *Node) {
 // own checks the expressions of a module in the scope at its place.
 func (c *checker) own(n *Node) {
 	c.filterReferences(n, n.Filter, n.Path+".filter")
-	c.treeReferences(n, n.Mapper, n.Path+".mapper")
+	c.treeReferences(n, n.Mapper.Without(c.unchosen(n)), n.Path+".mapper")
 	if n.GroupBy != nil {
 		c.references(n, n.Path+".flags.groupBy", n.GroupBy)
 	}

@@ -33,7 +33,8 @@ func (c *checker) module(n *Node) {
 		return
 	}
 	c.required(fieldSet{n: n, own: n.Parameters, other: n.RawMapper, path: n.Path + ".parameters"}, d.Parameters)
-	c.required(fieldSet{n: n, own: n.RawMapper, other: n.Parameters, path: n.Path + ".mapper"}, d.Expect)
+	c.required(fieldSet{n: n, own: n.RawMapper, other: n.Parameters, path: n.Path + ".mapper"}, d.Takes(n.Parameters))
+	c.values(n, d)
 }
 
 func (c *checker) unknownModule(n *Node) {
@@ -110,6 +111,10 @@ func (c *checker) required(s fieldSet, fields []module.Field) {
 			continue
 		}
 		v := s.get(f)
+		if f.BaseType() == "keychain" {
+			c.credentials(s, f, v)
+			continue
+		}
 		if v.IsNothing() || v.Kind() == value.KindText && v.Str() == "" && !emptyAllowed(f) {
 			if f.Required {
 				c.problem(join(s.path, f.Name), "fill it in", "the required field %q of %s is empty", f.Title(), s.n.title())
@@ -123,7 +128,7 @@ func (c *checker) required(s fieldSet, fields []module.Field) {
 // reportedElsewhere reports whether the field holds what resources or collect reports.
 func reportedElsewhere(f *module.Field) bool {
 	switch f.BaseType() {
-	case "account", "hook", "keychain":
+	case "account", "hook":
 		return true
 	}
 	return f.Name == "feeder"
@@ -141,9 +146,11 @@ func emptyAllowed(f *module.Field) bool {
 
 // inside goes on with the fields that a field holds or brings with it.
 func (c *checker) inside(s fieldSet, f *module.Field, v value.Value) {
-	c.required(s, f.Nested)
+	if f.Unfolds(v) && !hasTemplate(v) {
+		c.required(s, f.Nested)
+	}
 	for i := range f.Options {
-		if o := &f.Options[i]; len(o.Nested) > 0 && value.Render(o.Value) == value.Render(v) {
+		if o := &f.Options[i]; len(o.Nested) > 0 && o.Chosen(v) {
 			c.required(s, o.Nested)
 		}
 	}

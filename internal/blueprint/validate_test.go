@@ -42,6 +42,7 @@ func testCatalog() catalog {
 		}
 		c[d.FullName()] = d
 	}
+	limit := func(low, high float64) module.Validate { return module.Validate{Min: &low, Max: &high} }
 	required := func(name string) module.Field { return module.Field{Name: name, Type: "text", Required: true} }
 	add("builtin", "BasicRouter", 1, module.Router, nil)
 	add("builtin", "BasicIfElse", 1, module.IfElse, nil)
@@ -55,6 +56,15 @@ func testCatalog() catalog {
 	add("http", "MakeRequest", 4, module.Action, func(d *module.Description) { d.TakesKey = true })
 	add("gateway", "CustomWebHook", 1, module.InstantTrigger, func(d *module.Description) { d.Webhook = "gateway-webhook" })
 	add("gateway", "WebhookRespond", 1, module.Responder, nil)
+	add("shop", "export", 2, module.Aggregator, func(d *module.Description) {
+		d.DynamicInput, d.Parameters = true, []module.Field{{Name: "type", Type: "udt"}}
+	})
+	add("shop", "call", 2, module.Action, func(d *module.Description) {
+		d.Parameters = []module.Field{{Name: "auth", Type: "select", Default: value.Text("none"), Options: []module.Option{
+			{Label: "None", Value: value.Text("none")},
+			{Label: "Key", Value: value.Text("key"), Nested: []module.Field{{Name: "key", Label: "API key", Type: "keychain:shop", Required: true}}},
+		}}}
+	})
 	add("shop", "watchOrders", 2, module.Trigger, func(d *module.Description) { d.Connection = "shop" })
 	add("shop", "createOrder", 2, module.Action, func(d *module.Description) {
 		d.Connection = "shop"
@@ -66,6 +76,11 @@ func testCatalog() catalog {
 			}},
 		}
 		d.Expect = []module.Field{
+			{Name: "ship", Type: "boolean", Nested: []module.Field{required("carrier")}},
+			{Name: "pay", Type: "select", Options: []module.Option{
+				{Label: "Card", Value: value.Text("card"), Nested: []module.Field{required("number")}},
+				{Label: "Later", Value: value.Text("later"), Nested: []module.Field{{Name: "days", Type: "uinteger", Validate: limit(1, 60)}}},
+			}},
 			{Name: "currency", Type: "text", Required: true, Default: value.Text("EUR")},
 			{Name: "lines", Type: "array", Spec: []module.Field{required("sku"), {Name: "note", Type: "text"}}},
 			{Name: "address", Type: "collection", Spec: []module.Field{required("city")}},
@@ -421,10 +436,28 @@ func TestModuleRules(t *testing.T) {
 		{"missing", order(`{"__IMTCONN__":5}`, `{"currency":"","address":{},"lines":[{"sku":"1"},{"note":"x"},"x"]}`), []string{
 			`flow[1].parameters.by: the required field "by" of module 2 (shop:createOrder) is empty`, `flow[1].mapper.currency: the required field "currency"`,
 			`flow[1].mapper.lines[1].sku: the required field "sku"`, `flow[1].mapper.address.city: the required field "city"`,
+			"flow[1].mapper.lines[2]: expected a collection, got a text",
 		}},
 		{"missing field of an option", order(`{"__IMTCONN__":5,"by":"email"}`, `null`), []string{`flow[1].parameters.email: the required field "email"`}},
 		{"no connection", order(`{"__IMTCONN__":0,"by":""}`, `{}`), []string{"!flow[1].parameters.__IMTCONN__: module 2 (shop:createOrder) has no connection"}},
 		{"no webhook", called("gateway:CustomWebHook"), []string{"!flow[0].parameters.hook: module 1 (gateway:CustomWebHook) has no webhook"}},
+		{"fields of options that are not chosen", order(`{"__IMTCONN__":5,"by":""}`, `{"pay":"later","days":30,"number":"{{99.gone}} {{","ship":false,"carrier":"{{98.x}}"}`), nil},
+		{"fields of a choice that is mapped", order(`{"__IMTCONN__":5,"by":""}`, `{"pay":"{{1.value}}","days":"{{1.value}}","number":"{{99.gone}}","ship":"{{1.value}}"}`), []string{
+			"flow[1].mapper.number: column 3: there is no module 99",
+		}},
+		{"fields of a boolean that is true", order(`{"__IMTCONN__":5,"by":""}`, `{"ship":true}`), []string{`flow[1].mapper.carrier: the required field "carrier"`}},
+		{"values that no run takes", order(`{"__IMTCONN__":5,"by":"phone"}`, `{"pay":"cash","ship":"{{1.value}}"}`), []string{
+			"flow[1].mapper.pay: the value cash is not one of card, later", "!flow[1].parameters.by: the value phone is not one of email",
+		}},
+		{"a value beyond its limit", order(`{"__IMTCONN__":5,"by":""}`, `{"pay":"later","days":61}`), []string{"flow[1].mapper.days: the value 61 is more than 60"}},
+		{"credentials to choose", scenario(`{"id":1,"module":"shop:call","version":2,"parameters":{"auth":"key"}}`), []string{"!flow[0].parameters.key: module 1 (shop:call) has no API key"}},
+		{"no credentials needed", scenario(`{"id":1,"module":"shop:call","version":2,"parameters":{"key":""}}`), nil},
+		{"fields of a data structure", scenario(first, list, `{"id":3,"module":"shop:export","version":2,"parameters":{"feeder":2,"type":[
+			{"name":"sku","type":"text","required":true},{"name":"","type":"text"},{"name":"at","type":"collection","spec":[{"name":"x","type":"text"},{"name":"x","type":"text"}]},
+			{"name":"tags","type":"array","spec":{"type":"text"}}]},"mapper":{"tags":"{{2.value}}"}}`), []string{
+			`flow[2].mapper.sku: the required field "sku"`, "flow[2].parameters.type[1].name: the field has no name", `flow[2].parameters.type[2].spec[1].name: there are two fields named "x"`,
+		}},
+		{"a data structure of another system", scenario(first, list, `{"id":3,"module":"shop:export","version":2,"parameters":{"feeder":2,"type":295619},"mapper":{"a":"{{2.value}}"}}`), nil},
 		{"other version", scenario(`{"id":1,"module":"shop:watchOrders","version":1,"parameters":{"account":"3"}}`), []string{"!flow[0].version: version 1 of shop:watchOrders is not installed; version 2 is used"}},
 		{"no colon", called("sleep"), []string{`flow[0].module: "sleep" is no name of a module`}},
 		{"unknown app", called("gmail:sendEmail"), []string{"!flow[0].module: the app gmail is not installed"}},

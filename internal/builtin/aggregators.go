@@ -24,7 +24,8 @@ func aggregatorDescription(app, name, label, summary string, parameters ...modul
 func arrayAggregatorModule() *module.Module {
 	d := aggregatorDescription("builtin", "BasicAggregator", "Array aggregator",
 		"Collects bundles into one bundle with an array.",
-		field("target", "text", "Target structure type", "The module and field that the items are shaped for, as in 5.attendees."))
+		structureField("The fields of an item."),
+		advanced(field("target", "text", "Target structure type", "The module and field that the items are shaped for, as in 5.attendees.")))
 	d.DynamicInput = true
 	d.Interface = []module.Field{field("array", "array", "Array", "One item for each bundle, with the fields that are mapped here.")}
 	d.Samples = jsonSample(`{"array":[{"email":"ann@example.com"}]}`)

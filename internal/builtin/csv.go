@@ -51,7 +51,8 @@ func parseCSVModule() *module.Module {
 			Summary: "Reads a CSV text and puts out one bundle for each row.",
 			Kind:    module.Transformer, Delivery: module.Pure, DynamicOutput: true,
 			Parameters: append(delimiterFields(),
-				withDefault(field("containsHeaders", "boolean", "CSV contains headers", "The first row names the columns."), value.True)),
+				withDefault(field("containsHeaders", "boolean", "CSV contains headers", "The first row names the columns."), value.True),
+				structureField("The columns; helps with mapping and changes nothing.")),
 			Expect:  []module.Field{multiline(required(field("csv", "any", "CSV", "Text, or a file with text in UTF-8 or UTF-16.")))},
 			Samples: jsonSample(`{"name":"Ann","city":"Oslo"}`),
 		},
@@ -148,11 +149,12 @@ func badCSV(err error) error {
 	return fault.Wrap(fault.Data, err, message).WithField("csv").WithHint("look at the text that is mapped here, and at the delimiter")
 }
 
-// createCSVModule makes one row of each bundle; the columns are the mapped fields in their order.
+// createCSVModule makes one row of each bundle; the columns are those of the data structure, and behind them the mapped fields in
+// their order.
 func createCSVModule() *module.Module {
-	parameters := append(delimiterFields(),
+	parameters := append([]module.Field{structureField("The columns in their order.")}, append(delimiterFields(),
 		withDefault(field("includeHeaders", "boolean", "Include headers", "Write the names of the mapped fields as the first row."), value.True),
-		withDefault(choice("newline", "Line break", "What ends a row.", "lf", "LF", "crlf", "CRLF"), value.Text("lf")))
+		withDefault(choice("newline", "Line break", "What ends a row.", "lf", "LF", "crlf", "CRLF"), value.Text("lf")))...)
 	d := aggregatorDescription("csv", "CreateCSV", "Create CSV", "Collects bundles as the rows of a CSV text.", parameters...)
 	d.DynamicInput = true
 	d.Interface = []module.Field{field("text", "text", "Text", "The CSV text.")}
@@ -163,6 +165,9 @@ func createCSVModule() *module.Module {
 			return nil, err
 		}
 		a := &csvAccumulator{header: truthOf(op.Parameters, "includeHeaders", true)}
+		for _, column := range d.Structure(op.Parameters) {
+			a.addName(column.Name)
+		}
 		a.writer = csv.NewWriter(&a.text)
 		a.writer.Comma, a.writer.UseCRLF = delimiter, textOf(op.Parameters, "newline", "lf") == "crlf"
 		return a, nil
@@ -173,13 +178,26 @@ type csvAccumulator struct {
 	text   strings.Builder
 	writer *csv.Writer
 	header bool
+	begun  bool // the columns are settled
 	names  []string
 	places map[string]int
 }
 
+// addName adds a column, unless it is there.
+func (a *csvAccumulator) addName(name string) {
+	if _, ok := a.places[name]; ok || name == "" {
+		return
+	}
+	if a.places == nil {
+		a.places = map[string]int{}
+	}
+	a.places[name] = len(a.names)
+	a.names = append(a.names, name)
+}
+
 // Add writes the item as a row. The first item decides the columns; a field that it does not have is a mistake.
 func (a *csvAccumulator) Add(item value.Value) error {
-	if a.places == nil {
+	if !a.begun {
 		if err := a.begin(item); err != nil {
 			return err
 		}
@@ -197,10 +215,9 @@ func (a *csvAccumulator) Add(item value.Value) error {
 }
 
 func (a *csvAccumulator) begin(item value.Value) error {
-	a.names = append([]string(nil), item.Keys()...)
-	a.places = make(map[string]int, len(a.names))
-	for i, name := range a.names {
-		a.places[name] = i
+	a.begun = true
+	for _, name := range item.Keys() {
+		a.addName(name)
 	}
 	if !a.header {
 		return nil

@@ -49,6 +49,27 @@ func choice(name, label, help string, pairs ...string) module.Field {
 	return f
 }
 
+// bringing makes the option with a value bring fields with it: they are asked for, and sent, only when it is chosen.
+func bringing(f module.Field, option string, fields ...module.Field) module.Field {
+	for i := range f.Options {
+		if f.Options[i].Value.Str() == option {
+			f.Options[i].Nested = fields
+		}
+	}
+	return f
+}
+
+// nested gives a boolean fields that count when it is true.
+func nested(f module.Field, fields ...module.Field) module.Field {
+	f.Nested = fields
+	return f
+}
+
+// structureField holds a data structure that is written into the module.
+func structureField(help string) module.Field {
+	return field("type", "udt", "Data structure", help)
+}
+
 // toggle makes a required boolean with a default, as the forms of these modules have them.
 func toggle(name, label, help string, on bool) module.Field {
 	return withDefault(required(field(name, "boolean", label, help)), value.Bool(on))

@@ -179,6 +179,10 @@ func TestAggregators(t *testing.T) {
 		{"csv without header", "csv:CreateCSV", `{"includeHeaders":false,"delimiter":"tab","newline":"crlf"}`, []string{`{"a":1,"b":null}`}, `{"text":"1\t\r\n"}`},
 		{"csv of nothing", "csv:CreateCSV", "", nil, `{"text":""}`},
 		{"csv with another column", "csv:CreateCSV", "", []string{`{"a":1}`, `{"b":1}`}, `BundleValidationError: b: The column "b" is not in the first row.`},
+		{
+			"csv with a data structure", "csv:CreateCSV", `{"type":[{"name":"n","type":"number"},{"name":"name","type":"text"},{"name":"left"}]}`,
+			[]string{`{"name":"Ann","n":1,"more":true}`, `{"name":"Bob"}`}, `{"text":"n,name,left,more\n1,Ann,,true\n,Bob,,\n"}`,
+		},
 		{"csv delimiter", "csv:CreateCSV", `{"delimiter":"other","otherDelimiter":"\""}`, nil, `InvalidConfigurationError: delimiter: "\"" cannot be the delimiter of CSV.`},
 	}
 	for _, c := range cases {

@@ -49,57 +49,6 @@ func httpModules(deps Deps) []*module.Module {
 
 type httpApp struct{ Deps }
 
-func authFields() []module.Field {
-	return []module.Field{
-		advanced(field("authUser", "text", "User name", "For basic authentication.")),
-		advanced(field("authPass", "password", "Password", "For basic authentication.")),
-	}
-}
-
-func pairsField(name, label, help string) module.Field {
-	return spec(field(name, "array", label, help), field("name", "text", "Name", ""), field("value", "text", "Value", ""))
-}
-
-// methodField is a text with proposals, because blueprints write methods in both cases.
-func methodField() module.Field {
-	f := choice("method", "Method", "The HTTP method.",
-		"get", "GET", "head", "HEAD", "post", "POST", "put", "PUT", "patch", "PATCH", "delete", "DELETE", "options", "OPTIONS")
-	f.Type = "text"
-	return withDefault(required(f), value.Text("get"))
-}
-
-func timeoutField() module.Field {
-	return advanced(between(field("timeout", "uinteger", "Timeout", "In seconds, for the whole call; 40 when empty."), 1, MaxTimeoutSeconds))
-}
-
-func tlsFields() []module.Field {
-	return []module.Field{
-		advanced(toggle("rejectUnauthorized", "Reject connections that are using unverified (self-signed) certificates", "", true)),
-		advanced(multiline(field("ca", "cert", "Self-signed certificate", "Certificates in PEM form that are trusted besides the usual ones."))),
-	}
-}
-
-func cookiesField() module.Field {
-	return advanced(toggle("shareCookies", "Share cookies with other HTTP modules", "Within the execution, where both modules ask for it.", false))
-}
-
-// mutualTLSField is there so that scenarios that ask for it are refused and not run without it.
-func mutualTLSField() module.Field {
-	return advanced(withDefault(field("useMtls", "boolean", "Use Mutual TLS", "Not supported: a scenario that asks for it stops."), value.False))
-}
-
-func handleErrorsField() module.Field {
-	return withDefault(field("handleErrors", "boolean", "Evaluate all states as errors (except for 2xx and 3xx)", ""), value.False)
-}
-
-func formFieldsField(name string) module.Field {
-	return spec(field(name, "array", "Fields", "Of a form."),
-		field("key", "text", "Key", "Name of the field."), field("value", "any", "Value", ""),
-		choice("fieldType", "Field type", "Files are sent in multipart forms only.", "text", "Text", "file", "File"),
-		field("fileName", "text", "File name", "For files."), field("data", "any", "Data", "Content of the file."),
-		field("mime", "text", "Content type", "Of the file; worked out from its name when empty."))
-}
-
 // byMethod returns the class of a call: that of its method, whatever the service makes of it.
 func byMethod(op *module.Operation) module.Delivery {
 	return module.MethodDelivery(op.Input.Get("method").Str())
@@ -126,10 +75,7 @@ func (h httpApp) sendModule(name, label, connection string, auth []module.Field)
 		required(field("url", "url", "URL", "Begins with http:// or https://.")),
 		advanced(toggle("serializeUrl", "Serialize URL", "Escape characters that a URL cannot hold.", false)),
 		methodField(), pairsField("headers", "Headers", ""), pairsField("qs", "Query string", "Added to the URL."),
-		choice("bodyType", "Body type", "", "", "None", "raw", "Raw", "x_www_form_urlencoded", "application/x-www-form-urlencoded", "multipart_form_data", "multipart/form-data"),
-		field("contentType", "text", "Content type", "Of a raw body; custom leaves it to the headers."),
-		multiline(field("data", "any", "Request content", "Of a raw body: text or binary data; arrays and collections are sent as JSON.")),
-		formFieldsField("formFields"),
+		legacyBodyField(),
 		toggle("parseResponse", "Parse response", "Read JSON, XML and forms into fields.", false),
 		timeoutField(), cookiesField(),
 		advanced(toggle("followRedirect", "Follow redirect", "Of GET and HEAD.", true)),
@@ -174,21 +120,11 @@ func (h httpApp) makeRequestModule() *module.Module {
 		},
 		Samples: jsonSample(`{"statusCode":200,"headers":{"content-type":"application/json"},"data":{"ok":true}}`),
 	}
-	d.Parameters = []module.Field{
-		withDefault(required(choice("authenticationType", "Authentication type", "", "noAuth", "No authentication", "apiKey", "API key", "basicAuth", "Basic authentication")), value.Text("noAuth")),
-		field("apiKeyKeychain", "keychain:"+APIKeyConnection, "API key credentials", "With the authentication type API key."),
-		field("basicAuthKeychain", "keychain:"+BasicAuthConnection, "Basic authentication credentials", "With the authentication type basic authentication."),
-	}
+	d.Parameters = []module.Field{authenticationField()}
 	d.Expect = append([]module.Field{
 		required(field("url", "url", "URL", "Begins with http:// or https://.")), methodField(),
 		pairsField("headers", "Headers", ""), pairsField("queryParameters", "Query parameters", "Added to the URL."),
-		choice("contentType", "Body content type", "", "json", "JSON", "multipart", "multipart/form-data", "urlEncoded", "application/x-www-form-urlencoded", "custom", "Custom"),
-		choice("inputMethod", "Body input method", "For JSON.", "dataStructure", "Data structure", "jsonString", "JSON string"),
-		multiline(field("jsonStringBodyContent", "text", "Body content", "JSON text.")),
-		field("dataStructureBodyContent", "any", "Body content", "Sent as JSON."),
-		formFieldsField("urlEncodedBodyContent"), formFieldsField("multipartBodyContent"),
-		field("customContentType", "text", "Content type", "Of a custom body."),
-		multiline(field("customBodyContent", "any", "Body content", "Text or binary data of a custom body.")),
+		bodyField(),
 		toggle("parseResponse", "Parse response", "Read JSON, XML and forms into fields.", true),
 		toggle("stopOnHttpError", "Return error if HTTP request fails", "Statuses of 400 and above count as errors.", true),
 		timeoutField(), cookiesField(),

@@ -74,6 +74,8 @@ func TestRequestChoices(t *testing.T) {
 		{"json text", string(modern(`,"method":"post","contentType":"json","inputMethod":"jsonString","jsonStringBodyContent":"[1]"`).Body), "[1]"},
 		{"json structure", string(modern(`,"method":"post","contentType":"json","inputMethod":"dataStructure","dataStructureBodyContent":{"a":1}`).Body), `{"a":1}`},
 		{"new form", string(modern(`,"contentType":"urlEncoded","urlEncodedBodyContent":[{"name":"a","value":1}]`).Body), "a=1"},
+		{"what is not chosen is not sent", string(modern(`,"contentType":"json","jsonStringBodyContent":"{}","customBodyContent":"x","dataStructureBodyContent":[1]`).Body), "{}"},
+		{"no body is chosen", string(modern(`,"jsonStringBodyContent":"{}","urlEncodedBodyContent":[{"key":"a","value":1}]`).Body), ""},
 		{"custom body", string(modern(`,"contentType":"custom","customBodyContent":"x","customContentType":"text/x"`).Body), "x"},
 		{"same names in the new module", modern(`,"queryParameters":[{"name":"a","value":1},{"name":"a","value":2}]`).URL, "http://e.com/?a=1&a=2"},
 	} {

@@ -22,7 +22,7 @@ func parseJSONModule() *module.Module {
 			App: "json", Name: "ParseJSON", Version: 1, Label: "Parse JSON",
 			Summary: "Reads a JSON text and makes its fields available.",
 			Kind:    module.Transformer, Delivery: module.Pure, DynamicOutput: true,
-			Parameters: []module.Field{field("type", "udt", "Data structure", "What the JSON is expected to look like; helps with mapping and changes nothing.")},
+			Parameters: []module.Field{structureField("What the JSON is expected to look like; helps with mapping and changes nothing.")},
 			Expect:     []module.Field{multiline(required(field("json", "text", "JSON string", "An array at the top gives one bundle for each element.")))},
 			Samples:    jsonSample(`{"name":"Ann","tags":["a","b"]}`),
 		},
@@ -87,7 +87,7 @@ func createJSONModule() *module.Module {
 			App: "json", Name: "CreateJSON", Version: 1, Label: "Create JSON",
 			Summary: "Writes the mapped fields as a JSON object.",
 			Kind:    module.Transformer, Delivery: module.Pure, DynamicInput: true,
-			Parameters: []module.Field{field("type", "udt", "Data structure", "The fields of the object."), spaceField()},
+			Parameters: []module.Field{structureField("The fields of the object."), spaceField()},
 			Interface:  jsonInterface(), Samples: jsonSample(`{"json":"{\"name\":\"Ann\"}"}`),
 		},
 		Pure: pure(func(op *module.Operation) (value.Value, error) { return jsonText(op.Input, op.Parameters) }),
@@ -112,7 +112,7 @@ func transformToJSONModule() *module.Module {
 
 func aggregateToJSONModule() *module.Module {
 	d := aggregatorDescription("json", "AggregateToJSON", "Aggregate to JSON", "Collects bundles into one JSON array.",
-		field("type", "udt", "Data structure", "The fields of an item."), spaceField())
+		structureField("The fields of an item."), spaceField())
 	d.DynamicInput = true
 	d.Interface = jsonInterface()
 	d.Samples = jsonSample(`{"json":"[{\"a\":1},{\"a\":2}]"}`)

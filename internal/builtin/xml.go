@@ -36,7 +36,7 @@ func parseXMLModule() *module.Module {
 			Summary: "Reads an XML text and makes its elements available.",
 			Kind:    module.Transformer, Delivery: module.Pure, DynamicOutput: true,
 			Parameters: []module.Field{
-				field("type", "udt", "Data structure", "What the XML is expected to look like; helps with mapping and changes nothing."),
+				structureField("What the XML is expected to look like; helps with mapping and changes nothing."),
 				field("preserveNumbersAsText", "boolean", "Preserve numbers as text", "Without it, texts such as 12.5 become numbers; 007 and numbers of more than 15 digits stay texts."),
 			},
 			Expect: []module.Field{multiline(required(field("xml", "any", "XML",

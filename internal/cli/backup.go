@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/store"
 )
 
@@ -30,7 +31,18 @@ place than the backup. Without it the connections must be entered again.`,
 	return cmd
 }
 
+// notHere refuses what only works with a database in the data directory.
+func notHere(env *Env, hint string) error {
+	if env.Getenv(databaseVariable) == "" {
+		return nil
+	}
+	return fault.New(fault.InvalidConfiguration, "The database is not in the data directory: "+databaseVariable+" names another one.").WithHint(hint)
+}
+
 func runBackup(ctx context.Context, env *Env, data, file string) error {
+	if err := notHere(env, "use pg_dump, or the backup of your database service; and keep a copy of the master key"); err != nil {
+		return err
+	}
 	if err := store.BackupDir(ctx, clock.System{}, data, file); err != nil {
 		return fmt.Errorf("back %s up to %s: %w", data, file, err)
 	}
@@ -83,6 +95,9 @@ waits on. With --resume everything is as it was at the time of the backup, and w
 }
 
 func runRestore(ctx context.Context, env *Env, data, file string, o store.Restore) error {
+	if err := notHere(env, "use pg_restore while no node runs"); err != nil {
+		return err
+	}
 	done, err := store.RestoreDir(ctx, file, data, o)
 	if err != nil {
 		return fmt.Errorf("restore %s to %s: %w", file, data, err)

@@ -27,12 +27,18 @@ import (
 // masterKeyVariable is the environment variable that may hold the master keys.
 const masterKeyVariable = "ROPEWAY_MASTER_KEY"
 
+// databaseVariable is the environment variable that may hold the URL of the database, and with it a password.
+const databaseVariable = "ROPEWAY_DATABASE"
+
+const databaseUsage = "URL of the PostgreSQL database of the installation, as postgres://user@host/name, where it is not in the data directory (default: " + databaseVariable + ")"
+
 // maxAnswerBytes is the size of an answer that is kept in memory.
 const maxAnswerBytes = 256 << 20
 
 // dataFlags are the flags of every command that works on a data directory.
 type dataFlags struct {
 	dir, keyFile   string
+	database       string
 	folders, allow []string
 	server         string // address of a server elsewhere, "" for the data directory
 	json           bool
@@ -59,11 +65,15 @@ func (d dataCommand) build(env *Env) *cobra.Command {
 			if f.server != "" && cmd.Flags().Changed("data") {
 				return fault.New(fault.InvalidConfiguration, "--data and --server exclude each other.").WithHint("name the data directory, or the server that has it")
 			}
+			if f.database == "" {
+				f.database = env.Getenv(databaseVariable)
+			}
 			return withClient(cmd.Context(), env, f, d.makes, func(ctx context.Context, c *client) error { return d.run(ctx, c, args) })
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.dir, "data", "data", "data directory")
+	flags.StringVar(&f.database, "database", "", databaseUsage)
 	flags.StringVar(&f.server, "server", "", "address of a server to do it on, such as https://ropeway.example.com, after ropeway login (default: "+serverVariable+")")
 	flags.StringVar(&f.keyFile, "key-file", "", "file with the master keys (default: master.key in the data directory); a running server uses its own")
 	flags.StringArrayVar(&f.folders, "app", nil, "folder with a further app definition; a running server uses its own")
@@ -99,7 +109,7 @@ func withClient(ctx context.Context, env *Env, f *dataFlags, makes bool, use fun
 	if d, ok := socket.Find(ctx, f.dir); ok {
 		return use(ctx, &client{env: env, flags: f, transport: d, live: true})
 	}
-	if _, err := os.Stat(f.dir); errors.Is(err, fs.ErrNotExist) && !makes {
+	if _, err := os.Stat(f.dir); errors.Is(err, fs.ErrNotExist) && !makes && f.database == "" {
 		return fault.Newf(fault.InvalidConfiguration, "There is no data directory %s.", f.dir).
 			WithHint("name the right one with --data; ropeway scenario import makes one")
 	}
@@ -123,7 +133,7 @@ func interruptible(ctx context.Context, env *Env) (context.Context, context.Canc
 
 // withOwnStore opens the data directory itself.
 func withOwnStore(ctx context.Context, env *Env, f *dataFlags, use func(context.Context, *client) error) (err error) {
-	data, err := store.Open(ctx, f.dir, store.Options{Clock: clock.System{}})
+	data, err := store.Open(ctx, f.dir, store.Options{Clock: clock.System{}, Database: f.database})
 	if err != nil {
 		return fmt.Errorf("open the data directory %s: %w", f.dir, err)
 	}

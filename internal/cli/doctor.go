@@ -69,6 +69,9 @@ thing whether it is in order, and what to do where it is not. The exit code is 1
 }
 
 func runDoctor(ctx context.Context, env *Env, f doctorFlags) error {
+	if err := notHere(env, "the log of ropeway serve says what it finds wrong with that one"); err != nil {
+		return err
+	}
 	i, err := store.Inspect(ctx, f.data)
 	if err != nil {
 		return fmt.Errorf("look at %s: %w", f.data, err)

@@ -22,6 +22,7 @@ import (
 	"github.com/ropeway/ropeway/internal/sandbox/customerly"
 	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/store"
+	"github.com/ropeway/ropeway/internal/store/postgrestest"
 )
 
 func TestMain(m *testing.M) {
@@ -38,11 +39,18 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"sandbox": startSandbox,
-			"status":  exitStatus,
-			"event":   sendEvent,
-			"serve":   startServer,
-			"stop":    stopServer,
+			"sandbox":  startSandbox,
+			"status":   exitStatus,
+			"event":    sendEvent,
+			"serve":    startServer,
+			"stop":     stopServer,
+			"postgres": startPostgres,
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "postgresql" {
+				return false, fmt.Errorf("there is no condition %q", name)
+			}
+			return postgrestest.Check() == nil, nil
 		},
 		Setup: func(e *testscript.Env) error {
 			corpus, err := os.Getwd()
@@ -77,6 +85,17 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("SANDBOX_HOST", strings.TrimPrefix(server.URL, "http://"))
 	ts.Setenv("ROPEWAY_CONNECTION_CUSTOMERLY_API_TOKEN", "script-token")
 	ts.Setenv("ROPEWAY_CONNECTION_CUSTOMERLY_API_ADDRESS", server.URL+"/v1")
+}
+
+// startPostgres starts a database server for the rest of the script, and sets ROPEWAY_DATABASE to an empty database: postgres.
+func startPostgres(ts *testscript.TestScript, _ bool, _ []string) {
+	ctx := context.Background()
+	s, err := postgrestest.Start(ctx, postgrestest.Options{})
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(s.Close()) })
+	url, err := s.Database(ctx)
+	ts.Check(err)
+	ts.Setenv("ROPEWAY_DATABASE", url)
 }
 
 // exitStatus runs a command and demands its exit code: status CODE ropeway ….

@@ -28,6 +28,7 @@ const (
 
 type serveFlags struct {
 	data, connections, keyFile string
+	database                   string
 	allow, folders             []string
 	sandbox                    bool
 	front                      frontFlags
@@ -43,6 +44,9 @@ answered with 200 is done, or still in the data directory. Scenarios come into t
 
 It answers the web application, the API below /api/, webhooks below /hook/, and /healthz and /readyz; and the commands of this machine over a socket in the data directory.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.database == "" {
+				f.database = env.Getenv(databaseVariable)
+			}
 			next, err := serve(cmd.Context(), env, f)
 			if err == nil && next != nil {
 				err = next.start()
@@ -52,6 +56,7 @@ It answers the web application, the API below /api/, webhooks below /hook/, and 
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.data, "data", "data", "data directory")
+	flags.StringVar(&f.database, "database", "", databaseUsage)
 	flags.StringVar(&f.connections, "connections", "", "JSON file with connections, for those that the data directory does not have")
 	flags.StringVar(&f.keyFile, "key-file", "", "file with the master keys (default: master.key in the data directory)")
 	flags.StringArrayVar(&f.allow, "allow", nil, "private host, host:port, address or network that may be called; may be repeated")
@@ -90,7 +95,7 @@ func serve(ctx context.Context, env *Env, f serveFlags) (next *successor, err er
 		return nil, err
 	}
 	defer beside.close(ctx)
-	data, err := store.Open(ctx, f.data, store.Options{Clock: clock.System{}, Meter: beside.storeMeter()})
+	data, err := store.Open(ctx, f.data, store.Options{Clock: clock.System{}, Meter: beside.storeMeter(), Database: f.database, Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("open the data directory %s: %w", f.data, err)
 	}

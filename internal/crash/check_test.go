@@ -52,7 +52,7 @@ func (f *findings) errorf(format string, args ...any) {
 //
 // History is read through package store and not through the command, which opens the data directory anew for each of
 // thousands of executions. What the upstream saw is compared without it first, so that a mistake of the store cannot hide one.
-func check(ctx context.Context, t *testing.T, data string, l *load, u *upstream) *findings {
+func check(ctx context.Context, t *testing.T, in *installation, l *load, u *upstream) *findings {
 	t.Helper()
 	f := newFindings(t)
 	for key, effects := range u.effects {
@@ -63,7 +63,7 @@ func check(ctx context.Context, t *testing.T, data string, l *load, u *upstream)
 			f.errorf("process %d repeated %d calls; at most %d were in flight", run, n, mostAtOnce)
 		}
 	}
-	s, err := store.Open(ctx, data, store.Options{Clock: clock.System{}})
+	s, err := store.Open(ctx, in.data, store.Options{Clock: clock.System{}, Database: in.database})
 	if err != nil {
 		t.Fatalf("open the data directory: %v", err)
 	}

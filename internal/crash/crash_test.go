@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/store/postgrestest"
 )
 
 // What the environment may say: the number of kills, and the seed of an earlier run to repeat its instants.
@@ -50,12 +51,43 @@ const mostShown = 20
 // TestKilledServer kills the server again and again under load, then compares acknowledgements, effects and history.
 func TestKilledServer(t *testing.T) {
 	t.Parallel()
+	killServer(t, "")
+}
+
+// TestKilledServerOnPostgres does the same with the database elsewhere, which goes on meanwhile.
+func TestKilledServerOnPostgres(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts and kills real processes")
+	}
+	database, err := postgrestest.Start(context.WithoutCancel(t.Context()), postgrestest.Options{Durable: true})
+	if errors.Is(err, postgrestest.ErrMissing) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := database.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	url, err := database.Database(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	killServer(t, url)
+}
+
+// killServer kills a server with a database again and again; "" = in its data directory.
+func killServer(t *testing.T, database string) {
+	t.Helper()
 	kills, seed := rehearse(t)
 	list := scenarios()
 	u := newUpstream(t, list)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: senders}, Timeout: readyLimit}
 	r := &rehearsal{
-		installation: install(t.Context(), t, u, list), upstream: u, load: newLoad(list, u, client), client: client,
+		installation: installOn(t.Context(), t, u, list, database), upstream: u, load: newLoad(list, u, client), client: client,
 		random: rand.New(rand.NewPCG(seed, 0)),
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -70,7 +102,7 @@ func TestKilledServer(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, strings.Join(r.installation.log.errors(), "\n"))
 	}
-	found := check(t.Context(), t, r.installation.data, r.load, u)
+	found := check(t.Context(), t, r.installation, r.load, u)
 	r.report(t, found)
 }
 

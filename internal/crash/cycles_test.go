@@ -151,7 +151,9 @@ func watching(t *testing.T) *installation {
 // command runs a command on the data directory of the installation.
 func (in *installation) command(tb testing.TB, args ...string) {
 	tb.Helper()
-	out, err := exec.CommandContext(tb.Context(), in.binary, append(args, "--data", in.data)...).CombinedOutput()
+	cmd := exec.CommandContext(tb.Context(), in.binary, append(args, "--data", in.data)...)
+	cmd.Env = in.environment()
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		tb.Fatalf("ropeway %s: %v\n%s", strings.Join(args, " "), err, out)
 	}

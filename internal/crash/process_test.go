@@ -25,16 +25,24 @@ import (
 // installation is a binary with a data directory.
 type installation struct {
 	binary, data string
+	database     string   // URL of a database elsewhere, "" for one in the data directory
 	allow        string   // address of the upstream
 	flags        []string // further ones of the server
 	log          logs
 	passing      []string // numbers of the scenarios whose failures pass
 }
 
+// environment is that of the commands.
+func (in *installation) environment(more ...string) []string {
+	return append(append(os.Environ(), "ROPEWAY_DATABASE="+in.database), more...)
+}
+
 // retry asks for the retry of everything that was set aside to be retried, beside the running server.
 func (in *installation) retry(ctx context.Context) error {
 	for _, scenario := range in.passing {
-		out, err := exec.CommandContext(ctx, in.binary, "execution", "retry", "--scenario", scenario, "--all", "--data", in.data).CombinedOutput()
+		cmd := exec.CommandContext(ctx, in.binary, "execution", "retry", "--scenario", scenario, "--all", "--data", in.data)
+		cmd.Env = in.environment()
+		out, err := cmd.CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("retry: %w\n%s", err, out)
 		}
@@ -117,7 +125,14 @@ func build(tb testing.TB, allow string) *installation {
 // install builds the binary and makes a data directory with the scenarios.
 func install(ctx context.Context, t *testing.T, u *upstream, list []scenario) *installation {
 	t.Helper()
+	return installOn(ctx, t, u, list, "")
+}
+
+// installOn does the same with a database elsewhere.
+func installOn(ctx context.Context, t *testing.T, u *upstream, list []scenario, database string) *installation {
+	t.Helper()
 	in := build(t, strings.TrimPrefix(u.server.URL, "http://"))
+	in.database = database
 	in.command(t, "datastore", "create", recordsName)
 	in.add(ctx, t, u, list)
 	return in
@@ -132,7 +147,7 @@ func (in *installation) add(ctx context.Context, t *testing.T, u *upstream, list
 		writeFile(t, file, list[i].blueprint(u.server.URL))
 		writeFile(t, settings, list[i].webhook())
 		cmd := exec.CommandContext(ctx, in.binary, "scenario", "import", file, "--data", in.data, "--webhook-settings", settings, "--start")
-		cmd.Env = append(os.Environ(), "ROPEWAY_HOOK_TOKEN="+list[i].token())
+		cmd.Env = in.environment("ROPEWAY_HOOK_TOKEN=" + list[i].token())
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("import %s: %v\n%s", list[i].name, err, out)
@@ -163,6 +178,7 @@ func (in *installation) start() (*process, error) {
 	p := &process{address: make(chan string, 1), read: make(chan struct{})}
 	args := []string{"serve", "--data", in.data, "--addr", "127.0.0.1:0", "--allow", in.allow}
 	p.cmd = exec.Command(in.binary, append(args, in.flags...)...)
+	p.cmd.Env = in.environment()
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.cmd.Stderr = &in.log
 	out, err := p.cmd.StdoutPipe()

@@ -60,7 +60,7 @@ func TestStoppedUnderLoad(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, strings.Join(r.installation.log.errors(), "\n"))
 	}
-	found := check(t.Context(), t, r.installation.data, r.load, u)
+	found := check(t.Context(), t, r.installation, r.load, u)
 	r.report(t, found)
 	if found.aside > 0 || len(found.repeats) > 0 {
 		t.Errorf("got %d executions set aside and calls repeated by process %v, want none", found.aside, found.repeats)

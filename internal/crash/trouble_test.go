@@ -243,7 +243,7 @@ func TestStorm(t *testing.T) {
 	if err := p.stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f := check(t.Context(), t, in.data, l, u)
+	f := check(t.Context(), t, in, l, u)
 	t.Logf("%d sent, %d acknowledged, %d refused; at most %d other calls beside one event of the other scenario\n%v", l.sent, len(l.acknowledged), l.refused, most, f)
 	if l.refused == 0 || l.refused+len(l.acknowledged) != l.sent || f.executions != len(l.acknowledged) {
 		t.Errorf("got %d executions, want one for each acknowledgement, some refusals, and an answer for each event", f.executions)

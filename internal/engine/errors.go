@@ -247,7 +247,7 @@ func (x *Execution) breakOff(l *lane, f *frame, n *node, s *scope) {
 	if n.mapper != nil {
 		v, err := n.mapper.Eval(x.env(l, s, uint64(n.id)))
 		if err == nil {
-			v, err = module.Coerce(v, n.module.Expect, x.plan.zone)
+			v, err = module.Coerce(v, n.takes, x.plan.zone)
 		}
 		if err != nil {
 			x.stopWith(stopRollback, Failed, fault.From(err), n.id)

@@ -43,7 +43,8 @@ type node struct {
 	pos       int
 	filter    *filter.Filter
 	params    value.Value
-	mapper    *expression.Tree
+	mapper    *expression.Tree // without the fields of options that are not chosen
+	takes     []module.Field   // what the module maps for each bundle
 	groupBy   *expression.Template
 	stopEmpty bool
 	disabled  bool
@@ -145,13 +146,15 @@ func joinBranches(ifElse, merge *node, b *blueprint.Node) {
 
 func (c *compiler) node(b *blueprint.Node) *node {
 	n := &node{
-		id: b.ID, label: b.Label, filter: b.Filter, params: b.Parameters, mapper: b.Mapper, groupBy: b.GroupBy,
+		id: b.ID, label: b.Label, filter: b.Filter, params: b.Parameters, groupBy: b.GroupBy,
 		stopEmpty: b.StopIfEmpty, disabled: b.Disabled, conn: b.Connection, safe: b.SafeToRepeat, index: len(c.plan.nodes),
 	}
 	if n.params.Kind() != value.KindCollection {
 		n.params = value.Collection()
 	}
 	n.module = c.find(b)
+	n.takes = n.module.Takes(n.params)
+	n.mapper = b.Mapper.Without(module.Unchosen(n.takes, b.RawMapper))
 	if n.module.Kind == module.Merge {
 		n.merge = b
 	}

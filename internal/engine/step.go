@@ -283,7 +283,7 @@ func (x *Execution) evaluate(l *lane, n *node, s *scope) (value.Value, error) {
 	if input.Kind() != value.KindCollection {
 		input = value.Collection()
 	}
-	return module.Coerce(input, n.module.Expect, x.plan.zone)
+	return module.Coerce(input, n.takes, x.plan.zone)
 }
 
 // replay takes the recorded result of an operation in place of running it again.

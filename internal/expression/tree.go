@@ -3,6 +3,7 @@ package expression
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -265,6 +266,25 @@ func (b *branch) walk(visit func(path string, t *Template)) {
 		}
 		b.entries[i].child.walk(visit)
 	}
+}
+
+// Without returns the tree without some fields of the collection at its top. They are neither evaluated nor walked.
+func (t *Tree) Without(names []string) *Tree {
+	if t == nil || len(names) == 0 || t.root.kind != value.KindCollection {
+		return t
+	}
+	b := t.root
+	left := value.NewBuilder(b.constant.Len())
+	for name, v := range b.constant.Fields() {
+		if !slices.Contains(names, name) {
+			left.Set(name, v)
+		}
+	}
+	b.constant = left.Build()
+	if b.entries != nil {
+		b.entries = slices.DeleteFunc(slices.Clone(b.entries), func(e entry) bool { return slices.Contains(names, e.key) })
+	}
+	return &Tree{dialect: t.dialect, root: b}
 }
 
 // Constant reports whether the document holds no expression and nothing broken.

@@ -106,6 +106,28 @@ func TestTreeWalk(t *testing.T) {
 	}
 }
 
+func TestTreeWithout(t *testing.T) {
+	t.Parallel()
+	tree, _ := CompileTree(parseValue(t, `{"a":"{{x}}","b":{"a":"{{y}}"},"c":"lit","broken":"{{"}`), Scenario)
+	left := tree.Without([]string{"a", "broken", "absent"})
+	var walked []string
+	left.Walk(func(path string, tpl *Template) { walked = append(walked, path+"="+tpl.Source()) })
+	if want := "b.a={{y}}"; strings.Join(walked, " ") != want {
+		t.Errorf("walked %q, want %q", walked, want)
+	}
+	v, err := left.Eval(&Env{})
+	if want := `{"b":{"a":null},"c":"lit"}`; err != nil || v.JSON() != want {
+		t.Errorf("evaluates to %s, %v; want %s", v.JSON(), err, want)
+	}
+	constant, _ := CompileTree(parseValue(t, `{"a":"x","b":1}`), Scenario)
+	if v, err := constant.Without([]string{"a"}).Eval(&Env{}); err != nil || v.JSON() != `{"b":1}` {
+		t.Errorf("a constant tree evaluates to %s, %v", v.JSON(), err)
+	}
+	if (*Tree)(nil).Without([]string{"a"}) != nil || tree.Without(nil) != tree {
+		t.Error("a tree changes although nothing is taken away")
+	}
+}
+
 func TestTreeDepth(t *testing.T) {
 	t.Parallel()
 	for levels, ok := range map[int]bool{MaxTreeDepth: true, MaxTreeDepth + 1: false} {

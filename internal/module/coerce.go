@@ -3,7 +3,6 @@ package module
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,8 +12,8 @@ import (
 )
 
 // Coerce turns the evaluated mapper of an operation into the types that the fields declare (integrator reference,
-// section 11.4). Fields that are not declared pass unchanged. A missing or empty required field, and a value that
-// cannot be converted, is a BundleValidation error that names every such field.
+// section 11.4). Fields that are not declared pass unchanged; those of options that are not chosen are left out. A missing or
+// empty required field, and a value that cannot be converted, is a BundleValidation error that names every such field.
 func Coerce(input value.Value, fields []Field, zone *time.Location) (value.Value, error) {
 	c := coercer{zone: zone}
 	out := c.collection(input, fields, "")
@@ -36,6 +35,7 @@ func Coerce(input value.Value, fields []Field, zone *time.Location) (value.Value
 
 type coercer struct {
 	zone     *time.Location
+	saved    bool // the values are those of a blueprint: expressions and missing values are none of its business
 	failures []failure
 }
 
@@ -52,6 +52,10 @@ func (c *coercer) collection(in value.Value, fields []Field, prefix string) valu
 	out := value.NewBuilder(in.Len())
 	out.Merge(in)
 	c.fields(out, fields, prefix)
+	a := alternatives{get: out.Get, isOpen: func(value.Value) bool { return false }}
+	for _, name := range a.unchosen(fields) {
+		out.Delete(name)
+	}
 	return out.Build()
 }
 
@@ -68,7 +72,7 @@ func (c *coercer) fields(out *value.Builder, fields []Field, prefix string) {
 			v = f.Default
 		}
 		if unfilled(v, f) {
-			if f.Required {
+			if f.Required && !c.saved {
 				c.fail(path, "Missing value of required parameter '%s'.", f.Title())
 			}
 			if v.Kind() == value.KindText {
@@ -94,17 +98,19 @@ func unfilled(v value.Value, f *Field) bool {
 }
 
 func (c *coercer) nested(out *value.Builder, f *Field, prefix string) {
-	c.fields(out, f.Nested, prefix)
 	chosen := out.Get(f.Name)
+	if f.Unfolds(chosen) {
+		c.fields(out, f.Nested, prefix)
+	}
 	for i := range f.Options {
-		if len(f.Options[i].Nested) > 0 && looselyEqual(f.Options[i].Value, chosen) {
+		if len(f.Options[i].Nested) > 0 && f.Options[i].Chosen(chosen) {
 			c.fields(out, f.Options[i].Nested, prefix)
 		}
 	}
 }
 
 func (c *coercer) value(v value.Value, f *Field, path string) value.Value {
-	if v.IsMarker() { // such as "clear this field": what it does is for the module
+	if v.IsMarker() || c.saved && hasExpression(v) { // such as "clear this field": what it does is for the module
 		return v
 	}
 	if f.Multiple && f.BaseType() != "array" {
@@ -160,6 +166,14 @@ func (c *coercer) number(v value.Value, f *Field) (value.Value, error) {
 	return n, nil
 }
 
+// place returns the number of an element in messages: from 1 for people, from 0 in the paths of blueprints.
+func (c *coercer) place(i int) int {
+	if c.saved {
+		return i
+	}
+	return i + 1
+}
+
 func (c *coercer) array(v value.Value, f *Field, path string) value.Value {
 	list := value.ToArray(v)
 	if n := f.Validate.MinItems; n != nil && list.Len() < *n {
@@ -173,7 +187,7 @@ func (c *coercer) array(v value.Value, f *Field, path string) value.Value {
 	}
 	items := make([]value.Value, list.Len())
 	for i, x := range list.Items() {
-		at := path + "[" + strconv.Itoa(i+1) + "]"
+		at := path + "[" + strconv.Itoa(c.place(i)) + "]"
 		switch {
 		case len(f.Spec) == 1 && f.Spec[0].Name == "":
 			items[i] = x
@@ -187,31 +201,6 @@ func (c *coercer) array(v value.Value, f *Field, path string) value.Value {
 		}
 	}
 	return value.Array(items...)
-}
-
-func (c *coercer) validate(v value.Value, f *Field, path string) {
-	if v.Kind() == value.KindNumber {
-		if m := f.Validate.Min; m != nil && v.Float() < *m {
-			c.fail(path, "The value %s is less than %s.", value.Render(v), value.Render(value.Number(*m)))
-		}
-		if m := f.Validate.Max; m != nil && v.Float() > *m {
-			c.fail(path, "The value %s is more than %s.", value.Render(v), value.Render(value.Number(*m)))
-		}
-	}
-	if v.Kind() == value.KindText {
-		if m := f.Validate.Max; m != nil && f.BaseType() != "number" && float64(len([]rune(v.Str()))) > *m {
-			c.fail(path, "The text is longer than %s characters.", value.Render(value.Number(*m)))
-		}
-	}
-	allowed := f.Validate.Enum
-	if f.BaseType() == "select" && f.OptionsRPC == "" {
-		for i := range f.Options {
-			allowed = append(allowed[:len(allowed):len(allowed)], f.Options[i].Value)
-		}
-	}
-	if len(allowed) > 0 && !slices.ContainsFunc(allowed, func(a value.Value) bool { return looselyEqual(a, v) }) {
-		c.fail(path, "The value %s is not one of %s.", value.Render(v), value.Render(value.Array(allowed...)))
-	}
 }
 
 // looselyEqual compares as forms do: "1" chosen in a select equals the option 1, "true" equals true.

@@ -16,11 +16,14 @@ type Field struct {
 	Advanced  bool
 	Multiline bool
 	Multiple  bool // select of several values; the value is an array
-	Default   value.Value
-	Options   []Option
+	// Mode is how a form first shows a field from which one chooses: "choose", "edit" for an expression, "" where it is all the same.
+	Mode    string
+	Default value.Value
+	Options []Option
 	// OptionsRPC names the remote procedure that lists the options ("rpc://listTags"), "" where they are fixed.
 	OptionsRPC string
-	// Nested are fields that belong to this one whatever its value; NestedRPC names a procedure that lists them.
+	// Nested are fields that belong to this one: to a boolean when it is true, to others whatever their value. NestedRPC names a
+	// procedure that lists them.
 	Nested    []Field
 	NestedRPC string
 	// Spec describes the fields of a collection, or of the collections of an array. For arrays of plain values it has
@@ -77,7 +80,7 @@ func ParseField(v value.Value) Field {
 	f := Field{
 		Name: v.Get("name").Str(), Label: v.Get("label").Str(), Type: v.Get("type").Str(), Help: v.Get("help").Str(),
 		Required: v.Get("required").Truth(), Advanced: v.Get("advanced").Truth(),
-		Multiline: v.Get("multiline").Truth(), Multiple: v.Get("multiple").Truth(),
+		Multiline: v.Get("multiline").Truth(), Multiple: v.Get("multiple").Truth(), Mode: v.Get("mode").Str(),
 		Default: v.Get("default"), Raw: v,
 	}
 	f.Options, f.OptionsRPC = parseOptions(v.Get("options"))

@@ -146,7 +146,7 @@ func fieldsShown(fields []module.Field) []api.Field {
 func fieldShown(f *module.Field) api.Field {
 	out := api.Field{
 		Name: f.Name, Type: f.Type, Label: f.Label, Help: f.Help, Required: f.Required, Advanced: f.Advanced, Multiline: f.Multiline,
-		Multiple: f.Multiple, Choices: f.OptionsRPC, NestedFrom: f.NestedRPC,
+		Multiple: f.Multiple, Mode: f.Mode, Choices: f.OptionsRPC, NestedFrom: f.NestedRPC,
 	}
 	if !f.Default.IsNothing() {
 		out.Default = &f.Default

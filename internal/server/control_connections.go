@@ -229,22 +229,39 @@ func (c connectionControl) Change(ctx context.Context, id, revision int64, x api
 	if err != nil {
 		return api.Connection{}, err
 	}
-	var notes connectionNotes
-	if x.Fields == nil {
-		_ = json.Unmarshal([]byte(row.Metadata), &notes) // notes that cannot be read are written anew
-	} else {
-		if err := c.checkConnectionFields(&row, value.NewBuilder(8).Merge(c.formValues(&row, fields)).Merge(*x.Fields).Build()); err != nil {
-			return api.Connection{}, err
-		}
-		fields = value.NewBuilder(8).Merge(fields).Merge(*x.Fields).Build()
-	}
 	if x.Name != nil {
 		if err := c.checkConnectionName(ctx, row.Team, *x.Name, id); err != nil {
 			return api.Connection{}, err
 		}
 		row.Name = *x.Name
 	}
+	fields, notes, err := c.changedFields(ctx, &row, fields, x)
+	if err != nil {
+		return api.Connection{}, err
+	}
 	return c.saveConnection(ctx, row, fields, notes)
+}
+
+// changedFields returns the fields of a connection after a change, proven by a call of the service where that is asked for.
+func (c *Control) changedFields(ctx context.Context, row *store.Connection, fields value.Value, x api.ConnectionChange) (value.Value, connectionNotes, error) {
+	var notes connectionNotes
+	if x.Fields == nil && !x.Test {
+		_ = json.Unmarshal([]byte(row.Metadata), &notes) // notes that cannot be read are written anew
+		return fields, notes, nil
+	}
+	form := c.formValues(row, fields)
+	if x.Fields != nil {
+		form = value.NewBuilder(8).Merge(form).Merge(*x.Fields).Build()
+		fields = value.NewBuilder(8).Merge(fields).Merge(*x.Fields).Build()
+	}
+	if err := c.checkConnectionFields(row, form); err != nil {
+		return fields, notes, err
+	}
+	if !x.Test {
+		return fields, notes, nil
+	}
+	kept, notes, _, err := c.verify(ctx, row, form)
+	return kept, notes, err
 }
 
 // formValues leaves away what a verification has added to the fields of the form.

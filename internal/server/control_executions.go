@@ -270,7 +270,7 @@ func (c executionControl) Cancel(ctx context.Context, id int64) (api.Execution, 
 // data directory.
 func (c *Control) endNow(ctx context.Context, e *store.Execution) error {
 	now := c.Clock.Now()
-	leases, err := c.Store.AcquirePartitions(ctx, nodeName, now, leaseTime)
+	leases, err := c.Store.AcquirePartitions(ctx, c.Store.Node(), now, leaseTime)
 	if err != nil {
 		return err
 	}

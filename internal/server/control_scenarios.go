@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +71,29 @@ func (c *Control) checkBlueprint(text []byte) (*blueprint.Blueprint, error) {
 	return bp, nil
 }
 
+// checkDraft reads a blueprint as checkBlueprint does. One that is unfinished may have problems: they come back as a text
+// that says why it cannot run, "" where it can.
+func (c *Control) checkDraft(text []byte, unfinished bool) (bp *blueprint.Blueprint, why string, err error) {
+	bp, err = c.checkBlueprint(text)
+	var problems fault.Problems
+	if err == nil || !unfinished || !errors.As(err, &problems) {
+		return bp, "", err
+	}
+	if bp, err = blueprint.Parse(text); err != nil {
+		return nil, "", err
+	}
+	return bp, shortly(problems), nil
+}
+
+// shortly says the first of what keeps a scenario from running, and how much more there is.
+func shortly(problems fault.Problems) string {
+	errs := slices.DeleteFunc(slices.Clone(problems), func(p fault.Problem) bool { return p.Warning })
+	if len(errs) == 1 {
+		return errs[0].Problem
+	}
+	return fmt.Sprintf("%s (and %d more)", errs[0].Problem, len(errs)-1)
+}
+
 // trigger returns the first module of a blueprint and its description.
 func (c *Control) trigger(bp *blueprint.Blueprint) (*blueprint.Node, *module.Module) {
 	if len(bp.Flow) == 0 {
@@ -84,7 +109,7 @@ func (c *Control) trigger(bp *blueprint.Blueprint) (*blueprint.Node, *module.Mod
 // Create makes a scenario, with its webhook where it starts with one. Everything is checked before anything is saved.
 func (c scenarioControl) Create(ctx context.Context, n api.NewScenario) (api.CreatedScenario, error) {
 	var made api.CreatedScenario
-	bp, err := c.checkBlueprint(n.Blueprint)
+	bp, why, err := c.checkDraft(n.Blueprint, n.Unfinished && !n.Start)
 	if err != nil {
 		return made, err
 	}
@@ -111,7 +136,7 @@ func (c scenarioControl) Create(ctx context.Context, n api.NewScenario) (api.Cre
 	}
 	id, _, _, err := c.Store.SaveScenario(ctx, store.SaveScenario{
 		Team: n.Team, Name: bp.Name, Schedule: sched, Settings: settingsText(n.Settings), Folder: n.Folder,
-		Blueprint: bp.Print(), Modules: chainOf(bp).text(), Author: n.Author, Note: n.Note,
+		Blueprint: bp.Print(), Modules: chainOf(bp).text(), Invalid: why, Author: n.Author, Note: n.Note,
 	})
 	if err != nil {
 		return made, err
@@ -289,47 +314,36 @@ func (c versionControl) Get(ctx context.Context, scenario, version int64) (api.V
 
 // Save saves a changed blueprint as the newest version. An active scenario goes on with it.
 func (c versionControl) Save(ctx context.Context, scenario, revision int64, n api.NewVersion) (api.Scenario, error) {
-	bp, err := c.checkBlueprint(n.Blueprint)
-	if err != nil {
-		return api.Scenario{}, err
-	}
-	s, err := c.Store.Scenario(ctx, scenario)
-	if err != nil {
-		return api.Scenario{}, err
-	}
-	if err := checkActive(bp, &s); err != nil {
-		return api.Scenario{}, err
-	}
-	save := saveOf(&s, revision)
-	save.Name, save.Blueprint, save.Author, save.Note = bp.Name, bp.Print(), n.Author, n.Note
-	save.Modules = chainOf(bp).text()
-	if _, _, _, err := c.Store.SaveScenario(ctx, save); err != nil {
-		return api.Scenario{}, c.conflictOf(ctx, scenario, err)
-	}
-	return c.changed(ctx, scenario)
+	return c.save(ctx, scenario, revision, n)
 }
 
-// Restore saves an old version as the newest.
+// Restore saves an old version as the newest. What could not run then may be saved again: the scenario is switched off, or
+// the store refuses it.
 func (c versionControl) Restore(ctx context.Context, scenario, revision, version int64) (api.Scenario, error) {
 	old, err := c.Store.ScenarioVersion(ctx, scenario, version)
 	if err != nil {
 		return api.Scenario{}, err
 	}
-	bp, err := c.checkBlueprint(old.Blueprint)
+	n := api.NewVersion{Blueprint: old.Blueprint, Unfinished: true, Note: fmt.Sprintf("Restored from version %d", old.Version)}
+	return c.save(ctx, scenario, revision, n)
+}
+
+func (c versionControl) save(ctx context.Context, scenario, revision int64, n api.NewVersion) (api.Scenario, error) {
+	s, err := c.Store.Scenario(ctx, scenario)
 	if err != nil {
 		return api.Scenario{}, err
 	}
-	s, err := c.Store.Scenario(ctx, scenario)
+	bp, why, err := c.checkDraft(n.Blueprint, n.Unfinished && !s.Active)
 	if err == nil {
 		err = checkActive(bp, &s)
 	}
 	if err != nil {
 		return api.Scenario{}, err
 	}
-	if revision == 0 {
-		revision = s.Revision
-	}
-	if _, _, err := c.Store.RestoreScenario(ctx, scenario, old.Version, revision, ""); err != nil {
+	save := saveOf(&s, revision)
+	save.Name, save.Blueprint, save.Invalid, save.Author, save.Note = bp.Name, bp.Print(), why, n.Author, n.Note
+	save.Modules = chainOf(bp).text()
+	if _, _, _, err := c.Store.SaveScenario(ctx, save); err != nil {
 		return api.Scenario{}, c.conflictOf(ctx, scenario, err)
 	}
 	return c.changed(ctx, scenario)

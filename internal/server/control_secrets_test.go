@@ -147,6 +147,17 @@ func TestConnectionIsProved(t *testing.T) {
 	contains(t, fmt.Sprint("a wrong token ", status), answer, "422")
 	contains(t, "saved ones", d.must("GET", "/connections", ""), "Right")
 	contains(t, "once more", d.must("POST", "/connections/1/test", ""), `"called":true`)
+	status, answer = d.call("PATCH", "/connections/1", `{"name":"Left","fields":{"apiToken":"wrong"},"test":true}`)
+	contains(t, fmt.Sprint("a change that the service refuses ", status), answer, "422")
+	kept := d.must("GET", "/connections/1", "")
+	contains(t, "after it", kept, `"name":"Right"`, `"verified":"2026-03-01T12:00:00Z"`)
+	contains(t, "the old token", d.must("POST", "/connections/1/test", ""), `"called":true`)
+	contains(t, "a change that it takes", d.must("PATCH", "/connections/1", fmt.Sprintf(`{"name":"Left","fields":{"apiToken":%q},"test":true}`, planted)),
+		`"name":"Left"`, `"verified":"2026-03-01T12:00:00Z"`)
+	contains(t, "a change without a test", d.must("PATCH", "/connections/1", `{"fields":{"apiToken":"later"}}`), `"revision"`)
+	if unproven := d.must("GET", "/connections/1", ""); strings.Contains(unproven, "verified") {
+		t.Errorf("a connection that was changed without a test counts as verified: %s", unproven)
+	}
 	d.must("POST", "/connections", `{"name":"Key","app":"http","type":"basicauth","fields":{"password":"x"}}`)
 }
 

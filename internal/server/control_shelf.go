@@ -142,7 +142,7 @@ func (c *Control) rename(ctx context.Context, s *store.Scenario, name string, sa
 	if bp, err = bp.Renamed(name); err != nil {
 		return err
 	}
-	save.Name, save.Blueprint, save.Modules, save.Note = name, bp.Print(), s.Modules, `Renamed from "`+s.Name+`"`
+	save.Name, save.Blueprint, save.Modules, save.Invalid, save.Note = name, bp.Print(), s.Modules, s.Invalid, `Renamed from "`+s.Name+`"`
 	return nil
 }
 
@@ -187,7 +187,7 @@ func (c shelfControl) Duplicate(ctx context.Context, id int64, d api.Duplicate) 
 		return api.CreatedScenario{}, err
 	}
 	made := api.NewScenario{
-		Team: s.Team, Blueprint: bp.Print(), Schedule: json.RawMessage(s.Schedule), Folder: s.Folder, Author: d.Author,
+		Team: s.Team, Blueprint: bp.Print(), Schedule: json.RawMessage(s.Schedule), Folder: s.Folder, Unfinished: true, Author: d.Author,
 		Note: `Copy of "` + s.Name + `"`,
 	}
 	if d.Folder != nil {

@@ -206,6 +206,15 @@ func TestAPI(t *testing.T) {
 		{"a preview in no zone", "POST", "/expressions/preview", `{"template":"x","bundles":{},"zone":"Mars"}`, 422, "Mars", ""},
 		{"a blueprint that is right", "POST", "/blueprints/check", `{"blueprint":` + hookedText + `}`, 200, `"valid":true`, ""},
 		{"a blueprint that is not", "POST", "/blueprints/check", `{"blueprint":{"name":"x","flow":[{"id":1,"module":"nobody:knows"}]}}`, 200, `"valid":false|"path":"flow[0]`, ""},
+		{
+			"what a valid blueprint lacks", "POST", "/blueprints/check",
+			`{"blueprint":{"name":"x","flow":[{"id":1,"module":"http:MakeRequest","version":4,"parameters":{"authenticationType":"apiKey"},"mapper":{"url":"http://e.com"}}]}}`,
+			200, `"valid":true|"path":"flow[0].parameters.apiKeyKeychain"|"warning":true`, "",
+		},
+		{
+			"an app that is not here", "POST", "/blueprints/check", `{"blueprint":{"name":"x","flow":[{"id":1,"module":"slack:createMessage","version":1}]}}`,
+			200, `"valid":false|"path":"flow[0].module"|the app slack is not installed`, "there is no module",
+		},
 		{"a blueprint that is none", "POST", "/blueprints/check", `{"blueprint":5}`, 200, `"valid":false|"problem":`, ""},
 		{"no module to run", "POST", "/scenarios/1/modules/77/run", `{"bundles":{}}`, 404, "no module 77", ""},
 		{"a trigger to run", "POST", "/scenarios/1/modules/1/run", `{"bundles":{}}`, 422, "cannot run by itself", ""},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -84,20 +85,38 @@ func (Bundles) Meta(int, string) value.Value { return value.Undefined }
 // Name returns a member that is no module number, such as var.
 func (b Bundles) Name(name string) value.Value { return b.Of.Get(name) }
 
-// Check says what is wrong with a blueprint.
+// Check says what is wrong with a blueprint, and what a valid one lacks or does in vain.
 func (c workbenchControl) Check(_ context.Context, text json.RawMessage) (api.Checked, error) {
-	_, err := c.checkBlueprint(text)
+	bp, err := blueprint.Parse(text)
 	var problems fault.Problems
 	var known *fault.Error
 	switch {
 	case err == nil:
-		return api.Checked{Valid: true, Problems: fault.Problems{}}, nil
+		problems = bp.Validate(c.System.Modules)
 	case errors.As(err, &problems):
-		return api.Checked{Problems: problems}, nil
 	case errors.As(err, &known):
-		return api.Checked{Problems: fault.Problems{{Problem: known.Message, Hint: known.Hint}}}, nil
+		problems = fault.Problems{{Problem: known.Message, Hint: known.Hint}}
+	default:
+		return api.Checked{}, err
 	}
-	return api.Checked{}, err
+	if err == nil && !problems.Invalid() {
+		_, missing := engine.Compile(bp, c.System.Modules)
+		problems = withMissing(problems, missing)
+	}
+	return api.Checked{Valid: !problems.Invalid(), Problems: append(fault.Problems{}, problems...)}, nil
+}
+
+// withMissing adds the modules that are not here. Where a warning says so already, it becomes a problem in their place.
+func withMissing(problems, missing fault.Problems) fault.Problems {
+	for _, m := range missing {
+		at := slices.IndexFunc(problems, func(p fault.Problem) bool { return p.Path == m.Path+".module" })
+		if at < 0 {
+			problems = append(problems, m)
+			continue
+		}
+		problems[at].Warning = false
+	}
+	return problems
 }
 
 // RunModule runs one module of a scenario with bundles that earlier modules gave. Its calls are made; what it does to data stores is

@@ -25,15 +25,23 @@ type lease struct {
 
 func newLease(c clock.Clock) *lease { return &lease{clock: c} }
 
-// acquire takes the partitions.
+// acquire takes the partitions: all of them, since nodes do not share the work.
 func (l *lease) acquire(ctx context.Context, data *store.Store) error {
 	now := l.clock.Now()
-	held, err := data.AcquirePartitions(ctx, nodeName, now, leaseTime)
+	held, err := data.AcquirePartitions(ctx, data.Node(), now, leaseTime)
 	if err != nil {
 		return fmt.Errorf("take the partitions: %w", err)
 	}
+	if len(held) < store.Partitions {
+		return errors.Join(anotherNode(), data.ReleasePartitions(ctx, held))
+	}
 	l.keep(held, now)
 	return nil
+}
+
+func anotherNode() error {
+	return fault.Wrap(fault.InvalidConfiguration, store.ErrInUse, "Another server runs the scenarios of this database.").
+		WithHint("stop it first; one that has crashed can be started again on its own data directory at once, on another one after " + leaseTime.String())
 }
 
 // renew keeps the partitions, and reports whether the deadline was over in the meantime.

@@ -27,8 +27,6 @@ const (
 	scenarioAtOnce = 128
 	// leaseTime is how long this node owns its partitions without renewing them.
 	leaseTime = 2 * time.Minute
-	// nodeName is the name of the one node of an installation on SQLite.
-	nodeName = "local"
 	// page is how many rows are read at once.
 	page = 500
 )

@@ -43,6 +43,7 @@ type Accepted struct {
 	Duplicate bool
 	webhook   int64
 	bytes     int64
+	version   int64
 	waits     bool // as an execution
 }
 
@@ -84,6 +85,9 @@ func (t *tx) room() error {
 		return t.roomErr
 	}
 	t.roomKnown, t.roomErr = true, nil
+	if t.store.dialect.shared { // what is taken in goes to the disk of the database, which refuses by itself
+		return nil
+	}
 	free, err := t.store.options.FreeSpace(t.store.dir)
 	if err == nil && free < t.store.options.MinFreeBytes {
 		t.roomErr = reject(fault.Wrap(fault.OutOfSpace, ErrDiskFull, "The disk is nearly full; nothing is taken in until there is room again.").
@@ -106,8 +110,8 @@ func (t *tx) accept(in *Intake, input packed) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
-	if err := t.see(in, hash, id); err != nil {
-		return Accepted{}, err
+	if first, err := t.see(in, hash, id); err != nil || first != 0 {
+		return Accepted{ID: first, Duplicate: first != 0}, err
 	}
 	if in.Webhook != 0 {
 		t.count(queuedOfWebhook, in.Webhook, 1, size)
@@ -115,11 +119,9 @@ func (t *tx) accept(in *Intake, input packed) (Accepted, error) {
 	if err := t.put(opKey(id, 0), input); err != nil {
 		return Accepted{}, err
 	}
-	a := Accepted{ID: id, webhook: in.Webhook, bytes: size, waits: in.Run}
+	a := Accepted{ID: id, webhook: in.Webhook, bytes: size, version: in.Version, waits: in.Run}
 	if !in.Run {
-		_, err := t.exec("INSERT INTO item (id, webhook, scenario, received, bytes, claim) VALUES (?, ?, ?, ?, ?, 0)",
-			id, in.Webhook, in.Scenario, nanos(in.Received), size)
-		return a, err
+		return a, t.putItem(id, in, size)
 	}
 	a.Seed = t.store.seed(id)
 	r := runRow{
@@ -136,7 +138,10 @@ func (t *tx) queueRoom(in *Intake, size int64) error {
 	if in.Webhook == 0 || in.Limits == (QueueLimits{}) {
 		return nil
 	}
-	q := t.total(queuedOfWebhook, in.Webhook)
+	q, err := t.total(queuedOfWebhook, in.Webhook)
+	if err != nil {
+		return err
+	}
 	if in.Limits.Number > 0 && q.Number >= in.Limits.Number {
 		return queueFull("%d payloads wait already, which is the limit", in.Limits.Number)
 	}
@@ -157,13 +162,17 @@ func (t *tx) firstDelivery(in *Intake) (hash [sha256.Size]byte, first int64, err
 		return hash, 0, nil
 	}
 	hash = sha256.Sum256(in.Key)
-	row, err := t.one("SELECT first, until FROM seen WHERE webhook = ? AND hash = ?", in.Webhook, hash[:])
-	if err != nil || row == nil || integer(row[1]) <= nanos(t.now) {
-		return hash, 0, err
+	first, err = t.repeated(in, hash)
+	return hash, first, err
+}
+
+// repeated counts the repetition of a delivery, and returns the number of the first one; 0 when there was none.
+func (t *tx) repeated(in *Intake, hash [sha256.Size]byte) (int64, error) {
+	first, err := t.number("UPDATE seen SET repeats = repeats + 1 WHERE webhook = ? AND hash = ? AND until > ? RETURNING first", in.Webhook, hash[:], nanos(t.now))
+	if err == nil && first != 0 {
+		t.count(duplicatesOfHook, in.Webhook, 1, 0)
 	}
-	t.count(duplicatesOfHook, in.Webhook, 1, 0)
-	_, err = t.exec("UPDATE seen SET repeats = repeats + 1 WHERE webhook = ? AND hash = ?", in.Webhook, hash[:])
-	return hash, integer(row[0]), err
+	return first, err
 }
 
 // Delivered returns the number that an earlier delivery with the key got, and false where none is remembered; webhook is 0 for deliveries
@@ -175,20 +184,26 @@ func (s *Store) Delivered(ctx context.Context, webhook int64, key []byte) (id in
 	return id, id != 0, err
 }
 
-func (t *tx) see(in *Intake, hash [sha256.Size]byte, id int64) error {
+// see remembers the key of a delivery. When another node has taken one with the same key in since firstDelivery has looked,
+// it returns the number of that one.
+func (t *tx) see(in *Intake, hash [sha256.Size]byte, id int64) (first int64, err error) {
 	if len(in.Key) == 0 || in.Window <= 0 {
-		return nil
+		return 0, nil
 	}
-	_, err := t.exec("INSERT OR REPLACE INTO seen (webhook, hash, first, until, repeats) VALUES (?, ?, ?, ?, 0)",
-		in.Webhook, hash[:], id, nanos(t.now.Add(in.Window)))
-	return err
+	n, err := t.exec("INSERT INTO seen (webhook, hash, first, until, repeats) VALUES (?, ?, ?, ?, 0) "+
+		"ON CONFLICT (webhook, hash) DO UPDATE SET first = excluded.first, until = excluded.until, repeats = 0 WHERE seen.until <= ?",
+		in.Webhook, hash[:], id, nanos(t.now.Add(in.Window)), nanos(t.now))
+	if err != nil || n > 0 {
+		return 0, err
+	}
+	return t.repeated(in, hash)
 }
 
 // Run returns the right to drive an execution that was just accepted. For one that was accepted earlier, Load it.
 func (a Accepted) Run(scenario int64, f Fence) *Run {
 	r := newRun(a.ID, scenario, a.Seed, f, 1, a.bytes)
 	if a.waits {
-		r.queued.Store(&queuedRow{webhook: a.webhook, bytes: a.bytes})
+		r.row.Store(&runRowState{status: Queued, webhook: a.webhook, inputBytes: a.bytes, version: a.version})
 	}
 	return r
 }

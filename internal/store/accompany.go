@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/fault"
@@ -55,11 +56,8 @@ func (t *tx) accompany(a *Accompaniment) error {
 	if err := checkDetails(&e); err != nil {
 		return reject(err)
 	}
-	if _, err := t.exec("INSERT INTO audit_pending (at, actor, action, subject, details, organization, team) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		nanos(t.now), e.Actor, e.Action, e.Subject, e.Details, e.Organization, e.Team); err != nil {
-		return err
-	}
-	pending, err := t.number("SELECT last_insert_rowid()")
+	pending, err := t.number("INSERT INTO audit_pending (at, actor, action, subject, details, organization, team) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+		nanos(t.now), e.Actor, e.Action, e.Subject, e.Details, e.Organization, e.Team)
 	if err != nil {
 		return err
 	}
@@ -147,9 +145,17 @@ func HashRequestKey(owner, key string) []byte {
 	return sum[:]
 }
 
+// pendingAfter is how old an entry that waits must be for its process to have ended, where others are at work too: the longest request
+// takes less.
+const pendingAfter = 15 * time.Minute
+
 // finishPending adds the entries of changes whose process ended before it could tell what came of them.
 func (s *Store) finishPending(ctx context.Context) error {
-	if n, err := s.readNumber(ctx, "SELECT count(*) FROM audit_pending"); err != nil || n == 0 {
+	before := int64(math.MaxInt64)
+	if s.dialect.shared {
+		before = nanos(s.clock.Now().Add(-pendingAfter))
+	}
+	if n, err := s.readNumber(ctx, "SELECT count(*) FROM audit_pending WHERE at < ?", before); err != nil || n == 0 {
 		return err
 	}
 	return s.update(ctx, executionLane, func(t *tx) error {
@@ -160,7 +166,7 @@ func (s *Store) finishPending(ctx context.Context) error {
 				Organization: integer(row[4]), Team: integer(row[5]),
 			})
 			return nil
-		}, "SELECT actor, action, subject, details, organization, team FROM audit_pending ORDER BY id")
+		}, "DELETE FROM audit_pending WHERE at < ? RETURNING actor, action, subject, details, organization, team", before)
 		if err != nil || len(left) == 0 {
 			return err
 		}
@@ -170,7 +176,6 @@ func (s *Store) finishPending(ctx context.Context) error {
 				return err
 			}
 		}
-		_, err = t.exec("DELETE FROM audit_pending")
-		return err
+		return nil
 	})
 }

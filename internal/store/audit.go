@@ -46,7 +46,7 @@ func checkDetails(e *AuditEntry) error {
 
 // audit adds an entry to the end of the chain.
 func (t *tx) audit(e AuditEntry) error {
-	last, err := t.one("SELECT id, hash FROM audit_head")
+	last, err := t.one("SELECT id, hash FROM audit_head" + t.store.dialect.forUpdate)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (t *tx) audit(e AuditEntry) error {
 		e.ID, nanos(e.At), e.Actor, e.Action, e.Subject, e.Details, e.Organization, e.Team, hash); err != nil {
 		return err
 	}
-	_, err = t.exec("INSERT INTO audit_head (only, id, hash) VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET id = excluded.id, hash = excluded.hash", e.ID, hash)
+	_, err = t.exec("INSERT INTO audit_head (only, id, hash) VALUES (1, ?, ?) ON CONFLICT (only) DO UPDATE SET id = excluded.id, hash = excluded.hash", e.ID, hash)
 	return err
 }
 
@@ -115,7 +115,7 @@ func (s *Store) AuditLog(ctx context.Context, f AuditFilter) ([]AuditEntry, erro
 // happened limits a query by who did what when.
 func (f *AuditFilter) happened(q *selection) {
 	if f.Actor != "" {
-		q.and(`actor LIKE ? ESCAPE '\'`, contains(f.Actor))
+		q.and(`lower(actor) LIKE lower(?) ESCAPE '\'`, contains(f.Actor))
 	}
 	if len(f.Actions) > 0 {
 		var args []any

@@ -25,6 +25,10 @@ const logWatch = time.Second
 // Backup writes a copy of the whole database to path, which must not exist, while everything goes on. The copy is the
 // state of one moment; it was checked and is on disk when Backup returns, and nothing is at path before.
 func (s *Store) Backup(ctx context.Context, path string) error {
+	if s.keeper == nil {
+		return fault.New(fault.InvalidConfiguration, "The database is not in the data directory, so Ropeway cannot write a backup of it.").
+			WithHint("use pg_dump, or the backup of your database service; and keep a copy of the master key")
+	}
 	ctx, end := s.keeper.reads.begin(ctx)
 	return end(backup(ctx, s.path(), path, s.clock.Now()))
 }

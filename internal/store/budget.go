@@ -26,7 +26,14 @@ type Totals struct {
 
 // Totals returns how much there is of what grows, without reading it.
 func (s *Store) Totals(ctx context.Context) (Totals, error) {
-	t := Totals{History: s.memory.sum(finishedOfAll), Queued: s.memory.sum(queuedOfWebhook), Incomplete: s.memory.sum(incompleteOf), States: map[IncompleteState]int64{}}
+	t := Totals{History: Counted(s.total(finishedOfAll, 0)), States: map[IncompleteState]int64{}}
+	var err error
+	if t.Queued, err = s.counted(ctx, queuedOfWebhook); err != nil {
+		return t, err
+	}
+	if t.Incomplete, err = s.counted(ctx, incompleteOf); err != nil {
+		return t, err
+	}
 	type counted struct {
 		state  IncompleteState
 		number int64

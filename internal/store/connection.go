@@ -37,7 +37,9 @@ func (s *Store) SaveConnection(ctx context.Context, c Connection, seal func(id i
 	if err := checkName("The connection", c.Name); err != nil {
 		return c, err
 	}
+	asked := c
 	err := s.update(ctx, executionLane, func(t *tx) error {
+		c = asked
 		saved := c
 		saved.Updated, saved.Revision = t.now, c.Revision+1
 		var err error

@@ -44,6 +44,8 @@ func fileSource(path string, q url.Values) string {
 type conn struct {
 	raw   driver.Conn
 	stmts map[string]*statement
+
+	insertOps, insertRuns multiRow // of the writer
 }
 
 type statement struct {
@@ -144,18 +146,6 @@ func (c *conn) each(visit func(row []driver.Value) error, query string, args ...
 	}
 }
 
-// one returns the first row of a query, nil when there is none.
-func (c *conn) one(query string, args ...driver.Value) ([]driver.Value, error) {
-	var found []driver.Value
-	err := c.each(func(row []driver.Value) error {
-		if found == nil {
-			found = append(found, row...)
-		}
-		return nil
-	}, query, args...)
-	return found, err
-}
-
 // written returns how many pages the connection has written to the log since it was last asked.
 func (c *conn) written() int {
 	status, ok := c.raw.(sqlite.DBStatus)
@@ -170,12 +160,8 @@ func (c *conn) written() int {
 }
 
 // number returns the first column of the first row of a query as a number; 0 when there is none.
-func (c *conn) number(query string, args ...driver.Value) (int64, error) {
-	row, err := c.one(query, args...)
-	if err != nil || len(row) == 0 {
-		return 0, err
-	}
-	return integer(row[0]), nil
+func (c *conn) number(query string) (int64, error) {
+	return numberOf(c, query)
 }
 
 // integer, text and bytesOf read columns; the schema says which type they have.

@@ -38,7 +38,9 @@ func (s *Store) SaveDataStore(ctx context.Context, d DataStore) (DataStore, erro
 	if err := checkName("The data store", d.Name); err != nil {
 		return d, err
 	}
+	asked := d
 	err := s.update(ctx, executionLane, func(t *tx) error {
+		d = asked
 		saved := d
 		saved.Team, saved.Updated, saved.Revision = teamOr(d.Team), t.now, d.Revision+1
 		taken, err := t.number("SELECT id FROM data_store WHERE team = ? AND name = ? AND id <> ?", saved.Team, d.Name, d.ID)
@@ -106,7 +108,7 @@ func (s *Store) DeleteDataStore(ctx context.Context, id int64) error {
 
 // DataStoreTotal returns how many records a data store has, and their bytes.
 func (s *Store) DataStoreTotal(id int64) (number, bytes int64) {
-	t := s.memory.total(totalKey{recordsOfStore, id})
+	t := s.total(recordsOfStore, id)
 	return t.Number, t.Bytes
 }
 
@@ -159,39 +161,67 @@ func (t *tx) changeRecord(c RecordChange) error {
 	if len(c.Key) == 0 || len(c.Key) > MaxRecordKeyBytes {
 		return reject(fault.Newf(fault.BundleValidation, "The key of a record has %d bytes; 1 to %d are allowed.", len(c.Key), MaxRecordKeyBytes))
 	}
-	old, err := t.one("SELECT length(data), revision FROM record WHERE store = ? AND key = ?", c.Store, c.Key)
+	old, err := t.storedRecord(c)
 	if err != nil {
 		return err
 	}
-	if c.Revision != 0 && (old == nil || integer(old[1]) != c.Revision) {
-		return conflict("The record")
-	}
 	if c.Kind == RemoveRecord {
-		return t.removeRecord(c, old)
-	}
-	if old != nil && c.Kind == InsertRecord {
-		return nameTaken("A record", c.Key)
+		return t.removeRecord(c)
 	}
 	data := t.store.codec.pack(value.AppendBinary([]byte{0}, c.Data))
 	if err := t.roomForRecord(c.Store, len(data)); err != nil {
 		return err
 	}
-	revision := t.now.UnixMilli()
-	if old != nil {
-		t.count(recordsOfStore, c.Store, -1, -integer(old[0]))
-		revision = integer(old[1]) + 1
+	if old == nil {
+		// A new record begins with the milliseconds of its time: one that was deleted and made again never has the revision that somebody has read.
+		n, err := t.exec("INSERT INTO record (store, key, data, revision, updated) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+			c.Store, c.Key, data, t.now.UnixMilli(), nanos(t.now))
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			t.count(recordsOfStore, c.Store, 1, int64(len(data)))
+			return nil
+		}
+		if old, err = t.storedRecord(c); err != nil { // another node was faster
+			return err
+		}
 	}
-	t.count(recordsOfStore, c.Store, 1, int64(len(data)))
-	_, err = t.exec("INSERT OR REPLACE INTO record (store, key, data, revision, updated) VALUES (?, ?, ?, ?, ?)", c.Store, c.Key, data, revision, nanos(t.now))
+	t.count(recordsOfStore, c.Store, 0, int64(len(data))-old.size)
+	_, err = t.exec("UPDATE record SET data = ?, revision = revision + 1, updated = ? WHERE store = ? AND key = ?", data, nanos(t.now), c.Store, c.Key)
 	return err
 }
 
-func (t *tx) removeRecord(c RecordChange, old []driver.Value) error {
-	if old == nil {
-		return nil
+// storedRecord is what a change finds of a record.
+type storedRecord struct{ size, revision int64 }
+
+// storedRecord returns what is there of a record, nil when there is none. It refuses a change that is not of what is there.
+func (t *tx) storedRecord(c RecordChange) (*storedRecord, error) {
+	row, err := t.one("SELECT length(data), revision FROM record WHERE store = ? AND key = ?"+t.store.dialect.forUpdate, c.Store, c.Key)
+	if err != nil {
+		return nil, err
 	}
-	t.count(recordsOfStore, c.Store, -1, -integer(old[0]))
-	_, err := t.exec("DELETE FROM record WHERE store = ? AND key = ?", c.Store, c.Key)
+	if row == nil {
+		if c.Revision != 0 {
+			return nil, conflict("The record")
+		}
+		return nil, nil //nolint:nilnil // no record is an answer
+	}
+	old := &storedRecord{integer(row[0]), integer(row[1])}
+	if c.Revision != 0 && old.revision != c.Revision {
+		return nil, conflict("The record")
+	}
+	if c.Kind == InsertRecord {
+		return nil, nameTaken("A record", c.Key)
+	}
+	return old, nil
+}
+
+func (t *tx) removeRecord(c RecordChange) error {
+	old, err := t.one("DELETE FROM record WHERE store = ? AND key = ? RETURNING length(data)", c.Store, c.Key)
+	if err == nil && old != nil {
+		t.count(recordsOfStore, c.Store, -1, -integer(old[0]))
+	}
 	return err
 }
 
@@ -199,7 +229,7 @@ func (t *tx) roomForRecord(store int64, size int) error {
 	if size > MaxRecordBytes {
 		return reject(fault.Newf(fault.MaxFileSizeExceeded, "The record has %d bytes; %d are allowed.", size, MaxRecordBytes))
 	}
-	row, err := t.one("SELECT bytes_max FROM data_store WHERE id = ?", store)
+	row, err := t.one("SELECT bytes_max FROM data_store WHERE id = ?"+t.store.dialect.forShare, store)
 	if err != nil {
 		return err
 	}
@@ -210,7 +240,11 @@ func (t *tx) roomForRecord(store int64, size int) error {
 	if limit <= 0 {
 		limit = DefaultDataStoreBytes
 	}
-	if t.total(recordsOfStore, store).Bytes+int64(size) > limit {
+	used, err := t.total(recordsOfStore, store)
+	if err != nil {
+		return err
+	}
+	if used.Bytes+int64(size) > limit {
 		return reject(fault.Newf(fault.OutOfSpace, "The data store is full: it holds %d bytes at most.", limit).
 			WithHint("delete records, or raise the size of the data store"))
 	}
@@ -218,8 +252,20 @@ func (t *tx) roomForRecord(store int64, size int) error {
 }
 
 func (t *tx) clearRecords(store int64) error {
-	sum := t.total(recordsOfStore, store)
-	t.count(recordsOfStore, store, -sum.Number, -sum.Bytes)
-	_, err := t.exec("DELETE FROM record WHERE store = ?", store)
+	var gone total
+	if !t.store.dialect.shared { // nobody else has records under way
+		sum, err := t.total(recordsOfStore, store)
+		if err != nil {
+			return err
+		}
+		t.count(recordsOfStore, store, -sum.Number, -sum.Bytes)
+		_, err = t.exec("DELETE FROM record WHERE store = ?", store)
+		return err
+	}
+	err := t.each(func(row []driver.Value) error {
+		gone = gone.plus(total{1, integer(row[0])})
+		return nil
+	}, "DELETE FROM record WHERE store = ? RETURNING length(data)", store)
+	t.count(recordsOfStore, store, -gone.Number, -gone.Bytes)
 	return err
 }

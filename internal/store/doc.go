@@ -2,8 +2,8 @@
 //
 // It exists so that an acknowledgement and a next effect can wait for one
 // commit that many executions share: all writes go through one goroutine that
-// gathers what is waiting, writes it in one transaction of SQLite and only then
-// answers. Each write of an execution names the epoch of the lease that its node
+// gathers what is waiting, writes it in one transaction of SQLite or PostgreSQL
+// and only then answers. Each write of an execution names the epoch of the lease that its node
 // holds, so that a node that lost the lease cannot write any more. It does not
 // decide what runs, knows no blueprint and sees no secret in clear.
 package store

@@ -107,7 +107,7 @@ func (w *rows) closeResult(head []byte, index []chunk, inline []byte) (uint32, e
 func (w *rows) flush(ctx context.Context) error {
 	list, bytes := w.list, w.bytes
 	w.list, w.bytes = nil, 0
-	return w.store.submit(ctx, w.run, bytes, func(t *tx) error { return t.putRows(w.run, list) })
+	return w.store.submit(ctx, w.run, &request{bytes: bytes}, func(t *tx) error { return t.putRows(w.run, list) })
 }
 
 func (t *tx) putRows(run *Run, list []row) error {

@@ -34,11 +34,11 @@ func (c *conn) pragma(query string) error {
 // eraseOps deletes journal rows as dropOps does, and overwrites them with zeros also where that costs writes: the pages
 // of large payloads, which otherwise keep their content until they are used again or given back.
 func (t *tx) eraseOps(first, last int64) error {
-	if err := t.pragma("PRAGMA secure_delete = ON"); err != nil {
+	if err := t.conn.overwrite(true); err != nil {
 		return err
 	}
 	err := t.dropOps(first, last)
-	if back := t.pragma("PRAGMA secure_delete = FAST"); err == nil {
+	if back := t.conn.overwrite(false); err == nil {
 		err = back
 	}
 	return err

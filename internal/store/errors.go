@@ -3,8 +3,12 @@ package store
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"strconv"
+	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -30,6 +34,8 @@ var (
 	// ErrUnknown says that the commit failed in a way that leaves open whether the request would be there after a crash
 	// of this moment. It must not be acknowledged, and counts as not done in this process.
 	ErrUnknown = errors.New("store: the outcome is unknown")
+	// ErrUnavailable says that the database cannot be reached, or takes no changes. It may be there again in a moment.
+	ErrUnavailable = errors.New("store: the database is not available")
 	// ErrInUse says that another process has the directory open.
 	ErrInUse = errors.New("store: the directory is in use")
 	// ErrLogTooLong says that reading the whole database was stopped, because the log could not begin anew meanwhile.
@@ -74,12 +80,24 @@ func closedFault() error {
 	return fault.Wrap(fault.Connection, ErrClosed, "Ropeway is shutting down.").WithHint("try again in a moment")
 }
 
+// unreachableFault tells that the database cannot be reached, or takes no changes.
+func unreachableFault(chain error) error {
+	return fault.Wrap(fault.Connection, errors.Join(ErrUnavailable, chain), "The database cannot be reached.").
+		WithHint("try again in a moment; if it stays so, see whether the database runs and takes changes")
+}
+
 // failed makes the fault that every request of a failed commit is answered with.
 func failed(outcome, cause error) error {
 	chain := errors.Join(outcome, cause)
 	if full(cause) {
-		return fault.Wrap(fault.OutOfSpace, errors.Join(ErrDiskFull, chain), "The data could not be saved: the disk is full.").
-			WithHint("free space on the disk of the data directory")
+		hint := "free space on the disk of the data directory"
+		if postgresCode(cause) != "" {
+			hint = "free space on the disk of the database"
+		}
+		return fault.Wrap(fault.OutOfSpace, errors.Join(ErrDiskFull, chain), "The data could not be saved: the disk is full.").WithHint(hint)
+	}
+	if unreachable(cause) {
+		return unreachableFault(chain)
 	}
 	return fault.Wrap(fault.Unexpected, chain, "The data could not be saved.").
 		WithHint("see the log of the server and the disk of the data directory")
@@ -87,7 +105,7 @@ func failed(outcome, cause error) error {
 
 // full reports whether the database refused to write for want of space.
 func full(err error) bool {
-	return resultCode(err)&0xff == sqlite3.SQLITE_FULL
+	return resultCode(err)&0xff == sqlite3.SQLITE_FULL || postgresCode(err) == "53100"
 }
 
 func busy(err error) bool {
@@ -95,7 +113,38 @@ func busy(err error) bool {
 }
 
 func constraint(err error) bool {
-	return resultCode(err)&0xff == sqlite3.SQLITE_CONSTRAINT
+	return resultCode(err)&0xff == sqlite3.SQLITE_CONSTRAINT || strings.HasPrefix(postgresCode(err), "23")
+}
+
+// conflicted reports whether a transaction failed because of what others did at the same time.
+func conflicted(err error) bool {
+	code := postgresCode(err)
+	return code == "40001" || code == "40P01"
+}
+
+// unreachable reports whether it is not the statement that failed but the way to the database, or the database as a whole.
+func unreachable(err error) bool {
+	if err == nil || errors.Is(err, errNoConnection) {
+		return err != nil
+	}
+	switch code := postgresCode(err); {
+	case code == "":
+		var broken net.Error
+		var connecting *pgconn.ConnectError
+		return errors.As(err, &broken) || errors.As(err, &connecting) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || pgconn.Timeout(err)
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), code == "25006", code == "25P03", code == "53300":
+		return true
+	}
+	return false
+}
+
+// postgresCode returns the code with which PostgreSQL has refused something, "" when it has not.
+func postgresCode(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
 }
 
 func resultCode(err error) int {
@@ -111,6 +160,9 @@ func readFault(err error) error {
 	var known *fault.Error
 	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
+	}
+	if unreachable(err) {
+		return unreachableFault(err)
 	}
 	return fault.Wrap(fault.Unexpected, err, "The data could not be read.").WithHint("run ropeway doctor")
 }

@@ -80,8 +80,9 @@ type Run struct {
 	next  atomic.Uint32 // sequence of the next row
 	bytes atomic.Int64  // size of the journal so far
 
-	// queued is what its row says while it is as Accept has written it, so that nobody has to look; nil from its beginning on.
-	queued atomic.Pointer[queuedRow]
+	// row is what its row says as far as this process knows, so that nobody has to look: only who owns the partition changes
+	// it, but for those that are taken out of the queue. nil when a look is needed.
+	row atomic.Pointer[runRowState]
 
 	checkpointed atomic.Bool // there may be a checkpoint to drop at the end
 	claims       atomic.Bool // there may be claimed payloads to give back at the end
@@ -91,8 +92,14 @@ type Run struct {
 	indexes   []uint32   // sequences of the indexes so far
 }
 
-// queuedRow is what the beginning of an execution has to know of its row.
-type queuedRow struct{ webhook, bytes int64 }
+// runRowState is what a change of an execution has to know of its row.
+type runRowState struct {
+	status     Status
+	webhook    int64
+	inputBytes int64 // of one that waits: what it takes in the queue
+	started    int64
+	version    int64
+}
 
 // newRun returns a Run that goes on behind the journal rows that are there.
 func newRun(id, scenario int64, seed uint64, f Fence, next uint32, bytes int64) *Run {
@@ -103,15 +110,16 @@ func newRun(id, scenario int64, seed uint64, f Fence, next uint32, bytes int64) 
 }
 
 // submit writes rows of an execution after checking that its node still owns it.
-func (s *Store) submit(ctx context.Context, run *Run, bytes int, write func(*tx) error) error {
-	err := s.writer.submit(ctx, executionLane, &request{bytes: bytes, apply: func(t *tx) error {
+func (s *Store) submit(ctx context.Context, run *Run, r *request, write func(*tx) error) error {
+	r.apply = func(t *tx) error {
 		if err := t.check(run.Fence); err != nil {
 			return err
 		}
 		return write(t)
-	}})
+	}
+	err := s.writer.submit(ctx, executionLane, r)
 	if err == nil {
-		run.bytes.Add(int64(bytes))
+		run.bytes.Add(int64(r.bytes))
 	}
 	return err
 }
@@ -182,7 +190,9 @@ func (t *tx) start(f Fence, n NewExecution, input packed) (*Run, error) {
 			return nil, err
 		}
 	}
-	return newRun(r.id, r.scenario, r.seed, f, 1, r.bytes), t.putRun(&r)
+	run := newRun(r.id, r.scenario, r.seed, f, 1, r.bytes)
+	run.row.Store(&runRowState{status: r.status, webhook: r.webhook, inputBytes: r.bytes, started: r.started, version: r.version})
+	return run, t.putRun(&r)
 }
 
 // planned moves the schedule of the scenario on, once for each time.
@@ -200,15 +210,14 @@ func (t *tx) planned(n NewExecution) error {
 
 // takeItem turns a queued payload into the queued execution r, which takes over its number and so its journal row.
 func (t *tx) takeItem(item int64, r *runRow) error {
-	row, err := t.one("SELECT webhook, received, bytes, claim FROM item WHERE id = ?", item)
+	row, err := t.one("DELETE FROM item WHERE id = ? AND claim = 0 RETURNING webhook, received, bytes", item)
 	if err != nil {
 		return err
 	}
-	if row == nil || integer(row[3]) != 0 {
+	if row == nil {
 		return notFound("The queued payload")
 	}
 	r.id, r.webhook, r.accepted, r.bytes = item, integer(row[0]), integer(row[1]), integer(row[2])
 	r.status, r.started = Queued, 0
-	_, err = t.exec("DELETE FROM item WHERE id = ?", item)
-	return err
+	return nil
 }

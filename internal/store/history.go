@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -125,7 +124,7 @@ func (s *Store) scenariosByNewest(ctx context.Context, f HistoryFilter) ([]newes
 	f.behind(newest)
 	q := newSelect("SELECT scenario, accepted FROM ("+
 		"SELECT ("+newest.text.String()+" ORDER BY accepted DESC, id DESC LIMIT 1) AS newest FROM ("+
-		"SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+") AS s) JOIN execution ON id = newest",
+		"SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+") AS s) AS n JOIN execution ON id = newest",
 		slices.Concat(newest.args, teams, teams)...)
 	return list(ctx, s, q.end(" ORDER BY accepted DESC, id DESC", f.Limit), func(rows *sql.Rows) (newestOf, error) {
 		var n newestOf
@@ -169,7 +168,7 @@ func (s *Store) historyNearby(ctx context.Context, f HistoryFilter) ([]Execution
 	f.finishedConditions(walked)
 	f.behind(walked)
 	of, teams := inTeams(f.Teams)
-	q := newSelect("SELECT "+executionColumns+" FROM ("+walked.text.String()+" ORDER BY accepted DESC, id DESC LIMIT ?)"+
+	q := newSelect("SELECT "+executionColumns+" FROM ("+walked.text.String()+" ORDER BY accepted DESC, id DESC LIMIT ?) AS walked"+
 		" WHERE scenario IN (SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+")",
 		slices.Concat(walked.args, []any{int64(walkedForEach * pageSize(f.Limit))}, teams, teams)...)
 	return list(ctx, s, q.end(" ORDER BY accepted DESC, id DESC", f.Limit), s.scanExecution)
@@ -185,12 +184,12 @@ func (s *Store) history(ctx context.Context, f HistoryFilter) ([]Execution, erro
 // historyWith finds executions by their text. It goes through what the full text index finds from the newest on, so that a word that
 // many have costs no more than others.
 func (s *Store) historyWith(ctx context.Context, f HistoryFilter) ([]Execution, error) {
-	match := matchQuery(f.Text)
+	match := s.dialect.search(f.Text)
 	if match == "" {
 		f.Text = ""
 		return s.History(ctx, f)
 	}
-	q := newSelect("SELECT "+executionColumns+" FROM execution_text CROSS JOIN execution ON id = execution_text.rowid WHERE execution_text MATCH ? AND status >= 2", match)
+	q := newSelect("SELECT "+executionColumns+" FROM execution_text CROSS JOIN execution WHERE id = execution_text.rowid AND "+s.dialect.hasText+" AND status >= 2", match)
 	f.finishedConditions(q)
 	if f.Teams != nil {
 		of, teams := inTeams(f.Teams)
@@ -246,26 +245,13 @@ func (f *HistoryFilter) dryCondition(q *selection) {
 	}
 }
 
-// matchQuery turns what a person typed into a query of the full text index: every word must be there, and may be the
-// beginning of a longer one. Nothing of it is taken as an operator.
-func matchQuery(text string) string {
-	var words []string
-	for _, w := range strings.Fields(strings.ToValidUTF8(text, " ")) {
-		w = strings.ReplaceAll(strings.ReplaceAll(w, "\x00", ""), `"`, `""`)
-		if w != "" {
-			words = append(words, `"`+w+`"*`)
-		}
-	}
-	return strings.Join(words, " ")
-}
-
 // HistoryTotal returns how many finished executions a scenario has and the bytes of their journals; scenario 0 = all.
 func (s *Store) HistoryTotal(scenario int64) (number, bytes int64) {
-	k := totalKey{finishedOfScenario, scenario}
+	kind := finishedOfScenario
 	if scenario == 0 {
-		k = totalKey{finishedOfAll, 0}
+		kind = finishedOfAll
 	}
-	t := s.memory.total(k)
+	t := s.total(kind, scenario)
 	return t.Number, t.Bytes
 }
 
@@ -285,15 +271,18 @@ func (s *Store) OpenHistory(ctx context.Context, f HistoryFilter) ([]Execution, 
 	if len(statuses) == 0 {
 		statuses = []any{int64(Queued), int64(Running)}
 	}
-	// The walk by number, which the order would choose, ends only where the history does.
-	q := newSelect("SELECT " + executionColumns + " FROM execution INDEXED BY execution_open WHERE (status = 1 OR (status = 0 AND webhook = 0))")
+	q := newSelect("SELECT " + executionColumns + " FROM execution" + s.dialect.openIndex + " WHERE (status = 1 OR (status = 0 AND webhook = 0))")
 	q.andIn("status", statuses)
 	f.openConditions(q)
 	found, err := list(ctx, s, q.end(" ORDER BY id DESC", f.Limit), s.scanExecution)
 	if err != nil || !slices.Contains(statuses, any(int64(Queued))) {
 		return found, err
 	}
-	for _, webhook := range s.memory.owners(queuedOfWebhook) {
+	waitFor, err := s.owners(ctx, queuedOfWebhook)
+	if err != nil {
+		return nil, err
+	}
+	for _, webhook := range waitFor {
 		q := newSelect("SELECT "+executionColumns+" FROM execution WHERE status = 0 AND webhook = ? AND webhook > 0", webhook)
 		f.openConditions(q)
 		waiting, err := list(ctx, s, q.end(" ORDER BY id DESC", f.Limit), s.scanExecution)
@@ -326,6 +315,6 @@ func (f *HistoryFilter) openConditions(q *selection) {
 		q.and("accepted < ?", nanos(f.Until))
 	}
 	if f.Text != "" {
-		q.and(`name LIKE ? ESCAPE '\'`, contains(f.Text))
+		q.and(`lower(name) LIKE lower(?) ESCAPE '\'`, contains(f.Text))
 	}
 }

@@ -96,14 +96,10 @@ func (t *tx) putIncompletes(run *Run, version int64, list []encodedIncomplete) (
 		if n.Reason != nil {
 			kind = n.Reason.Kind
 		}
-		_, err := t.exec("INSERT INTO incomplete (scenario, version, execution, module, address, state, kind, reason, attempts, attempts_max, "+
-			"interval, due, resolution, revision, created, updated, bytes, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, '', 1, ?, ?, ?, ?)",
+		id, err := t.number("INSERT INTO incomplete (scenario, version, execution, module, address, state, kind, reason, attempts, attempts_max, "+
+			"interval, due, resolution, revision, created, updated, bytes, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, '', 1, ?, ?, ?, ?) RETURNING id",
 			run.Scenario, version, run.ID, int64(n.Module), n.Address, int64(state), string(kind), string(n.reason),
 			int64(n.Attempts), int64(n.Interval), nanos(n.Due), nanos(t.now), nanos(t.now), int64(len(n.data)), n.data)
-		if err != nil {
-			return nil, err
-		}
-		id, err := t.number("SELECT last_insert_rowid()")
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +142,7 @@ func (s *Store) Incompletes(ctx context.Context, f IncompleteFilter) ([]Incomple
 	q := newSelect("SELECT "+incompleteColumns+" FROM incomplete WHERE id > ?", f.After)
 	if f.Newest {
 		order = " ORDER BY id DESC"
-		q = newSelect("SELECT "+incompleteColumns+" FROM incomplete WHERE (id < ? OR ? = 0)", f.After, f.After)
+		q = newSelect("SELECT "+incompleteColumns+" FROM incomplete WHERE (id < ?1 OR ?1 = CAST(0 AS BIGINT))", f.After)
 	}
 	if f.Execution != 0 {
 		q.and("execution = ?", f.Execution)
@@ -251,11 +247,10 @@ func (t *tx) changeIncomplete(c *ChangeIncomplete, data []byte) error {
 	if c.State != Resolved {
 		t.count(incompleteOf, scenario, 1, int64(len(data)))
 	}
-	_, err = t.exec("UPDATE incomplete SET state = ?, attempts = ?, due = ?, kind = ?, reason = ?, resolution = ?, revision = ?, updated = ?, "+
-		"bytes = ?, data = ?, execution = CASE WHEN ? = 0 THEN execution ELSE ? END, version = CASE WHEN ? = 0 THEN version ELSE ? END WHERE id = ?",
+	return t.revise("The incomplete execution", "UPDATE incomplete SET state = ?, attempts = ?, due = ?, kind = ?, reason = ?, resolution = ?, revision = ?, updated = ?, "+
+		"bytes = ?, data = ?, execution = coalesce(nullif(CAST(? AS BIGINT), 0), execution), version = coalesce(nullif(CAST(? AS BIGINT), 0), version) WHERE id = ? AND revision = ?",
 		int64(c.State), int64(c.Attempts), nanos(c.Due), kind, reason, c.Resolution, c.Revision+1, nanos(t.now),
-		int64(len(data)), data, c.Execution, c.Execution, c.Version, c.Version, c.ID)
-	return err
+		int64(len(data)), data, c.Execution, c.Version, c.ID, c.Revision)
 }
 
 // takeIncomplete notes which execution retries an incomplete one.
@@ -275,23 +270,19 @@ func (t *tx) takeIncomplete(id, revision, execution int64) error {
 // DeleteIncomplete removes an incomplete execution.
 func (s *Store) DeleteIncomplete(ctx context.Context, id int64) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
-		row, err := t.one("SELECT state, scenario, bytes FROM incomplete WHERE id = ?", id)
-		if err != nil {
-			return err
+		row, err := t.one("DELETE FROM incomplete WHERE id = ? RETURNING state, scenario, bytes", id)
+		if err == nil && row == nil {
+			err = notFound("The incomplete execution")
 		}
-		if row == nil {
-			return notFound("The incomplete execution")
-		}
-		if IncompleteState(integer(row[0])) != Resolved {
+		if err == nil && IncompleteState(integer(row[0])) != Resolved {
 			t.count(incompleteOf, integer(row[1]), -1, -integer(row[2]))
 		}
-		_, err = t.exec("DELETE FROM incomplete WHERE id = ?", id)
 		return err
 	})
 }
 
 // IncompleteTotal returns how many unresolved incomplete executions a scenario has, and their bytes.
 func (s *Store) IncompleteTotal(scenario int64) (number, bytes int64) {
-	t := s.memory.total(totalKey{incompleteOf, scenario})
+	t := s.total(incompleteOf, scenario)
 	return t.Number, t.Bytes
 }

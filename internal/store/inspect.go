@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
 	"os"
@@ -69,8 +70,11 @@ func Inspect(ctx context.Context, dir string) (Inspection, error) {
 }
 
 // knownForm returns the number of the newest migration.
-func knownForm() (int64, error) {
-	files, err := migrationFS.ReadDir("migrations")
+func knownForm() (int64, error) { return newestForm(migrationFS, "migrations") }
+
+// newestForm returns the number of the newest of some migrations.
+func newestForm(migrations embed.FS, folder string) (int64, error) {
+	files, err := migrations.ReadDir(folder)
 	if err != nil {
 		return 0, fmt.Errorf("list the migrations: %w", err)
 	}

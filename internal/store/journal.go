@@ -160,87 +160,113 @@ func (s *Store) Append(ctx context.Context, run *Run, step Step) (Appended, erro
 
 func (s *Store) appendStep(ctx context.Context, run *Run, w *rows, step Step, e *encodedEnd) (Appended, error) {
 	var done Appended
+	guarded := step.Cycle != nil || e != nil && len(e.incomplete) > 0
+	var after *runRowState
 	write := func(t *tx) error {
-		done = Appended{}
+		done, after = Appended{}, nil
 		state, err := t.runState(run, &step, e)
 		if err != nil {
 			return err
 		}
-		if state.unseen { // this says whether the row is still there, and so comes before anything else is written
-			if err := t.moveOn(run, state, &done, int64(w.bytes)); err != nil {
-				return err
-			}
-			return t.putRows(run, w.list)
+		if state.unseen && !guarded { // this says whether the row is still as it was, and so comes before anything else is written
+			err = t.moveOn(run, state, &done, int64(w.bytes))
 		}
-		if step.Cycle != nil && !step.Cycle.RolledBack {
-			if err := t.commitCycle(run, step.Cycle); err != nil {
-				return err
-			}
+		if err == nil {
+			err = t.putStep(run, w, &step, e)
 		}
-		if err := t.putRows(run, w.list); err != nil {
-			return err
+		if err == nil && (guarded || !state.unseen) {
+			err = t.moveOn(run, state, &done, int64(w.bytes))
 		}
-		if step.Checkpoint != nil {
-			if err := t.putCheckpoint(run, step.Checkpoint); err != nil {
-				return err
-			}
-		}
-		return t.moveOn(run, state, &done, int64(w.bytes))
+		after = state.after()
+		return err
 	}
+	err := s.submit(ctx, run, &request{guarded: guarded, bytes: w.bytes}, write)
 	if step.Start != nil || e != nil {
-		defer run.queued.Store(nil) // whatever comes of it, only the row itself can tell from now on
-	}
-	if step.Cycle == nil && (e == nil || len(e.incomplete) == 0) {
-		return done, s.submit(ctx, run, w.bytes, write)
-	}
-	err := s.writer.submit(ctx, executionLane, &request{guarded: true, bytes: w.bytes, apply: func(t *tx) error {
-		if err := t.check(run.Fence); err != nil {
-			return err
+		if err != nil {
+			after = nil // only the row itself can tell
 		}
-		return write(t)
-	}})
-	if err == nil {
-		run.bytes.Add(int64(w.bytes))
+		run.row.Store(after)
 	}
 	return done, err
 }
 
-// runState is what the row of an execution says before a step that changes it.
-type runState struct {
-	status     Status
-	webhook    int64
-	inputBytes int64
-	started    int64
-	version    int64
-	start      *Start
-	end        *encodedEnd
-	unseen     bool // it is what Accept has written, unless it was taken out of the queue since
+// putStep writes what a step adds to the journal, and what takes part in its cycle.
+func (t *tx) putStep(run *Run, w *rows, step *Step, e *encodedEnd) error {
+	if step.Cycle != nil && !step.Cycle.RolledBack {
+		if err := t.commitCycle(run, step.Cycle); err != nil {
+			return err
+		}
+	}
+	if e == nil || !e.DropData {
+		if err := t.putRows(run, w.list); err != nil {
+			return err
+		}
+	}
+	if step.Checkpoint == nil {
+		return nil
+	}
+	return t.putCheckpoint(run, step.Checkpoint)
 }
 
-// runState reads the row when the step changes it, and refuses the step when the execution is over. The row of an execution that
-// begins need not be read: the statement that changes it finds whether it still waits.
+// runState is what the row of an execution says before a step that changes it.
+type runState struct {
+	runRowState
+	start  *Start
+	end    *encodedEnd
+	unseen bool // it is what this process has written or read last; the statement that changes it finds whether it still is
+}
+
+// after is what the row says behind the step.
+func (s *runState) after() *runRowState {
+	row := s.begun()
+	switch {
+	case s.end != nil:
+		row.status = s.end.Status
+	case s.start != nil:
+		row.status = Running
+	}
+	return &row
+}
+
+// begun is the row with the beginning of the execution in it, where that is part of the step.
+func (s *runState) begun() runRowState {
+	row := s.runRowState
+	if row.status == Queued && s.start != nil {
+		row.started, row.version = nanos(s.start.At), s.start.Version
+	}
+	return row
+}
+
+// runState finds what the row says when the step changes it, and refuses the step when the execution is over.
 func (t *tx) runState(run *Run, step *Step, e *encodedEnd) (runState, error) {
 	s := runState{start: step.Start, end: e}
 	if step.Start == nil && e == nil {
 		return s, nil
 	}
-	if q := run.queued.Load(); q != nil && step.Start != nil && step.Cycle == nil && step.Checkpoint == nil && (e == nil || !e.DropData) {
-		s.status, s.webhook, s.inputBytes, s.unseen = Queued, q.webhook, q.bytes, true
-		return s, nil
-	}
-	if err := t.flush(); err != nil { // the row may be among those gathered
+	if known := run.row.Load(); known != nil && !t.careful {
+		s.runRowState, s.unseen = *known, true
+	} else if err := t.readRun(run.ID, &s.runRowState); err != nil {
 		return s, err
 	}
-	row, err := t.one("SELECT status, webhook, bytes, started, version FROM execution WHERE id = ?", run.ID)
-	if err != nil {
-		return s, err
-	}
-	if row == nil || Status(integer(row[0])).Finished() {
+	if s.status.Finished() {
 		return s, notFound("The running execution")
 	}
-	s.status, s.webhook, s.inputBytes = Status(integer(row[0])), integer(row[1]), integer(row[2])
-	s.started, s.version = integer(row[3]), integer(row[4])
 	return s, nil
+}
+
+func (t *tx) readRun(id int64, s *runRowState) error {
+	if err := t.flush(); err != nil { // the row may be among those gathered
+		return err
+	}
+	row, err := t.one("SELECT status, webhook, bytes, started, version FROM execution WHERE id = ?"+t.store.dialect.forUpdate, id)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return notFound("The running execution")
+	}
+	*s = runRowState{status: Status(integer(row[0])), webhook: integer(row[1]), inputBytes: integer(row[2]), started: integer(row[3]), version: integer(row[4])}
+	return nil
 }
 
 // moveOn writes the row of the execution: its start, its end, or both.
@@ -248,18 +274,17 @@ func (t *tx) moveOn(run *Run, s runState, done *Appended, bytes int64) error {
 	if s.start == nil && s.end == nil {
 		return nil
 	}
-	if s.status == Queued && s.start != nil {
-		s.started, s.version = nanos(s.start.At), s.start.Version
-	}
+	row := s.begun()
+	s.started, s.version = row.started, row.version
 	if s.end != nil {
 		return t.end(run, s, done, run.bytes.Load()+bytes)
 	}
-	return t.change(s, "UPDATE execution SET status = 1, started = ?, version = ? WHERE id = ? AND status = ?", s.started, s.version, run.ID, int64(s.status))
+	return t.change(s, move{id: run.ID, from: s.status, to: Running, started: s.started, version: s.version})
 }
 
-// change runs the statement that changes the row of an execution. It is refused where the row is not there any more.
-func (t *tx) change(s runState, query string, args ...driver.Value) error {
-	changed, err := t.exec(query, args...)
+// change changes the row of an execution. It is refused where the row is not there any more.
+func (t *tx) change(s runState, m move) error {
+	changed, err := t.conn.move(t, &m)
 	if err != nil {
 		return err
 	}
@@ -275,9 +300,9 @@ func (t *tx) change(s runState, query string, args ...driver.Value) error {
 // putCheckpoint keeps a checkpoint as rows.indexed has packed it.
 func (t *tx) putCheckpoint(run *Run, data []byte) error {
 	run.checkpointed.Store(true)
-	_, err := t.exec("INSERT OR REPLACE INTO checkpoint (execution, sequence, data) VALUES (?, ?, ?)",
+	return t.later("INSERT INTO checkpoint (execution, sequence, data) VALUES (?, ?, ?) "+
+		"ON CONFLICT (execution) DO UPDATE SET sequence = excluded.sequence, data = excluded.data",
 		run.ID, int64(run.next.Load()), data)
-	return err
 }
 
 // commitCycle writes what takes part in the cycle. It may be refused: by a data store whose key is taken.
@@ -313,9 +338,9 @@ func (t *tx) changeInCycle(run *Run, c RecordChange) error {
 }
 
 func (t *tx) putCursor(scenario int64, c Cursor) error {
-	_, err := t.exec("INSERT OR REPLACE INTO trigger_cursor (scenario, module, data, updated) VALUES (?, ?, ?, ?)",
+	return t.later("INSERT INTO trigger_cursor (scenario, module, data, updated) VALUES (?, ?, ?, ?) "+
+		"ON CONFLICT (scenario, module) DO UPDATE SET data = excluded.data, updated = excluded.updated",
 		scenario, int64(c.Module), c.Data, nanos(t.now))
-	return err
 }
 
 // encodedEnd is an end with everything encoded that need not wait for the writer.
@@ -368,8 +393,9 @@ func (t *tx) end(run *Run, s runState, done *Appended, bytes int64) (err error) 
 func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 	e := s.end
 	bytes += int64(len(e.summary))
-	if err := t.change(s, "UPDATE execution SET status = ?, started = ?, version = ?, finished = ?, bytes = ?, summary = ? WHERE id = ? AND status = ?",
-		int64(e.Status), s.started, s.version, nanos(e.At), bytes, e.summary, run.ID, int64(s.status)); err != nil {
+	if err := t.change(s, move{
+		id: run.ID, from: s.status, to: e.Status, started: s.started, version: s.version, finished: nanos(e.At), bytes: bytes, summary: e.summary,
+	}); err != nil {
 		return err
 	}
 	t.count(finishedOfScenario, run.Scenario, 1, bytes)
@@ -378,12 +404,12 @@ func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 		return err
 	}
 	if e.kept != nil {
-		if _, err := t.exec("UPDATE scenario SET kept = ? WHERE id = ?", e.kept, run.Scenario); err != nil {
+		if err := t.later("UPDATE scenario SET kept = ? WHERE id = ?", e.kept, run.Scenario); err != nil {
 			return err
 		}
 	}
 	if run.checkpointed.Load() {
-		if _, err := t.exec("DELETE FROM checkpoint WHERE execution = ?", run.ID); err != nil {
+		if err := t.later("DELETE FROM checkpoint WHERE execution = ?", run.ID); err != nil {
 			return err
 		}
 	}
@@ -396,9 +422,11 @@ func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 		return nil
 	}
 	body := strings.ToValidUTF8(e.Text[:min(len(e.Text), MaxSearchTextBytes)], "")
-	_, err := t.exec("INSERT INTO execution_text (rowid, body) VALUES (?, ?)", run.ID, body)
-	return err
+	return t.later(t.store.dialect.putText, run.ID, t.store.dialect.words(body))
 }
+
+// resetErrors is what nearly every execution says of its scenario.
+const resetErrors = "UPDATE scenario SET errors = 0 WHERE id = ? AND errors <> 0"
 
 // countErrors keeps the number of consecutive errors and deactivates the scenario when they are too many.
 func (t *tx) countErrors(scenario int64, e *End) (bool, error) {
@@ -406,10 +434,9 @@ func (t *tx) countErrors(scenario int64, e *End) (bool, error) {
 		return false, nil
 	}
 	if e.Errors == ResetErrors && !e.Deactivate && e.Invalid == "" { // mostly there is nothing to change
-		_, err := t.exec("UPDATE scenario SET errors = 0 WHERE id = ? AND errors <> 0", scenario)
-		return false, err
+		return false, t.later(resetErrors, scenario)
 	}
-	row, err := t.one("SELECT active, errors, invalid FROM scenario WHERE id = ?", scenario)
+	row, err := t.one("SELECT active, errors, invalid FROM scenario WHERE id = ?"+t.store.dialect.forUpdate, scenario)
 	if err != nil || row == nil {
 		return false, err
 	}

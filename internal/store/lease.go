@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/binary"
+	"errors"
 	"hash/fnv"
 	"time"
 )
@@ -37,12 +38,15 @@ func (s *Store) AcquirePartitions(ctx context.Context, node string, now time.Tim
 	var leases []Lease
 	err := s.update(ctx, executionLane, func(t *tx) error {
 		leases = leases[:0]
-		taken, err := t.leases()
+		taken, err := t.leases(node, now)
 		if err != nil {
 			return err
 		}
 		for part := range Partitions {
-			old := taken[part]
+			old, listed := taken[part]
+			if !listed && t.store.dialect.shared {
+				continue
+			}
 			if old.Node != "" && old.Node != node && old.Until.After(now) {
 				continue
 			}
@@ -57,22 +61,22 @@ func (s *Store) AcquirePartitions(ctx context.Context, node string, now time.Tim
 	return leases, err
 }
 
-func (t *tx) leases() (map[int]Lease, error) {
+// leases lists those that the node may take, by partition, and perhaps more.
+func (t *tx) leases(node string, now time.Time) (map[int]Lease, error) {
 	taken := map[int]Lease{}
 	err := t.each(func(row []driver.Value) error {
 		part := int(integer(row[0]))
 		taken[part] = Lease{Fence{part, uint64(integer(row[2]))}, text(row[1]), timeOf(integer(row[3]))}
 		return nil
-	}, "SELECT part, node, epoch, until FROM lease")
+	}, t.store.dialect.takable, node, nanos(now))
 	return taken, err
 }
 
 func (t *tx) putLease(l Lease) error {
 	t.epochs[l.Partition] = l.Epoch
-	_, err := t.exec("INSERT INTO lease (part, node, epoch, until) VALUES (?, ?, ?, ?) "+
-		"ON CONFLICT DO UPDATE SET node = excluded.node, epoch = excluded.epoch, until = excluded.until",
+	return t.later("INSERT INTO lease (part, node, epoch, until) VALUES (?, ?, ?, ?) "+
+		"ON CONFLICT (part) DO UPDATE SET node = excluded.node, epoch = excluded.epoch, until = excluded.until",
 		int64(l.Partition), l.Node, int64(l.Epoch), nanos(l.Until))
-	return err
 }
 
 // RenewPartitions moves the end of the leases to now+ttl and returns those that were renewed: the others are lost.
@@ -80,8 +84,14 @@ func (s *Store) RenewPartitions(ctx context.Context, leases []Lease, now time.Ti
 	var renewed []Lease
 	err := s.update(ctx, executionLane, func(t *tx) error {
 		renewed = renewed[:0]
+		if err := t.lookUp(leases); err != nil {
+			return err
+		}
 		for _, l := range leases {
-			if t.check(l.Fence) != nil {
+			if held, err := t.holds(l.Fence); err != nil || !held {
+				if err != nil {
+					return err
+				}
 				continue
 			}
 			l.Until = now.Add(ttl)
@@ -95,11 +105,35 @@ func (s *Store) RenewPartitions(ctx context.Context, leases []Lease, now time.Ti
 	return renewed, err
 }
 
+// lookUp has the leases checked by what the database says now, and keeps others from them: they are about to be changed.
+func (t *tx) lookUp(leases []Lease) error {
+	parts := make([]int64, len(leases))
+	for i, l := range leases {
+		parts[i] = int64(l.Partition)
+	}
+	return t.conn.lookUp(t, parts)
+}
+
+// holds reports whether a lease is still that of its node.
+func (t *tx) holds(f Fence) (bool, error) {
+	err := t.check(f)
+	if errors.Is(err, ErrFenced) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // ReleasePartitions gives the leases up at once, so that another node need not wait for their end. Lost ones are left alone.
 func (s *Store) ReleasePartitions(ctx context.Context, leases []Lease) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
+		if err := t.lookUp(leases); err != nil {
+			return err
+		}
 		for _, l := range leases {
-			if t.check(l.Fence) != nil {
+			if held, err := t.holds(l.Fence); err != nil || !held {
+				if err != nil {
+					return err
+				}
 				continue
 			}
 			// The epoch rises with the release, so that what the node still has under way is refused.

@@ -225,7 +225,7 @@ const recordedAtOnce = 64
 
 // sequences lists the next rows behind after that may be operations: those in blobs are inputs and chunks.
 func (s *Store) sequences(ctx context.Context, id int64, after uint32) ([]uint32, error) {
-	q := newSelect("SELECT id FROM op WHERE id > ? AND id <= ? AND substr(data, 1, 1) <> x'02'", opKey(id, after), opKey(id, MaxSequence))
+	q := newSelect("SELECT id FROM op WHERE id > ? AND id <= ? AND substr(data, 1, 1) <> ?", opKey(id, after), opKey(id, MaxSequence), []byte{blobPayload})
 	return list(ctx, s, q.end(" ORDER BY id", recordedAtOnce), func(rows *sql.Rows) (uint32, error) {
 		var key int64
 		err := rows.Scan(&key)
@@ -379,7 +379,11 @@ type OpenExecution struct {
 
 // Run returns the right to drive an execution of which nothing is recorded yet: one that is Queued. Load a running one.
 func (o OpenExecution) Run(f Fence) *Run {
-	return newRun(o.ID, o.Scenario, o.Seed, f, 1, o.bytes)
+	r := newRun(o.ID, o.Scenario, o.Seed, f, 1, o.bytes)
+	if o.Status == Queued {
+		r.row.Store(&runRowState{status: Queued, webhook: o.Webhook, inputBytes: o.bytes, version: o.Version})
+	}
+	return r
 }
 
 // Waiting returns an execution that waits for its turn together with its input, in one read. It is ErrNotFound for one of which
@@ -412,7 +416,7 @@ func (s *Store) Waiting(ctx context.Context, id int64) (OpenExecution, []value.V
 // HasOpen reports whether an execution of the scenario is among those that OpenExecutions lists. Dry runs do not count: they keep nothing
 // from running.
 func (s *Store) HasOpen(ctx context.Context, scenario int64) (bool, error) {
-	n, err := s.readNumber(ctx, "SELECT EXISTS (SELECT 1 FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0)) AND part = ? AND scenario = ? AND mode & 1 = 0)",
+	n, err := s.readNumber(ctx, "SELECT count(*) FROM (SELECT 1 FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0)) AND part = ? AND scenario = ? AND mode & 1 = 0 LIMIT 1) AS x",
 		PartitionOf(scenario), scenario)
 	return n != 0, err
 }

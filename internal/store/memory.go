@@ -1,8 +1,11 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"slices"
 	"sync"
+	"time"
 )
 
 // totalKind says what a running total counts. The numbers stand in the database.
@@ -27,14 +30,13 @@ type total struct{ Number, Bytes int64 }
 
 func (t total) plus(d total) total { return total{t.Number + d.Number, t.Bytes + d.Bytes} }
 
-// memory is what the writer knows without asking the database. Only it changes it, after each commit. One process
-// has the directory open, so nobody else can change the rows that stand behind it.
+// memory is what the writer knows without asking the database. Only it changes it, after each commit. Where one process has the
+// database, nobody else can change the rows that stand behind it. Where several have, the epochs are what this process was
+// given, and the database is asked whether they still hold; and the totals are not kept, but read.
 type memory struct {
 	epochs         [Partitions]uint64
-	next, reserved int64 // identities
-	insertOps      multiRow
-	insertRuns     multiRow
-	teams          map[int64]int64 // of scenarios that executions have ended of
+	next, reserved int64           // identities
+	teams          map[int64]int64 // of scenarios that executions have ended of, in which they stay
 
 	mu     sync.RWMutex
 	totals map[totalKey]total
@@ -46,30 +48,16 @@ func (m *memory) total(k totalKey) total {
 	return m.totals[k]
 }
 
-// sum adds the totals of a kind up over all owners.
-func (m *memory) sum(kind totalKind) Counted {
+// ofKind returns the totals of a kind that are not empty, by owner.
+func (m *memory) ofKind(kind totalKind) map[int64]total {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	var c Counted
+	found := map[int64]total{}
 	for k, t := range m.totals {
-		if k.kind == kind {
-			c.Number, c.Bytes = c.Number+t.Number, c.Bytes+t.Bytes
+		if k.kind == kind && t != (total{}) {
+			found[k.owner] = t
 		}
 	}
-	return c
-}
-
-// owners lists those with any of a kind, sorted.
-func (m *memory) owners(kind totalKind) []int64 {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	var found []int64
-	for k, t := range m.totals {
-		if k.kind == kind && t.Number > 0 {
-			found = append(found, k.owner)
-		}
-	}
-	slices.Sort(found)
 	return found
 }
 
@@ -79,4 +67,82 @@ func (m *memory) add(deltas map[totalKey]total) {
 	for k, d := range deltas {
 		m.totals[k] = m.totals[k].plus(d)
 	}
+}
+
+// sumOfTotal reads one total: the sum of what several writers keep of it in rows of their own.
+const sumOfTotal = "SELECT CAST(coalesce(sum(number), 0) AS BIGINT), CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM total WHERE kind = ? AND owner = ?"
+
+// totalWait is how long a total may take to be read by those who cannot be told that it failed.
+const totalWait = 5 * time.Second
+
+// total returns a running total as it was last committed. Where it has to be read and cannot be, it is the one that was read last.
+func (s *Store) total(kind totalKind, owner int64) total {
+	k := totalKey{kind, owner}
+	if !s.dialect.shared {
+		return s.memory.total(k)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), totalWait)
+	defer cancel()
+	sum, err := s.readTotal(ctx, k)
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
+	if err != nil {
+		return s.memory.totals[k]
+	}
+	s.memory.totals[k] = sum
+	return sum
+}
+
+func (s *Store) readTotal(ctx context.Context, k totalKey) (total, error) {
+	if k.kind == finishedOfAll { // everybody would change the same row
+		sums, err := s.totals(ctx, finishedOfScenario)
+		return sumOf(sums), err
+	}
+	var sum total
+	err := s.db.QueryRowContext(ctx, sumOfTotal, int64(k.kind), k.owner).Scan(&sum.Number, &sum.Bytes)
+	return sum, readFault(err)
+}
+
+// totals returns the totals of a kind that are not empty, by owner.
+func (s *Store) totals(ctx context.Context, kind totalKind) (map[int64]total, error) {
+	if !s.dialect.shared {
+		return s.memory.ofKind(kind), nil
+	}
+	found := map[int64]total{}
+	_, err := list(ctx, s, newSelect("SELECT owner, CAST(sum(number) AS BIGINT), CAST(sum(bytes) AS BIGINT) FROM total WHERE kind = ?"+
+		" GROUP BY owner HAVING sum(number) <> 0 OR sum(bytes) <> 0", int64(kind)), func(rows *sql.Rows) (struct{}, error) {
+		var owner int64
+		var t total
+		err := rows.Scan(&owner, &t.Number, &t.Bytes)
+		found[owner] = t
+		return struct{}{}, err //nolint:wrapcheck // list wraps
+	})
+	return found, err
+}
+
+func sumOf(totals map[int64]total) total {
+	var sum total
+	for _, t := range totals {
+		sum = sum.plus(t)
+	}
+	return sum
+}
+
+// counted adds the totals of a kind up over all owners.
+func (s *Store) counted(ctx context.Context, kind totalKind) (Counted, error) {
+	sums, err := s.totals(ctx, kind)
+	return Counted(sumOf(sums)), err
+}
+
+// owners lists those with any of a kind, sorted.
+func (s *Store) owners(ctx context.Context, kind totalKind) ([]int64, error) {
+	sums, err := s.totals(ctx, kind)
+	var found []int64
+	for owner, t := range sums {
+		if t.Number > 0 {
+			found = append(found, owner)
+		}
+	}
+	slices.Sort(found)
+	return found, err
 }

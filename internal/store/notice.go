@@ -19,7 +19,7 @@ func (s *Store) StoppedScenarios(ctx context.Context, teams []int64, limit int) 
 // ScenarioNames returns the names of scenarios by number, also of those that were deleted and have a history.
 func (s *Store) ScenarioNames(ctx context.Context, ids []int64) (map[int64]string, error) {
 	names := map[int64]string{}
-	q := newSelect("SELECT id, name FROM (SELECT id, name FROM scenario UNION ALL SELECT id, name FROM former_scenario) WHERE 1")
+	q := newSelect("SELECT id, name FROM (SELECT id, name FROM scenario UNION ALL SELECT id, name FROM former_scenario) AS s WHERE TRUE")
 	q.andAmong("id", ids)
 	_, err := list(ctx, s, q, func(rows *sql.Rows) (struct{}, error) {
 		var id int64
@@ -40,8 +40,11 @@ type WaitingWebhook struct {
 
 // WaitingWebhooks lists webhooks of teams for which payloads wait that no execution has begun with; nil stands for every team.
 func (s *Store) WaitingWebhooks(ctx context.Context, teams []int64, limit int) ([]WaitingWebhook, error) {
-	waiting := s.memory.owners(queuedOfWebhook)
-	q := newSelect("SELECT " + webhookColumns + " FROM webhook WHERE 1")
+	waiting, err := s.owners(ctx, queuedOfWebhook)
+	if err != nil {
+		return nil, err
+	}
+	q := newSelect("SELECT " + webhookColumns + " FROM webhook WHERE TRUE")
 	q.andAmong("id", waiting[:min(len(waiting), MaxPage)])
 	if teams != nil {
 		q.andAmong("team", teams)

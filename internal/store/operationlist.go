@@ -38,8 +38,8 @@ func (s *Store) Operation(ctx context.Context, execution int64, sequence uint32)
 
 // chosen goes over the rows and looks no further into each than it must.
 func (s *Store) chosen(ctx context.Context, execution int64, f OperationFilter) ([]uint32, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT id, data FROM op WHERE id > ? AND id <= ? AND substr(data, 1, 1) <> x'02' ORDER BY id",
-		opKey(execution, f.After), opKey(execution, MaxSequence))
+	rows, err := s.db.QueryContext(ctx, "SELECT id, data FROM op WHERE id > ? AND id <= ? AND substr(data, 1, 1) <> ? ORDER BY id",
+		opKey(execution, f.After), opKey(execution, MaxSequence), []byte{blobPayload})
 	if err != nil {
 		return nil, readFault(err)
 	}

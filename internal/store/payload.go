@@ -135,20 +135,15 @@ func (t *tx) put(id int64, p packed) error {
 	if len(p.data) < blobFrom {
 		return t.putOp(id, p.data)
 	}
-	blob, err := t.number("SELECT id FROM blob WHERE hash = ?", p.hash[:])
+	blob, err := t.number("UPDATE blob SET refs = refs + 1 WHERE hash = ? RETURNING id", p.hash[:])
 	if err != nil {
 		return err
 	}
 	if blob == 0 {
-		if _, err := t.exec("INSERT INTO blob (hash, refs, data) VALUES (?, 0, ?)", p.hash[:], p.data); err != nil {
+		blob, err = t.number("INSERT INTO blob (hash, refs, data) VALUES (?, 1, ?) ON CONFLICT (hash) DO UPDATE SET refs = blob.refs + 1 RETURNING id", p.hash[:], p.data)
+		if err != nil {
 			return err
 		}
-		if blob, err = t.number("SELECT last_insert_rowid()"); err != nil {
-			return err
-		}
-	}
-	if _, err := t.exec("UPDATE blob SET refs = refs + 1 WHERE id = ?", blob); err != nil {
-		return err
 	}
 	if _, err := t.exec("INSERT INTO blob_ref (op, blob) VALUES (?, ?)", id, blob); err != nil {
 		return err

@@ -63,6 +63,9 @@ func (t *tx) createUser(u *User) error {
 // FoundInstallation makes the first user and makes it join. Where there is a user, it is ErrConflict.
 func (s *Store) FoundInstallation(ctx context.Context, u User, j Joining) (User, error) {
 	err := s.update(ctx, executionLane, func(t *tx) error {
+		if err := t.exclude("user"); err != nil {
+			return err
+		}
 		users, err := t.number("SELECT count(*) FROM user")
 		if err != nil {
 			return err
@@ -83,6 +86,9 @@ func (s *Store) FoundInstallation(ctx context.Context, u User, j Joining) (User,
 // is ErrConflict; the last administrator stays one.
 func (s *Store) ChangeUser(ctx context.Context, u User) (User, error) {
 	err := s.update(ctx, executionLane, func(t *tx) error {
+		if err := t.exclude("user"); err != nil {
+			return err
+		}
 		before, err := t.number("SELECT count(*) FROM user WHERE administrator = 1 AND disabled = 0")
 		if err != nil {
 			return err

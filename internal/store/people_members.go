@@ -174,6 +174,9 @@ func (t *tx) ownerLeft(organization int64, c RoleChange) error {
 	if c.From != ownerRole || c.To == ownerRole {
 		return nil
 	}
+	if err := t.exclude("organization"); err != nil {
+		return err
+	}
 	owners, err := t.number("SELECT count(*) FROM organization_member m JOIN user ON user.id = m.user WHERE organization = ? AND role = ? AND disabled = 0", organization, ownerRole)
 	if err == nil && owners == 0 {
 		return reject(fault.New(fault.Data, "This is the last owner of the organization.").WithHint("make somebody else an owner first"))

@@ -65,8 +65,8 @@ type SignIn struct {
 func (s *Store) SignIn(ctx context.Context, in SignIn) (Session, error) {
 	x := in.Session
 	err := s.update(ctx, executionLane, func(t *tx) error {
-		ok, err := t.number("SELECT count(*) FROM user WHERE id = ?1 AND disabled = 0 AND (?2 = '' OR password = ?2) AND (?2 = '' OR ?3 = 1 OR two_factor = 0)",
-			x.User, in.Password, bit(in.Second != nil))
+		ok, err := t.exec("UPDATE user SET signed_in = ?4 WHERE id = ?1 AND disabled = 0 AND (?2 = '' OR password = ?2) AND (?2 = '' OR ?3 = 1 OR two_factor = 0)",
+			x.User, in.Password, bit(in.Second != nil), nanos(t.now))
 		if err != nil {
 			return err
 		}
@@ -95,9 +95,6 @@ func (t *tx) beginSession(x *Session) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec("UPDATE user SET signed_in = ? WHERE id = ?", nanos(t.now), x.User); err != nil {
-		return err
-	}
 	_, err = t.exec("DELETE FROM session WHERE user = ? AND id <= (SELECT id FROM session WHERE user = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
 		x.User, x.User, int64(MaxSessionsOfUser))
 	return err
@@ -116,7 +113,8 @@ func (s *Store) Sessions(ctx context.Context, user int64) ([]Session, error) {
 // TouchSession notes when a session was used, and until when it lasts now. One that has ended stays ended.
 func (s *Store) TouchSession(ctx context.Context, id int64, seen, expires time.Time) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
-		_, err := t.exec("UPDATE session SET seen = max(seen, ?), expires = max(expires, ?) WHERE id = ?", nanos(seen), nanos(expires), id)
+		_, err := t.exec("UPDATE session SET seen = CASE WHEN seen < ?1 THEN ?1 ELSE seen END, expires = CASE WHEN expires < ?2 THEN ?2 ELSE expires END WHERE id = ?3",
+			nanos(seen), nanos(expires), id)
 		return err
 	})
 }
@@ -191,7 +189,7 @@ func (s *Store) CreateToken(ctx context.Context, k Token) (Token, error) {
 		return k, err
 	}
 	err := s.update(ctx, executionLane, func(t *tx) error {
-		n, err := t.number("SELECT count(*) FROM user WHERE id = ? AND disabled = 0", k.User)
+		n, err := t.number("SELECT 1 FROM user WHERE id = ? AND disabled = 0"+t.store.dialect.forShare, k.User)
 		if err := errors.Join(err, missing(n, "The user")); err != nil {
 			return err
 		}
@@ -216,7 +214,7 @@ func (s *Store) Tokens(ctx context.Context, user int64) ([]Token, error) {
 // UseToken notes when a token was used.
 func (s *Store) UseToken(ctx context.Context, id int64, at time.Time) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
-		_, err := t.exec("UPDATE token SET used = max(used, ?) WHERE id = ?", nanos(at), id)
+		_, err := t.exec("UPDATE token SET used = ?1 WHERE id = ?2 AND used < ?1", nanos(at), id)
 		return err
 	})
 }

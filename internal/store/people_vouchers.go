@@ -92,7 +92,7 @@ func (s *Store) DeleteInvitation(ctx context.Context, organization, id int64) er
 // take uses a voucher up. One that is not there, or has expired, is ErrNotFound.
 func (t *tx) take(kind string, hash []byte) (Voucher, error) {
 	var v Voucher
-	row, err := t.one("SELECT id, user, email, mailed, organization, role, team, team_role, rights FROM voucher WHERE kind = ? AND hash = ? AND expires > ?",
+	row, err := t.one("SELECT id, user, email, mailed, organization, role, team, team_role, rights FROM voucher WHERE kind = ? AND hash = ? AND expires > ?"+t.store.dialect.forUpdate,
 		kind, hash, nanos(t.now))
 	if err == nil && row == nil {
 		return v, notFound("What the link is for")
@@ -127,7 +127,9 @@ func (t *tx) invitationsOf(email string) (list []Joining, err error) {
 // AcceptInvitation uses an invitation up. u is who accepts it: a new user (ID 0), who gets the invited address, or one who has
 // that address already. Anybody else, or a disabled user, is ErrConflict; an invitation that was used or has expired is ErrNotFound.
 func (s *Store) AcceptInvitation(ctx context.Context, hash []byte, u User) (User, error) {
+	asked := u
 	err := s.update(ctx, executionLane, func(t *tx) error {
+		u = asked
 		v, err := t.take(InvitationVoucher, hash)
 		if err != nil {
 			return err

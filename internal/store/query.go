@@ -30,7 +30,7 @@ func (q *selection) and(condition string, args ...any) {
 // andAmong requires that a column has one of the numbers; none of them is a condition that no row meets.
 func (q *selection) andAmong(column string, numbers []int64) {
 	if len(numbers) == 0 {
-		q.and("0")
+		q.and("FALSE")
 		return
 	}
 	values := make([]any, len(numbers))
@@ -89,7 +89,7 @@ func (l Listing) query(head string, more ...condition) *selection {
 		q.andAmong("team", l.Teams)
 	}
 	if l.Name != "" {
-		q.and(`name LIKE ? ESCAPE '\'`, contains(l.Name))
+		q.and(`lower(name) LIKE lower(?) ESCAPE '\'`, contains(l.Name))
 	}
 	for _, c := range more {
 		q.and(c.text, c.arg)
@@ -100,7 +100,7 @@ func (l Listing) query(head string, more ...condition) *selection {
 // inTeams is the condition that the team of a row is one of teams.
 func inTeams(teams []int64) (condition string, args []any) {
 	if len(teams) == 0 {
-		return "0", nil
+		return "FALSE", nil
 	}
 	for _, t := range teams {
 		args = append(args, t)
@@ -163,13 +163,11 @@ func (s *Store) decodeValue(stored []byte) (value.Value, error) {
 // insert runs an INSERT whose first column is the number of the new row, and returns that number. No number of a kind of thing
 // is ever used twice.
 func (t *tx) insert(kind, query string, args ...driver.Value) (int64, error) {
-	id, err := t.number("SELECT reserved FROM counter WHERE name = ?", kind)
+	next, err := t.number("UPDATE counter SET reserved = reserved + 1 WHERE name = ? RETURNING reserved", kind)
 	if err != nil {
 		return 0, err
 	}
-	if _, err := t.exec("UPDATE counter SET reserved = ? WHERE name = ?", id+1, kind); err != nil {
-		return 0, err
-	}
+	id := next - 1
 	_, err = t.exec(query, append([]driver.Value{id}, args...)...)
 	return id, err
 }

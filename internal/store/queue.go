@@ -53,8 +53,7 @@ func (s *Store) Queue(ctx context.Context, webhook, after int64, limit int) ([]I
 // QueueTotal returns how many payloads wait for a webhook and their bytes, and how many deliveries were suppressed as
 // duplicates since the webhook exists.
 func (s *Store) QueueTotal(webhook int64) (number, bytes, duplicates int64) {
-	q := s.memory.total(totalKey{queuedOfWebhook, webhook})
-	d := s.memory.total(totalKey{duplicatesOfHook, webhook})
+	q, d := s.total(queuedOfWebhook, webhook), s.total(duplicatesOfHook, webhook)
 	return q.Number, q.Bytes, d.Number
 }
 
@@ -80,10 +79,15 @@ func (s *Store) ClaimItems(ctx context.Context, run *Run, webhook int64, limit i
 		}
 		for i := range items {
 			items[i].Claim = run.ID
-			if _, err := t.exec("UPDATE item SET claim = ? WHERE id = ?", run.ID, items[i].ID); err != nil {
+			n, err := t.exec("UPDATE item SET claim = ?1 WHERE id = ?2 AND claim IN (0, ?1)", run.ID, items[i].ID)
+			if err != nil {
 				return err
 			}
+			if n == 0 { // somebody has removed it
+				items[i].ID = 0
+			}
 		}
+		items = slices.DeleteFunc(items, func(i Item) bool { return i.ID == 0 })
 		return nil
 	})
 	if len(items) > 0 && err == nil {
@@ -115,8 +119,7 @@ func (s *Store) ReleaseItems(ctx context.Context, run *Run) error {
 }
 
 func (t *tx) releaseItems(execution int64) error {
-	_, err := t.exec("UPDATE item SET claim = 0 WHERE claim = ?", execution)
-	return err
+	return t.later("UPDATE item SET claim = 0 WHERE claim = ?", execution)
 }
 
 // DeleteItems removes payloads from the queue of a webhook, and executions that wait with them. What has begun stays.
@@ -170,34 +173,28 @@ func (s *Store) ClearQueue(ctx context.Context, webhook int64) (int, error) {
 }
 
 func (t *tx) deleteWaiting(webhook, id int64) (int, error) {
-	row, err := t.one("SELECT bytes FROM item WHERE id = ? AND webhook = ? AND claim = 0", id, webhook)
-	if err != nil {
-		return 0, err
+	row, err := t.one("DELETE FROM item WHERE id = ? AND webhook = ? AND claim = 0 RETURNING bytes", id, webhook)
+	if err == nil && row == nil {
+		row, err = t.one("DELETE FROM execution WHERE id = ? AND webhook = ? AND status = 0 RETURNING bytes", id, webhook)
 	}
-	if row != nil {
-		return 1, t.dropItem(id)
-	}
-	row, err = t.one("SELECT bytes FROM execution WHERE id = ? AND webhook = ? AND status = 0", id, webhook)
 	if err != nil || row == nil {
 		return 0, err
 	}
-	if _, err := t.exec("DELETE FROM execution WHERE id = ?", id); err != nil {
-		return 0, err
-	}
-	t.count(queuedOfWebhook, webhook, -1, -integer(row[0]))
-	return 1, t.dropOps(opKey(id, 0), opKey(id, MaxSequence))
+	return 1, t.dropPayload(id, webhook, integer(row[0]))
 }
 
 // dropItem removes a queued payload; one that is gone already is not an error.
 func (t *tx) dropItem(id int64) error {
-	row, err := t.one("SELECT webhook, bytes FROM item WHERE id = ?", id)
+	row, err := t.one("DELETE FROM item WHERE id = ? RETURNING webhook, bytes", id)
 	if err != nil || row == nil {
 		return err
 	}
-	t.count(queuedOfWebhook, integer(row[0]), -1, -integer(row[1]))
-	if _, err := t.exec("DELETE FROM item WHERE id = ?", id); err != nil {
-		return err
-	}
+	return t.dropPayload(id, integer(row[0]), integer(row[1]))
+}
+
+// dropPayload removes what belonged to a queued payload whose row is gone.
+func (t *tx) dropPayload(id, webhook, bytes int64) error {
+	t.count(queuedOfWebhook, webhook, -1, -bytes)
 	return t.dropOps(opKey(id, 0), opKey(id, MaxSequence))
 }
 

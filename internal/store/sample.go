@@ -40,7 +40,7 @@ func (s *Store) PutSample(ctx context.Context, x Sample) error {
 	}
 	size, data := int64(len(plain)), s.codec.pack(plain)
 	return s.update(ctx, executionLane, func(t *tx) error {
-		row, err := t.one("SELECT (SELECT count(*) FROM scenario WHERE id = ?), coalesce(sum(bytes), 0) FROM sample WHERE scenario = ? AND module <> ?",
+		row, err := t.one("SELECT (SELECT count(*) FROM scenario WHERE id = ?), CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM sample WHERE scenario = ? AND module <> ?",
 			x.Scenario, x.Scenario, int64(x.Module))
 		if err != nil {
 			return err
@@ -52,7 +52,8 @@ func (s *Store) PutSample(ctx context.Context, x Sample) error {
 			return reject(fault.Newf(fault.BundleValidation, "The sample data of the scenario would have %d bytes; %d are possible.", all, MaxScenarioSampleBytes).
 				WithHint("remove that of other modules"))
 		}
-		_, err = t.exec("INSERT OR REPLACE INTO sample (scenario, module, name, data, bytes, updated) VALUES (?, ?, ?, ?, ?, ?)",
+		_, err = t.exec("INSERT INTO sample (scenario, module, name, data, bytes, updated) VALUES (?, ?, ?, ?, ?, ?) "+
+			"ON CONFLICT (scenario, module) DO UPDATE SET name = excluded.name, data = excluded.data, bytes = excluded.bytes, updated = excluded.updated",
 			x.Scenario, int64(x.Module), x.Name, data, size, nanos(t.now))
 		return err
 	})

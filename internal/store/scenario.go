@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/fault"
@@ -49,8 +49,10 @@ type SaveScenario struct {
 	Settings string
 	Folder   string
 	// Blueprint makes a new version, nil keeps the newest. A new scenario needs one. Modules says what it is made of.
-	Blueprint    []byte
-	Modules      string
+	Blueprint []byte
+	Modules   string
+	// Invalid says why the version cannot run yet, "" when it can.
+	Invalid      string
 	Author, Note string // of the version
 }
 
@@ -65,8 +67,8 @@ func scanScenario(rows *sql.Rows) (Scenario, error) {
 	return c, err //nolint:wrapcheck // list wraps
 }
 
-// SaveScenario saves a change and returns the scenario's number, newest version and revision. A new blueprint takes
-// the mark "invalid" away, since it says what was wrong with the old one.
+// SaveScenario saves a change and returns the scenario's number, newest version and revision. A new blueprint brings its
+// own mark "invalid" or takes the old one away; one that cannot run is refused with ErrConflict while the scenario is active.
 func (s *Store) SaveScenario(ctx context.Context, c SaveScenario) (id, version, revision int64, err error) {
 	if err := checkName("The scenario", c.Name); err != nil {
 		return 0, 0, 0, err
@@ -107,11 +109,21 @@ func (t *tx) putVersion(scenario int64, c *SaveScenario, packed []byte) (int64, 
 		return version, err
 	}
 	version++
+	if c.Invalid != "" {
+		active, err := t.number("SELECT active FROM scenario WHERE id = ?", scenario)
+		if err != nil {
+			return 0, err
+		}
+		if active != 0 {
+			return 0, reject(fault.Wrap(fault.Data, ErrConflict, "The scenario is active, so a version that cannot run is not saved: "+c.Invalid).
+				WithHint("repair it, or switch the scenario off first"))
+		}
+	}
 	if _, err := t.exec("INSERT INTO scenario_version (scenario, version, saved, author, note, blueprint) VALUES (?, ?, ?, ?, ?, ?)",
 		scenario, version, nanos(t.now), c.Author, c.Note, packed); err != nil {
 		return 0, err
 	}
-	_, err = t.exec("UPDATE scenario SET version = ?, invalid = '', modules = nullif(?, '') WHERE id = ?", version, c.Modules, scenario)
+	_, err = t.exec("UPDATE scenario SET version = ?, invalid = ?, modules = nullif(?, '') WHERE id = ?", version, c.Invalid, c.Modules, scenario)
 	return version, err
 }
 
@@ -179,43 +191,16 @@ func (s *Store) ScenarioVersions(ctx context.Context, scenario, before int64, li
 	})
 }
 
-// RestoreScenario saves an old version's blueprint as the newest version, and returns its number and the revision.
-func (s *Store) RestoreScenario(ctx context.Context, scenario, version, revision int64, author string) (newest, newRevision int64, err error) {
-	old, err := s.ScenarioVersion(ctx, scenario, version)
-	if err != nil {
-		return 0, 0, err
-	}
-	c, err := s.Scenario(ctx, scenario)
-	if err != nil {
-		return 0, 0, err
-	}
-	_, newest, newRevision, err = s.SaveScenario(ctx, SaveScenario{
-		Scenario: scenario, Revision: revision, Name: c.Name, Schedule: c.Schedule, Settings: c.Settings, Folder: c.Folder,
-		Blueprint: old.Blueprint, Author: author, Note: "Restored from version " + strconv.FormatInt(version, 10),
-	})
-	return newest, newRevision, err
-}
-
 // Activate starts or stops a scenario. due is the first time of its schedule, zero for none. Starting forgets the
-// consecutive errors; a scenario that is marked invalid cannot be started.
+// consecutive errors and why the scenario could not run: whoever starts it has looked.
 func (s *Store) Activate(ctx context.Context, scenario int64, active bool, due time.Time) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
-		row, err := t.one("SELECT invalid FROM scenario WHERE id = ?", scenario)
-		if err != nil {
-			return err
+		change, values := "UPDATE scenario SET active = 0, due = 0, revision = revision + 1 WHERE id = ?", []driver.Value{scenario}
+		if active {
+			change, values = "UPDATE scenario SET active = 1, errors = 0, invalid = '', due = ?, revision = revision + 1 WHERE id = ?", []driver.Value{nanos(due), scenario}
 		}
-		if row == nil {
-			return notFound("The scenario")
-		}
-		if why := text(row[0]); active && why != "" {
-			return reject(fault.New(fault.InvalidConfiguration, "The scenario cannot be started: "+why).WithHint("repair and save it first"))
-		}
-		if !active {
-			_, err = t.exec("UPDATE scenario SET active = 0, due = 0, revision = revision + 1 WHERE id = ?", scenario)
-			return err
-		}
-		_, err = t.exec("UPDATE scenario SET active = 1, errors = 0, due = ?, revision = revision + 1 WHERE id = ?", nanos(due), scenario)
-		return err
+		n, err := t.exec(change, values...)
+		return errors.Join(err, missing(n, "The scenario"))
 	})
 }
 
@@ -223,7 +208,7 @@ func (s *Store) Activate(ctx context.Context, scenario int64, active bool, due t
 // done, zero leaves it.
 func (s *Store) Plan(ctx context.Context, scenario int64, planned, due time.Time) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
-		n, err := t.exec("UPDATE scenario SET due = ?, planned = max(planned, ?) WHERE id = ?", nanos(due), nanos(planned), scenario)
+		n, err := t.exec("UPDATE scenario SET due = ?1, planned = CASE WHEN planned < ?2 THEN ?2 ELSE planned END WHERE id = ?3", nanos(due), nanos(planned), scenario)
 		return errors.Join(err, missing(n, "The scenario"))
 	})
 }
@@ -253,25 +238,36 @@ func (s *Store) DeleteScenario(ctx context.Context, id int64) error {
 			return reject(fault.Wrap(fault.Data, ErrConflict, "The scenario has executions that are not over.").
 				WithHint("stop it and wait for them, or remove them from its queue"))
 		}
-		if _, err := t.exec("INSERT INTO former_scenario (id, team, name, deleted) SELECT id, team, name, ? FROM scenario WHERE id = ?", nanos(t.now), id); err != nil {
+		if _, err := t.exec("INSERT INTO former_scenario (id, team, name, deleted) SELECT id, team, name, CAST(? AS BIGINT) FROM scenario WHERE id = ?", nanos(t.now), id); err != nil {
 			return err
 		}
 		n, err := t.exec("DELETE FROM scenario WHERE id = ?", id)
 		if err := errors.Join(err, missing(n, "The scenario")); err != nil {
 			return err
 		}
+		if err := t.dropIncompletes(id); err != nil {
+			return err
+		}
 		for _, query := range []string{
 			"DELETE FROM scenario_version WHERE scenario = ?", "DELETE FROM trigger_cursor WHERE scenario = ?",
-			"DELETE FROM incomplete WHERE scenario = ?", "DELETE FROM sample WHERE scenario = ?", "UPDATE webhook SET scenario = 0 WHERE scenario = ?",
+			"DELETE FROM sample WHERE scenario = ?", "UPDATE webhook SET scenario = 0 WHERE scenario = ?",
 		} {
 			if _, err := t.exec(query, id); err != nil {
 				return err
 			}
 		}
-		sum := t.total(incompleteOf, id)
-		t.count(incompleteOf, id, -sum.Number, -sum.Bytes)
 		return nil
 	})
+}
+
+// dropIncompletes removes the incomplete executions of a scenario.
+func (t *tx) dropIncompletes(scenario int64) error {
+	return t.each(func(row []driver.Value) error {
+		if IncompleteState(integer(row[0])) != Resolved {
+			t.count(incompleteOf, scenario, -1, -integer(row[1]))
+		}
+		return nil
+	}, "DELETE FROM incomplete WHERE scenario = ? RETURNING state, bytes", scenario)
 }
 
 // Kept returns the variables that a scenario keeps between executions; undefined when there are none.

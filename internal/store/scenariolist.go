@@ -33,7 +33,7 @@ type Folder struct {
 
 // Folders lists the folders of teams by name, nil for every team; at most MaxPage of them.
 func (s *Store) Folders(ctx context.Context, teams []int64) ([]Folder, error) {
-	q := newSelect("SELECT folder, count(*), sum(active) FROM scenario WHERE 1")
+	q := newSelect("SELECT folder, count(*), count(CASE WHEN active = 1 THEN 1 END) FROM scenario WHERE TRUE")
 	if teams != nil {
 		q.andAmong("team", teams)
 	}
@@ -56,7 +56,7 @@ func (s *Store) Latest(ctx context.Context, scenarios []int64) (map[int64]Execut
 	// One look into the index for each scenario.
 	q := newSelect("SELECT "+executionColumns+" FROM execution WHERE id IN (SELECT ("+
 		"SELECT id FROM execution WHERE scenario = s.column1 AND status >= 2 ORDER BY accepted DESC, id DESC LIMIT 1"+
-		") FROM (VALUES (?)"+strings.Repeat(", (?)", len(wanted)-1)+") AS s)", wanted...)
+		") FROM (VALUES (CAST(? AS BIGINT))"+strings.Repeat(", (CAST(? AS BIGINT))", len(wanted)-1)+") AS s)", wanted...)
 	found, err := list(ctx, s, q, s.scanExecution)
 	for i := range found {
 		latest[found[i].Scenario] = found[i]

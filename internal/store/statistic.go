@@ -68,28 +68,25 @@ func (t *tx) countEnd(scenario int64, e *End, started int64) error {
 	return nil
 }
 
-// teamOf returns the team of a scenario, in which it stays: it is asked for once.
+// teamOf returns the team of a scenario, in which it stays: it is asked for once. Whether one that is gone is still gone is asked in each
+// commit.
 func (t *tx) teamOf(scenario int64) (int64, error) {
 	if team, ok := t.memory.teams[scenario]; ok {
 		return team, nil
 	}
+	if t.gone[scenario] {
+		return 0, nil
+	}
 	team, err := t.number("SELECT team FROM scenario WHERE id = ?", scenario)
-	if err == nil && team != 0 {
+	switch {
+	case err != nil:
+		return 0, err
+	case team == 0:
+		t.gone[scenario] = true
+	default:
 		t.memory.teams[scenario] = team
 	}
-	return team, err
-}
-
-// writeStatistics adds what the commit has counted.
-func (t *tx) writeStatistics() error {
-	for k, sum := range t.statistics {
-		if _, err := t.exec("INSERT INTO statistic (owner, at, status, took, number, operations) VALUES (?, ?, ?, ?, ?, ?) "+
-			"ON CONFLICT DO UPDATE SET number = number + excluded.number, operations = operations + excluded.operations",
-			k.owner, k.quarter, int64(k.status), k.class, sum.number, sum.operations); err != nil {
-			return err
-		}
-	}
-	return nil
+	return team, nil
 }
 
 // StatisticFilter chooses what is counted.
@@ -115,7 +112,7 @@ type Statistic struct {
 func (s *Store) Statistics(ctx context.Context, f StatisticFilter) (steps []Statistic, all Statistic, err error) {
 	from := quarterOf(f.From)
 	width := max(1, int64(f.Step/StatisticStep))
-	q := newSelect("SELECT (at - ?) / ? AS step, status, took, sum(number), sum(operations) FROM statistic WHERE at >= ? AND at < ?",
+	q := newSelect("SELECT (at - ?) / ? AS step, status, took, CAST(sum(number) AS BIGINT), CAST(sum(operations) AS BIGINT) FROM statistic WHERE at >= ? AND at < ?",
 		from, width, from, quarterOf(f.Until.Add(StatisticStep-1)))
 	f.owned(q)
 	q.text.WriteString(" GROUP BY 1, 2, 3 ORDER BY 1, 3")
@@ -141,7 +138,7 @@ func (s *Store) Statistics(ctx context.Context, f StatisticFilter) (steps []Stat
 
 // owned limits a query to the scenario, or to the rows of the teams.
 func (f *StatisticFilter) owned(q *selection) {
-	of, args := "1", []any(nil)
+	of, args := "TRUE", []any(nil)
 	if f.Teams != nil {
 		of, args = inTeams(f.Teams)
 	}
@@ -149,7 +146,7 @@ func (f *StatisticFilter) owned(q *selection) {
 	case f.Scenario == 0 && f.Teams == nil:
 		q.and("owner IN (SELECT -id FROM team)")
 	case f.Scenario == 0:
-		q.and("owner IN (SELECT -team FROM (SELECT id AS team FROM team) WHERE "+of+")", args...)
+		q.and("owner IN (SELECT -team FROM (SELECT id AS team FROM team) AS t WHERE "+of+")", args...)
 	default:
 		q.and("owner = ?", f.Scenario)
 		q.and("owner IN (SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+")", slices.Concat(args, args)...)

@@ -10,12 +10,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 
@@ -27,7 +29,11 @@ import (
 const (
 	databaseFile = "ropeway.db"
 	lockFile     = "ropeway.lock"
+	nodeFile     = "node" // with the name of the node, where others share its database
 )
+
+// onlyNode is the name of the one node whose database lies in its directory.
+const onlyNode = "local"
 
 // dirMode is the mode of a data directory that Open makes: what is in it concerns nobody else.
 const dirMode = 0o700
@@ -46,25 +52,65 @@ type Options struct {
 	MinFreeBytes uint64
 	// Meter is told of each commit; nil for none.
 	Meter Meter
+	// Database is the URL of a PostgreSQL database, which several nodes may share, such as postgres://ropeway@db.example.com/ropeway;
+	// "" keeps the database in the directory.
+	Database string
+	// Log is told of settings of a database elsewhere that put data at risk; nil for nobody.
+	Log *slog.Logger
 }
 
-// Store keeps everything in one directory. It is safe for concurrent use.
+// Store keeps everything in one directory, or in a database elsewhere. It is safe for concurrent use.
 type Store struct {
 	dir     string
+	node    string
 	options Options
 	clock   clock.Clock
+	dialect dialect
 	lock    *conn
-	db      *sql.DB // readers
+	db      *readDB // readers
 	codec   *codec
 	memory  memory
 	salt    uint64 // of the seeds of executions
 	writer  *writer
-	keeper  *keeper
+	keeper  *keeper // of a database in the directory, else nil
 	closing sync.Once
 }
 
+// readDB is the connections that read.
+type readDB struct {
+	*sql.DB
+	translate func(query string) string // to the language of the database; nil leaves it
+	pool      *pgxpool.Pool             // that it stands on; nil for none
+}
+
+// Close closes the connections.
+func (d *readDB) Close() error {
+	err := d.DB.Close()
+	if d.pool != nil {
+		d.pool.Close()
+	}
+	return err //nolint:wrapcheck // the callers wrap
+}
+
+// QueryContext runs a query.
+func (d *readDB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if d.translate != nil {
+		query = d.translate(query)
+	}
+	return d.DB.QueryContext(ctx, query, args...) //nolint:wrapcheck // the callers wrap
+}
+
+// QueryRowContext runs a query for one row.
+func (d *readDB) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if d.translate != nil {
+		query = d.translate(query)
+	}
+	return d.DB.QueryRowContext(ctx, query, args...)
+}
+
 // Open opens the store in dir, which is made if need be, and brings its database to the form of this version. It
-// fails with ErrInUse while another process, or another Store, has the directory open.
+// fails with ErrInUse while another process, or another Store, has the directory open. With a database elsewhere the directory holds
+// only what belongs to the node.
 func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if o.MinFreeBytes == 0 {
 		o.MinFreeBytes = DefaultMinFreeBytes
@@ -81,7 +127,9 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 		return nil, errors.Join(err, s.release())
 	}
 	go s.writer.loop()
-	go s.keeper.loop()
+	if s.keeper != nil {
+		go s.keeper.loop()
+	}
 	if err := s.finishPending(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -92,24 +140,33 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.lock, err = acquireLock(filepath.Join(s.dir, lockFile)); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.path()); err != nil {
-		return err
-	}
 	var salt [8]byte
 	_, _ = rand.Read(salt[:]) // it ends the program rather than fail
 	s.salt = binary.LittleEndian.Uint64(salt[:])
 	if s.codec, err = newCodec(); err != nil {
 		return err
 	}
+	s.memory.totals, s.memory.teams = map[totalKey]total{}, map[int64]int64{}
+	if s.options.Database != "" {
+		return s.openPostgres(ctx)
+	}
+	return s.openFile(ctx)
+}
+
+// openFile opens the database in the directory.
+func (s *Store) openFile(ctx context.Context) (err error) {
+	s.dialect, s.node = sqliteDialect(), onlyNode
+	if err := migrate(ctx, s.path()); err != nil {
+		return err
+	}
 	if s.db, err = openReaders(s.path()); err != nil {
 		return err
 	}
-	c, err := openConn(s.path())
+	c, err := openSession(s.path())
 	if err != nil {
 		return openFault(err)
 	}
-	s.writer = newWriter(c)
-	s.writer.tx = tx{conn: c, store: s, memory: &s.memory, totals: map[totalKey]total{}, statistics: map[statisticKey]statisticSum{}, epochs: map[int]uint64{}}
+	s.startWriter(c)
 	if err := s.remember(c); err != nil {
 		return openFault(err)
 	}
@@ -117,15 +174,29 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return openFault(err)
 	}
 	s.writer.afterCommit = s.keeper.written
+	return nil
+}
+
+// startWriter makes the writer, which Open sets going.
+func (s *Store) startWriter(c session) {
+	s.writer = newWriter(c)
+	s.writer.tx = tx{
+		conn: c, store: s, memory: &s.memory, totals: map[totalKey]total{}, statistics: map[statisticKey]statisticSum{},
+		epochs: map[int]uint64{}, sums: map[totalKey]total{}, gone: map[int64]bool{},
+	}
+	s.writer.afterCommit = func(int) {}
 	s.writer.meter = s.options.Meter
 	if s.options.FlushDelay > 0 {
 		s.writer.beforeCommit = func() error { return s.clock.Sleep(context.Background(), s.options.FlushDelay) }
 	}
-	return nil
 }
 
 // Dir returns the data directory.
 func (s *Store) Dir() string { return s.dir }
+
+// Node returns the name under which whoever has the data directory open owns partitions. It stays the same after a restart, so that
+// what was owned before is owned again at once.
+func (s *Store) Node() string { return s.node }
 
 func (s *Store) path() string { return filepath.Join(s.dir, databaseFile) }
 
@@ -191,7 +262,7 @@ func migrate(ctx context.Context, path string) error {
 	return nil
 }
 
-func openReaders(path string) (*sql.DB, error) {
+func openReaders(path string) (*readDB, error) {
 	connector, err := sqlite.NewConnector(source(path, true))
 	if err != nil {
 		return nil, openFault(err)
@@ -199,15 +270,12 @@ func openReaders(path string) (*sql.DB, error) {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(readers)
 	db.SetMaxIdleConns(readers)
-	return db, nil
+	return &readDB{DB: db}, nil
 }
 
 // remember reads what the writer keeps in memory.
 func (s *Store) remember(c *conn) error {
 	m := &s.memory
-	m.totals, m.teams = map[totalKey]total{}, map[int64]int64{}
-	m.insertOps = newMultiRow(insertOp, opColumns, opsAtOnce)
-	m.insertRuns = newMultiRow(insertRun, runColumns, runsAtOnce)
 	next, err := c.number("SELECT reserved FROM counter WHERE name = 'execution'")
 	if err != nil {
 		return err
@@ -233,9 +301,14 @@ func (s *Store) Close() error {
 	var err error
 	s.closing.Do(func() {
 		s.writer.close()
-		s.keeper.close()
+		if s.keeper != nil {
+			s.keeper.close()
+		}
 		// Identities that were reserved and not used are given back, so that a restart leaves no gap.
-		_, giveBack := s.writer.conn.exec("UPDATE counter SET reserved = ? WHERE name = 'execution'", s.memory.next)
+		_, giveBack := s.writer.conn.exec("UPDATE counter SET reserved = ? WHERE name = 'execution' AND reserved = ?", s.memory.next, s.memory.reserved)
+		if unreachable(giveBack) { // the gap does no harm
+			giveBack = nil
+		}
 		err = errors.Join(giveBack, s.release())
 	})
 	if err != nil {

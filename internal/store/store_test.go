@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/ropeway/ropeway/internal/clock"
@@ -14,4 +15,31 @@ func TestContract(t *testing.T) {
 		tb.Helper()
 		return store.Open(tb.Context(), place, store.Options{Clock: c})
 	})
+}
+
+// openDatabases opens an own database for each place that a suite names.
+func openDatabases(t *testing.T) storetest.Open {
+	t.Helper()
+	var mu sync.Mutex
+	urls := map[string]string{}
+	return func(tb testing.TB, place string, c clock.Clock) (storetest.Store, error) {
+		tb.Helper()
+		mu.Lock()
+		if urls[place] == "" {
+			urls[place] = store.ReadyDatabase(tb)
+		}
+		url := urls[place]
+		mu.Unlock()
+		return store.Open(tb.Context(), tb.TempDir(), store.Options{Clock: c, Database: url})
+	}
+}
+
+func TestContractOnPostgres(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, openDatabases(t))
+}
+
+func TestContractOfTwoNodesOnPostgres(t *testing.T) {
+	t.Parallel()
+	storetest.RunShared(t, openDatabases(t))
 }

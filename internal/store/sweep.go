@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/fault"
 )
 
@@ -64,10 +65,13 @@ func (s *Store) Sweep(ctx context.Context, b Budgets) (Swept, error) {
 	if err := s.sweepHistory(ctx, 0, b.All, &done); err != nil {
 		return done, err
 	}
-	for _, step := range []func(context.Context, *Budgets, *Swept) error{s.sweepOrphans, s.sweepQueues, s.sweepResolved, s.forgetKeys, s.sweepPeople, s.sweepStatistics} {
+	for _, step := range []func(context.Context, *Budgets, *Swept) error{s.sweepOrphans, s.sweepQueues, s.sweepResolved, s.forgetKeys, s.sweepPeople, s.sweepStatistics, s.sweepPending, s.sweepMarks} {
 		if err := step(ctx, &b, &done); err != nil {
 			return done, err
 		}
+	}
+	if s.keeper == nil { // its vacuum sees to the space
+		return done, nil
 	}
 	pages, err := s.shrink(ctx)
 	done.Pages = pages
@@ -145,8 +149,8 @@ func (s *Store) sweepStep(ctx context.Context, scenario, over int64, before time
 // sweepOrphans removes the history of scenarios that were deleted.
 func (s *Store) sweepOrphans(ctx context.Context, _ *Budgets, done *Swept) error {
 	for {
-		q := newSelect("SELECT e.id, e.scenario, e.finished, e.bytes FROM execution e JOIN total t ON t.owner = e.scenario "+
-			"WHERE t.kind = ? AND t.number > 0 AND t.owner > 0 AND NOT EXISTS (SELECT 1 FROM scenario WHERE id = t.owner) AND e.status >= 2",
+		q := newSelect("SELECT id, scenario, finished, bytes FROM execution WHERE status >= 2 AND scenario IN (SELECT owner FROM total t "+
+			"WHERE kind = ? AND owner > 0 AND NOT EXISTS (SELECT 1 FROM scenario s WHERE s.id = t.owner) GROUP BY owner HAVING sum(number) > 0)",
 			int64(finishedOfScenario))
 		gone, err := list(ctx, s, q.end("", sweepExecutions), scanOldest)
 		if err != nil || len(gone) == 0 {
@@ -206,7 +210,7 @@ func kept(asked, otherwise time.Duration) time.Duration {
 func (s *Store) sweepQueues(ctx context.Context, b *Budgets, done *Swept) error {
 	before := s.since(kept(b.Queued, QueuedKept))
 	for !before.IsZero() {
-		q := newSelect("SELECT id FROM (SELECT id, received FROM item WHERE claim = 0 ORDER BY id LIMIT ?) WHERE received < ?",
+		q := newSelect("SELECT id FROM (SELECT id, received FROM item WHERE claim = 0 ORDER BY id LIMIT ?) AS i WHERE received < ?",
 			int64(sweepExecutions), nanos(before))
 		gone, err := list(ctx, s, q.end("", sweepExecutions), func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) })
 		if err != nil || len(gone) == 0 {
@@ -227,14 +231,14 @@ func (s *Store) removeItems(ctx context.Context, ids []int64) (int, error) {
 	err := s.update(ctx, upkeepLane, func(t *tx) error {
 		removed = 0
 		for _, id := range ids {
-			free, err := t.number("SELECT count(*) FROM item WHERE id = ? AND claim = 0", id)
-			if err != nil {
-				return err
-			}
-			if free == 0 {
+			row, err := t.one("DELETE FROM item WHERE id = ? AND claim = 0 RETURNING webhook, bytes", id)
+			if err == nil && row == nil {
 				continue
 			}
-			if err := t.dropItem(id); err != nil {
+			if err == nil {
+				err = t.dropPayload(id, integer(row[0]), integer(row[1]))
+			}
+			if err != nil {
 				return err
 			}
 			removed++
@@ -270,6 +274,28 @@ func (s *Store) forgetKeys(ctx context.Context, _ *Budgets, _ *Swept) error {
 			return err
 		}
 	}
+}
+
+// marksKept is how long the marks of commits stay of processes that have ended.
+const marksKept = 24 * time.Hour
+
+// sweepMarks removes the marks of commits that nobody asks for any more.
+func (s *Store) sweepMarks(ctx context.Context, _ *Budgets, _ *Swept) error {
+	if !s.dialect.shared {
+		return nil
+	}
+	return s.update(ctx, upkeepLane, func(t *tx) error {
+		_, err := t.exec("DELETE FROM commit_mark WHERE at < ?", clock.System{}.Now().Add(-marksKept).UnixNano())
+		return err
+	})
+}
+
+// sweepPending finishes the audit entries of other processes that have ended.
+func (s *Store) sweepPending(ctx context.Context, _ *Budgets, _ *Swept) error {
+	if !s.dialect.shared { // this one did when it began
+		return nil
+	}
+	return s.finishPending(ctx)
 }
 
 // shrink gives free pages back to the file system.

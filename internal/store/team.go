@@ -47,7 +47,9 @@ func (s *Store) SaveOrganization(ctx context.Context, o Organization) (Organizat
 	if err := checkName("The organization", o.Name); err != nil {
 		return o, err
 	}
+	asked := o
 	err := s.update(ctx, executionLane, func(t *tx) error {
+		o = asked
 		saved := o
 		saved.Updated, saved.Revision = t.now, o.Revision+1
 		var err error
@@ -92,6 +94,9 @@ func scanOrganization(rows *sql.Rows) (Organization, error) {
 // DeleteOrganization removes an organization that has no teams any more.
 func (s *Store) DeleteOrganization(ctx context.Context, id int64) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
+		if err := t.exclude("team"); err != nil {
+			return err
+		}
 		teams, err := t.number("SELECT count(*) FROM team WHERE organization = ?", id)
 		if err != nil {
 			return err
@@ -115,7 +120,9 @@ func (s *Store) SaveTeam(ctx context.Context, m Team) (Team, error) {
 	if err := checkName("The team", m.Name); err != nil {
 		return m, err
 	}
+	asked := m
 	err := s.update(ctx, executionLane, func(t *tx) error {
+		m = asked
 		saved := m
 		saved.Updated, saved.Revision = t.now, m.Revision+1
 		if err := t.roomForTeam(&m); err != nil {
@@ -182,7 +189,10 @@ func scanTeam(rows *sql.Rows) (Team, error) {
 // DeleteTeam removes a team that owns nothing any more. The history of its scenarios stays until the sweep takes it.
 func (s *Store) DeleteTeam(ctx context.Context, id int64) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
-		for _, thing := range []string{"scenario", "connection", "webhook", "data_store"} {
+		for _, thing := range []string{"connection", "data_store", "scenario", "webhook"} {
+			if err := t.exclude(thing); err != nil {
+				return err
+			}
 			n, err := t.number("SELECT count(*) FROM "+thing+" WHERE team = ?", id)
 			if err != nil {
 				return err
@@ -196,6 +206,6 @@ func (s *Store) DeleteTeam(ctx context.Context, id int64) error {
 		if err := errors.Join(err, missing(n, "The team")); err != nil {
 			return err
 		}
-		return t.execAll([]string{"DELETE FROM team_member WHERE team = ?", "DELETE FROM token WHERE team = ?", "DELETE FROM voucher WHERE team = ?", "DELETE FROM statistic WHERE owner = -?"}, id)
+		return t.execAll([]string{"DELETE FROM team_member WHERE team = ?", "DELETE FROM token WHERE team = ?", "DELETE FROM voucher WHERE team = ?", "DELETE FROM statistic WHERE owner = -CAST(? AS BIGINT)"}, id)
 	})
 }

@@ -3,101 +3,69 @@ package store
 import (
 	"database/sql/driver"
 	"maps"
-	"strings"
 	"time"
 )
 
 // tx is the transaction of one commit. Rows of the tables that grow fastest are gathered and inserted together. What
-// the writer keeps in memory changes when the commit is through, not before.
+// the writer keeps in memory changes when the commit is through, not before. A commit may be tried several times with the
+// same requests: they must leave nothing behind but in the transaction, in onDone, and in what they assign anew.
 type tx struct {
-	*conn
+	conn   session
 	store  *Store
 	memory *memory
 	now    time.Time
 
 	ops    []driver.Value // id, data
 	runs   []driver.Value // columns of execution
+	items  []driver.Value // columns of item but the last
+	moves  []move         // of executions, where they are not made at once
 	totals map[totalKey]total
 	// statistics are the executions that end with the commit.
 	statistics map[statisticKey]statisticSum
 	epochs     map[int]uint64
+	gone       map[int64]bool     // scenarios that are not there
+	sums       map[totalKey]total // totals that were read from a database that others change
 	onDone     []func()
 	// reserved is the first identity that is not reserved, as this transaction sees it.
 	reserved int64
 	// roomErr refuses deliveries when the disk is nearly full; roomKnown says that this commit has asked.
 	roomErr   error
 	roomKnown bool
-}
-
-// Rows that one statement inserts.
-const (
-	opsAtOnce  = 32
-	runsAtOnce = 16
-	opColumns  = 2
-	runColumns = 15
-)
-
-const (
-	insertOp  = "INSERT INTO op (id, data) VALUES "
-	insertRun = "INSERT INTO execution (id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, name, mode) VALUES "
-)
-
-// multiRow holds the statements that insert 1, 2, 4… rows.
-type multiRow struct {
-	columns int
-	size    []int
-	query   []string
-}
-
-func newMultiRow(head string, columns, most int) multiRow {
-	m := multiRow{columns: columns}
-	row := "(" + strings.TrimSuffix(strings.Repeat("?,", columns), ",") + ")"
-	for n := most; n > 0; n /= 2 {
-		m.size = append(m.size, n)
-		m.query = append(m.query, head+strings.TrimSuffix(strings.Repeat(row+",", n), ","))
-	}
-	return m
-}
-
-// write inserts whole rows from the front of values and returns the rest: less than the largest number of rows unless all.
-func (m *multiRow) write(c *conn, values []driver.Value, all bool) ([]driver.Value, error) {
-	rest := values
-	for i, n := range m.size {
-		if i > 0 && !all {
-			break
-		}
-		for len(rest) >= n*m.columns {
-			if _, err := c.exec(m.query[i], rest[:n*m.columns]...); err != nil {
-				return nil, err
-			}
-			rest = rest[n*m.columns:]
-		}
-	}
-	kept := copy(values, rest)
-	clear(values[kept:])
-	return values[:kept], nil
+	// careful says that nothing is relied on which the transaction has not read itself: a commit that did so has failed.
+	careful bool
 }
 
 func (t *tx) reset() {
 	t.now = t.store.clock.Now()
-	clear(t.ops)
-	clear(t.runs)
-	t.ops, t.runs, t.onDone = t.ops[:0], t.runs[:0], t.onDone[:0]
+	t.forget()
+	t.onDone = t.onDone[:0]
 	clear(t.totals)
 	clear(t.statistics)
 	clear(t.epochs)
+	clear(t.sums)
+	clear(t.gone)
 	t.reserved, t.roomKnown = t.memory.reserved, false
+}
+
+// forget drops what is gathered.
+func (t *tx) forget() {
+	clear(t.ops)
+	clear(t.runs)
+	clear(t.items)
+	clear(t.moves)
+	t.ops, t.runs, t.items, t.moves = t.ops[:0], t.runs[:0], t.items[:0], t.moves[:0]
 }
 
 // putOp inserts a journal row.
 func (t *tx) putOp(id int64, data []byte) error {
 	t.ops = append(t.ops, id, data)
-	if len(t.ops) < opsAtOnce*opColumns {
-		return nil
-	}
-	var err error
-	t.ops, err = t.memory.insertOps.write(t.conn, t.ops, false)
-	return err
+	return t.conn.gathered(t)
+}
+
+// putItem inserts a payload that waits.
+func (t *tx) putItem(id int64, in *Intake, bytes int64) error {
+	t.items = append(t.items, id, in.Webhook, in.Scenario, nanos(in.Received), bytes)
+	return t.conn.gathered(t)
 }
 
 // putRun inserts an execution.
@@ -108,45 +76,11 @@ func (t *tx) putRun(r *runRow) error {
 	}
 	t.runs = append(t.runs, r.id, r.scenario, r.version, int64(PartitionOf(r.scenario)), int64(r.status), int64(r.origin),
 		r.webhook, r.source, int64(r.seed), r.accepted, r.started, r.finished, r.bytes, name, int64(r.mode))
-	if len(t.runs) < runsAtOnce*runColumns {
-		return nil
-	}
-	var err error
-	t.runs, err = t.memory.insertRuns.write(t.conn, t.runs, false)
-	return err
+	return t.conn.gathered(t)
 }
 
 // flush inserts the gathered rows, for what reads them in this transaction.
-func (t *tx) flush() (err error) {
-	if len(t.ops) > 0 {
-		if t.ops, err = t.memory.insertOps.write(t.conn, t.ops, true); err != nil {
-			return err
-		}
-	}
-	if len(t.runs) > 0 {
-		t.runs, err = t.memory.insertRuns.write(t.conn, t.runs, true)
-	}
-	return err
-}
-
-// finish writes all that was gathered, totals included.
-func (t *tx) finish() error {
-	if err := t.flush(); err != nil {
-		return err
-	}
-	for k, d := range t.totals {
-		if d == (total{}) {
-			continue
-		}
-		sum := t.memory.total(k).plus(d)
-		if _, err := t.exec("INSERT INTO total (kind, owner, number, bytes) VALUES (?, ?, ?, ?) "+
-			"ON CONFLICT DO UPDATE SET number = excluded.number, bytes = excluded.bytes",
-			int64(k.kind), k.owner, sum.Number, sum.Bytes); err != nil {
-			return err
-		}
-	}
-	return t.writeStatistics()
-}
+func (t *tx) flush() error { return t.conn.flush(t) }
 
 // publish makes what the commit changed known to later requests and to readers of the totals.
 func (t *tx) publish() {
@@ -173,9 +107,7 @@ type txMark struct {
 }
 
 func (t *tx) back(m txMark) {
-	clear(t.ops)
-	clear(t.runs)
-	t.ops, t.runs = t.ops[:0], t.runs[:0]
+	t.forget()
 	t.totals, t.statistics, t.epochs, t.onDone, t.reserved = m.totals, m.statistics, m.epochs, t.onDone[:m.onDone], m.reserved
 }
 
@@ -185,20 +117,36 @@ func (t *tx) count(kind totalKind, owner, number, bytes int64) {
 	t.totals[k] = t.totals[k].plus(total{Number: number, Bytes: bytes})
 }
 
-// total returns a running total as this transaction sees it.
-func (t *tx) total(kind totalKind, owner int64) total {
+// total returns a running total as this transaction sees it. Where others write too, it is what they had committed when it was
+// first asked for: what they have under way comes on top of any limit that is compared with it.
+func (t *tx) total(kind totalKind, owner int64) (total, error) {
 	k := totalKey{kind, owner}
-	return t.memory.total(k).plus(t.totals[k])
+	if !t.store.dialect.shared {
+		return t.memory.total(k).plus(t.totals[k]), nil
+	}
+	sum, known := t.sums[k]
+	if !known {
+		row, err := t.one(sumOfTotal, int64(kind), owner)
+		if err != nil {
+			return total{}, err
+		}
+		sum = total{integer(row[0]), integer(row[1])}
+		t.sums[k] = sum
+	}
+	return sum.plus(t.totals[k]), nil
 }
 
 // check refuses a request whose node does not own the partition any more.
 func (t *tx) check(f Fence) error {
-	epoch, changed := t.epochs[f.Partition]
-	if !changed {
+	epoch, known := t.epochs[f.Partition]
+	if !known {
 		if f.Partition < 0 || f.Partition >= Partitions {
 			return fenced()
 		}
-		epoch = t.memory.epochs[f.Partition]
+		var err error
+		if epoch, err = t.conn.epoch(t, f.Partition, f.Epoch); err != nil {
+			return err
+		}
 	}
 	if epoch != f.Epoch || epoch == 0 {
 		return fenced()
@@ -206,15 +154,15 @@ func (t *tx) check(f Fence) error {
 	return nil
 }
 
-// identity hands out the next number of executions and queue items: one sequence for both, never used twice. Numbers
-// that a failed commit had taken stay unused.
+// identity hands out the next number of executions and queue items: one sequence for both, never used twice. They are taken
+// from the counter in blocks; numbers that a failed commit had taken stay unused.
 func (t *tx) identity() (int64, error) {
-	if t.memory.next >= t.reserved {
-		reserved := t.memory.next + reservedIdentities
-		if _, err := t.exec("UPDATE counter SET reserved = ? WHERE name = 'execution'", reserved); err != nil {
+	for t.memory.next >= t.reserved {
+		reserved, err := t.number("UPDATE counter SET reserved = reserved + ? WHERE name = 'execution' RETURNING reserved", int64(reservedIdentities))
+		if err != nil {
 			return 0, err
 		}
-		t.reserved = reserved
+		t.memory.next, t.reserved = max(t.memory.next, reserved-reservedIdentities), reserved
 		t.onDone = append(t.onDone, func() { t.memory.reserved = reserved })
 	}
 	t.memory.next++

@@ -16,9 +16,14 @@ type Usage struct {
 	Free     int64 // of Database, to be used again or given back
 }
 
-// Usage returns the space that the store takes.
+// Usage returns the space that the store takes. Of a database elsewhere only its size is known.
 func (s *Store) Usage(ctx context.Context) (Usage, error) {
 	var u Usage
+	if s.keeper == nil {
+		var err error
+		u.Database, err = s.readNumber(ctx, "SELECT pg_database_size(current_database())")
+		return u, err
+	}
 	info, err := os.Stat(s.path())
 	if err != nil {
 		return u, readFault(err)
@@ -42,8 +47,13 @@ func (s *Store) Room() (free, needed uint64, err error) {
 	return free, s.options.MinFreeBytes, err
 }
 
-// Check reads the whole database and reports damage as ErrDamaged. It takes as long as reading takes.
+// Check reads the whole database and reports damage as ErrDamaged. It takes as long as reading takes. Of a database elsewhere it checks
+// the audit log only.
 func (s *Store) Check(ctx context.Context) error {
+	if s.keeper == nil {
+		_, _, err := s.CheckAudit(ctx)
+		return err
+	}
 	ctx, end := s.keeper.reads.begin(ctx)
 	return end(s.check(ctx))
 }

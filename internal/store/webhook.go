@@ -46,7 +46,9 @@ func (s *Store) SaveSealedWebhook(ctx context.Context, w Webhook, seal func(id i
 	if err := checkName("The webhook", w.Name); err != nil {
 		return w, err
 	}
+	asked := w
 	err := s.update(ctx, executionLane, func(t *tx) error {
+		w = asked
 		saved := w
 		saved.Updated, saved.Revision = t.now, w.Revision+1
 		var err error
@@ -107,14 +109,22 @@ func (s *Store) WebhooksOf(ctx context.Context, scenario int64) ([]Webhook, erro
 // DeleteWebhook removes a webhook. Clear its queue first: one that still holds payloads is refused.
 func (s *Store) DeleteWebhook(ctx context.Context, id int64) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
-		if t.total(queuedOfWebhook, id).Number > 0 {
+		waiting, err := t.total(queuedOfWebhook, id)
+		if err != nil {
+			return err
+		}
+		if waiting.Number > 0 {
 			return conflict("The queue of the webhook is not empty: it")
 		}
 		n, err := t.exec("DELETE FROM webhook WHERE id = ?", id)
 		if err := errors.Join(err, missing(n, "The webhook")); err != nil {
 			return err
 		}
-		t.count(duplicatesOfHook, id, -t.total(duplicatesOfHook, id).Number, 0)
+		duplicates, err := t.total(duplicatesOfHook, id)
+		if err != nil {
+			return err
+		}
+		t.count(duplicatesOfHook, id, -duplicates.Number, 0)
 		_, err = t.exec("DELETE FROM seen WHERE webhook = ?", id)
 		return err
 	})

@@ -45,7 +45,7 @@ type request struct {
 
 // writer gathers requests and commits them together.
 type writer struct {
-	conn *conn
+	conn session
 	tx   tx
 
 	queues [lanes]chan *request
@@ -61,7 +61,7 @@ type writer struct {
 	aside        []*request // those that run between commits
 }
 
-func newWriter(c *conn) *writer {
+func newWriter(c session) *writer {
 	w := &writer{conn: c, ended: make(chan struct{})}
 	for i := range w.queues {
 		w.queues[i] = make(chan *request, laneDepth)
@@ -127,12 +127,18 @@ func (w *writer) loop() {
 		w.gather(first, l)
 		w.commit()
 		for _, r := range w.aside {
-			r.err = r.between(w.conn)
+			r.err = r.between(w.file())
 			close(r.done)
 		}
 		clear(w.aside)
 		w.aside = w.aside[:0]
 	}
+}
+
+// file is the connection of a writer of SQLite. Nobody asks for anything between the commits of another one.
+func (w *writer) file() *conn {
+	c, _ := w.conn.(*conn)
+	return c
 }
 
 // between runs f on the writer's connection while no transaction is open.
@@ -245,23 +251,37 @@ func (w *writer) commit() {
 
 // write returns an error when nothing of the batch is there; refusals of single requests are left in them.
 func (w *writer) write() error {
-	if _, err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
-		return failed(ErrNotSaved, err)
-	}
-	w.tx.reset()
-	if err := w.applyAll(); err != nil {
-		return w.rollback(ErrNotSaved, err)
-	}
-	if w.beforeCommit != nil {
-		if err := w.beforeCommit(); err != nil {
-			return w.rollback(ErrNotSaved, err)
+	w.tx.careful = false
+	for n := 1; ; n++ {
+		outcome, cause := w.try()
+		if outcome == nil {
+			w.tx.publish()
+			return nil
+		}
+		if !errors.Is(outcome, ErrNotSaved) || !w.conn.again(&w.tx, n, cause) {
+			return failed(outcome, cause)
 		}
 	}
-	if _, err := w.conn.exec("COMMIT"); err != nil {
-		return w.rollback(ErrUnknown, err)
+}
+
+// try writes the batch once. When it fails, outcome says what is there of it, and cause why.
+func (w *writer) try() (outcome, cause error) {
+	w.tx.reset()
+	if err := w.conn.begin(&w.tx); err != nil {
+		return ErrNotSaved, err
 	}
-	w.tx.publish()
-	return nil
+	err := w.applyAll()
+	if err == nil && w.beforeCommit != nil {
+		err = w.beforeCommit()
+	}
+	if err != nil {
+		w.conn.rollback()
+		return ErrNotSaved, err
+	}
+	if outcome, cause = w.conn.commit(); outcome != nil {
+		w.conn.rollback()
+	}
+	return outcome, cause
 }
 
 func (w *writer) applyAll() error {
@@ -275,7 +295,7 @@ func (w *writer) applyAll() error {
 			r.err = refused.err
 		}
 	}
-	return w.tx.finish()
+	return w.conn.finish(&w.tx)
 }
 
 func (w *writer) apply(r *request) error {
@@ -285,7 +305,7 @@ func (w *writer) apply(r *request) error {
 	if err := w.tx.flush(); err != nil {
 		return err
 	}
-	if _, err := w.conn.exec("SAVEPOINT request"); err != nil {
+	if err := w.tx.later("SAVEPOINT request"); err != nil {
 		return err
 	}
 	before := w.tx.mark()
@@ -301,18 +321,12 @@ func (w *writer) apply(r *request) error {
 	}
 	if err != nil {
 		w.tx.back(before)
-		if _, undo := w.conn.exec("ROLLBACK TO request"); undo != nil {
+		if _, undo := w.tx.exec("ROLLBACK TO request"); undo != nil {
 			return undo
 		}
 	}
-	if _, release := w.conn.exec("RELEASE request"); release != nil {
+	if release := w.tx.later("RELEASE request"); release != nil {
 		return release
 	}
 	return err
-}
-
-func (w *writer) rollback(outcome, cause error) error {
-	// SQLite may have rolled back by itself, which makes this one fail; either way nothing is left.
-	_, _ = w.conn.exec("ROLLBACK")
-	return failed(outcome, cause)
 }

@@ -61,11 +61,12 @@ func importTable() map[string]edges {
 			"value": values, "fault": told, "clock": timed, "expression": "keys of duplicates are mapped",
 			"filter": filtered, "module": "data structures are lists of fields",
 		},
-		"internal/schedule":        {"value": "reads scheduling objects and writes them", "fault": told},
-		"internal/vault":           {"fault": told},
-		"internal/store":           {"value": values, "fault": told, "clock": timed},
-		"internal/store/storetest": {"store": "it is the contract of the store", "value": values, "fault": told, "clock": timed},
-		"internal/notify":          {"fault": told, "clock": timed, "outbound": "it posts events, which only outbound may do"},
+		"internal/schedule":           {"value": "reads scheduling objects and writes them", "fault": told},
+		"internal/vault":              {"fault": told},
+		"internal/store":              {"value": values, "fault": told, "clock": timed},
+		"internal/store/storetest":    {"store": "it is the contract of the store", "value": values, "fault": told, "clock": timed},
+		"internal/store/postgrestest": {leaf: leaf}, // it starts the database, and knows nothing of what is in it
+		"internal/notify":             {"fault": told, "clock": timed, "outbound": "it posts events, which only outbound may do"},
 		"internal/metrics": {
 			"store": "counts its commits and sweeps and shows its totals", "intake": "counts the outcomes of calls",
 			"notify": "counts what was told",

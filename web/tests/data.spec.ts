@@ -20,7 +20,7 @@ async function connect(page: Page, token: string, sandbox: string) {
   const address = page.getByLabel('API address');
   if (!(await address.isVisible())) await page.getByText('Advanced').click();
   await address.fill(sandbox);
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Save and verify' }).click();
 }
 
 test('a wrong Customerly token is refused with the reason, and a right one is taken', async ({
@@ -71,10 +71,10 @@ test('a connection is tested, renamed, re-authorized, and not deleted while it i
   await expect(page.getByRole('heading', { name: 'Sales project', exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Re-authorize' }).click();
   await page.getByLabel('API Token').fill('no good');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(page.getByText('the service does not accept it')).toBeVisible();
+  await page.getByRole('button', { name: 'Save and verify' }).click();
+  await expect(page.getByText('Nothing was changed: the connection stays as it was.')).toBeVisible();
   await page.getByLabel('API Token').fill('sandbox-token');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Save and verify' }).click();
   await expect(page.getByText('The service accepts “Sales project”.')).toBeVisible();
   await page.getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByRole('dialog').getByText('Names it')).toBeVisible();

@@ -9,6 +9,7 @@ async function open(page: Page, call: Call, node: Record<string, unknown>, name:
   const flow = [leads, { id: 2, version: 1, parameters: {}, mapper: {}, ...node }];
   const { scenario } = await call<{ scenario: { id: number } }>('POST', '/scenarios', {
     blueprint: { name: 'Forms', flow, metadata: {} },
+    unfinished: true,
   });
   await page.goto(`/scenarios/${scenario.id}`);
   await page.getByRole('button', { name }).first().click();

@@ -10,7 +10,7 @@ test('a template is used: its connection and data store are made on the way', as
   await page.getByLabel('API Token').fill('sandbox-token');
   await page.getByText('Advanced').click();
   await page.getByLabel('API address').fill(server.sandbox);
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Save and verify' }).click();
   await expect(page.getByLabel('Customerly account')).toHaveValue(/^[1-9]/);
   await lookAt(page, 'template-use');
   await page.getByRole('button', { name: 'Make the scenario' }).click();

@@ -149,10 +149,15 @@ test('a blueprint is exported, and of a foreign one it is said what is missing; 
   await page.getByLabel('API Token').fill('sandbox-token');
   await page.getByText('Advanced').click();
   await page.getByLabel('API address').fill(server.sandbox);
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Save and verify' }).click();
   await expect(page.getByLabel('Connection for Customerly')).toHaveValue(/^[1-9]/);
   await page.getByRole('button', { name: 'Make the scenario' }).click();
-  await expect(page.getByRole('alert')).toContainText('slack:createMessage'); // nobody could run it
+  await expect(page.getByText(/It cannot run yet: .*slack:createMessage/)).toBeVisible();
+  await page.getByRole('button', { name: 'Run once' }).click();
+  await expect(page.getByRole('alert')).toContainText('keeps it from running');
+  await page.getByRole('button', { name: 'Show what' }).click();
+  await expect(page.getByRole('button', { name: /createMessage.*slack is not installed/s })).toBeVisible();
+  await lookAt(page, 'builder-unfinished');
   expect(await page.evaluate(() => 'broken' in window)).toBe(false);
 });
 

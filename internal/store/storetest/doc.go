@@ -79,7 +79,6 @@ type Scenarios interface {
 	Scenario(ctx context.Context, id int64) (store.Scenario, error)
 	ScenarioVersion(ctx context.Context, scenario, version int64) (store.ScenarioVersion, error)
 	ScenarioVersions(ctx context.Context, scenario, before int64, limit int) ([]store.ScenarioVersion, error)
-	RestoreScenario(ctx context.Context, scenario, version, revision int64, author string) (newest, newRevision int64, err error)
 	Activate(ctx context.Context, scenario int64, active bool, due time.Time) error
 	DueScenarios(ctx context.Context, now time.Time, limit int) ([]store.Scenario, error)
 	NextDue(ctx context.Context) (time.Time, error)

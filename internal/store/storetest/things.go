@@ -204,12 +204,14 @@ func scenarios(t *testing.T, b *bench) {
 	must(t, err)
 	equal(t, "newest blueprint", string(v.Blueprint), string(large))
 
-	newest, revision, err := b.RestoreScenario(b.ctx, id, 1, 3, "cleo")
+	_, newest, revision, err := b.SaveScenario(b.ctx, store.SaveScenario{
+		Scenario: id, Revision: 3, Name: "Renamed", Schedule: `{"type":"immediately"}`, Blueprint: []byte(`{"flow":[]}`), Invalid: "It has no modules.", Author: "cleo",
+	})
 	must(t, err)
-	equal(t, "restored as", newest, 3)
+	equal(t, "an unfinished version", newest, 3)
 	v, err = b.ScenarioVersion(b.ctx, id, 3)
 	must(t, err)
-	equal(t, "restored blueprint", string(v.Blueprint), `{"flow":[]}`)
+	equal(t, "unfinished blueprint", string(v.Blueprint), `{"flow":[]}`)
 	versions, err := b.ScenarioVersions(b.ctx, id, 0, 10)
 	must(t, err)
 	equal(t, "versions", len(versions), 3)
@@ -217,6 +219,15 @@ func scenarios(t *testing.T, b *bench) {
 	c, err := b.Scenario(b.ctx, id)
 	must(t, err)
 	equal(t, "name, schedule and revision", fmt.Sprint(c.Name, c.Schedule, c.Revision), fmt.Sprint("Renamed", `{"type":"immediately"}`, revision))
+	equal(t, "why it cannot run", c.Invalid, "It has no modules.")
+	must(t, b.Activate(b.ctx, id, true, time.Time{})) // whoever starts it has looked
+	c, err = b.Scenario(b.ctx, id)
+	must(t, err)
+	equal(t, "active and why not", fmt.Sprint(c.Active, c.Invalid), "true")
+	_, _, _, err = b.SaveScenario(b.ctx, store.SaveScenario{Scenario: id, Revision: c.Revision, Name: "Renamed", Blueprint: []byte(`{}`), Invalid: "It is broken."})
+	wantError(t, "a version that cannot run of an active scenario", err, store.ErrConflict)
+	must(t, b.Activate(b.ctx, id, false, time.Time{}))
+	wantError(t, "starting one that is not there", b.Activate(b.ctx, 1<<40, true, time.Time{}), store.ErrNotFound)
 
 	run := b.running(t, id)
 	wantError(t, "deleting one that runs", b.DeleteScenario(b.ctx, id), store.ErrConflict)

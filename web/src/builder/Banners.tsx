@@ -34,7 +34,7 @@ export function Banners({ edited, scenario, saving }: BannersProps) {
           <Button onClick={() => void saving.compare()}>{t('builder.newer.look')}</Button>
         </div>
       )}
-      {scenario?.invalid && (
+      {scenario?.invalid && !edited.dirty && (
         <div className="problem">
           <span>{t('builder.invalid', { why: scenario.invalid })}</span>
         </div>

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useMay, useSession } from '../app/session';
-import type { Scenario } from '../api/types';
+import type { ModuleName, Scenario } from '../api/types';
 import { canConnect, connect } from '../blueprint/edits';
 import { align, drawn } from '../blueprint/layout';
 import { move, type Point } from '../blueprint/place';
@@ -14,6 +15,7 @@ import { useText } from '../text/text';
 import { actionsOf } from './actions';
 import { Banners } from './Banners';
 import { BuilderContext, type BuilderValue, type Slot } from './builder';
+import { connectAdded } from './connecting';
 import { ConflictDialog } from './ConflictDialog';
 import { Dock } from './Dock';
 import type { Handover } from './handover';
@@ -25,6 +27,7 @@ import type { Schedule } from './schedule';
 import { addModule } from './slots';
 import { TopBar } from './TopBar';
 import { Unsaved } from './Unsaved';
+import { useBeginning } from './useBeginning';
 import { useBuilderKeys } from './useBuilderKeys';
 import { useClipboard } from './useClipboard';
 import { useCreating } from './useCreating';
@@ -44,9 +47,12 @@ interface BuilderProps {
 
 const phone = '(max-width: 48rem)';
 
-/** Lets the keyboard go on at a module that was just added. */
-function focusModule(id: number) {
-  window.setTimeout(() => document.querySelector<HTMLElement>(`[data-module="${id}"]`)?.focus());
+/** Lets the keyboard go on at a module, unless somebody is in a form already. */
+function focusModule(id: number, evenFromForm = false) {
+  window.setTimeout(() => {
+    if (!evenFromForm && document.activeElement?.closest('.builder-panel')) return;
+    document.querySelector<HTMLElement>(`[data-module="${id}"]`)?.focus();
+  });
 }
 
 /** The builder: the scenario as a canvas or an outline, what is selected in a panel beside it. */
@@ -55,6 +61,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const { me, team } = useSession();
   const may = useMay();
   const toaster = useToaster();
+  const client = useQueryClient();
   const readOnly = !may('scenario.edit');
   const labels = useLabels();
   const edited = useEdited(me.user.id, id, base, handed?.history);
@@ -71,6 +78,17 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const [inspected, setInspected] = useState<number | 'all'>();
   const [schedule, setSchedule] = useState<Schedule>();
   const problems = useProblems(blueprint);
+  const place = useCallback(
+    (slot: Slot, module: ModuleName) => {
+      const added = addModule(blueprint, slot, module, labels.kind);
+      edit(() => added.blueprint);
+      select([added.id]);
+      void connectAdded(client, team, added.blueprint, added.id, edit).catch(() => undefined); // the form asks for it
+      return added.id;
+    },
+    [blueprint, labels, edit, select, client, team],
+  );
+  useBeginning(blueprint, place);
   const clipboard = useClipboard(blueprint, edit, select);
   const saving = useSaving(id, edited);
   const creating = useCreating(me.user.id, team, edited, schedule, selection);
@@ -140,7 +158,12 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
     align: doAlign,
     help: () => setHelp(true),
     view: () => setView(view === 'canvas' ? 'outline' : 'canvas'),
-    escape: () => (inspected === undefined ? choice.clear() : setInspected(undefined)),
+    escape: () => {
+      if (inspected !== undefined) return setInspected(undefined);
+      const at = selection[0] ?? link;
+      if (document.activeElement?.closest('.builder-panel') && at !== undefined) focusModule(at, true);
+      choice.clear();
+    },
   });
   return (
     <BuilderContext value={value}>
@@ -161,6 +184,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
             <Unsaved
               error={saving.conflict ? undefined : (saving.error ?? creating.error)}
               onProblems={choice.openTool}
+              onOff={() => void saving.saveOff()}
             />
             {view === 'canvas' ? (
               <FlowCanvas
@@ -217,11 +241,8 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
           slot={slot}
           onClose={() => setSlot(undefined)}
           onPick={(module) => {
-            const added = addModule(blueprint, slot, module, labels.kind);
-            edit(() => added.blueprint);
-            select([added.id]);
             setSlot(undefined);
-            focusModule(added.id);
+            focusModule(place(slot, module));
           }}
         />
       )}

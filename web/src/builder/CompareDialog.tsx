@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import { X } from 'lucide-react';
 import { aroundDiffers, differences } from '../blueprint/compare';
 import type { Blueprint } from '../blueprint/types';
@@ -21,7 +21,8 @@ interface CompareProps {
 export function CompareDialog({ title, blueprint, against, children, onClose }: CompareProps) {
   const { t } = useText();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before the drawing measures itself: what is not shown has no size.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} className="big compare-dialog" aria-label={title} onClose={onClose}>
       <header>

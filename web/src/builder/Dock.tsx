@@ -26,6 +26,7 @@ import type { Action } from './actions';
 import { useBuilder, type Tool } from './builder';
 import { exportBlueprint, readBlueprint } from './exchange';
 import { Menu } from './Menu';
+import { wrongIn } from './Unsaved';
 import type { Edited } from './useEdited';
 import type { Problems } from './useProblems';
 
@@ -129,12 +130,32 @@ function Tip({ label, icon, disabled, pressed, onClick }: TipProps) {
   );
 }
 
-function RunButton({ run, starting, edited, onRun, onShowRun }: DockProps) {
+function RunError({ error, onTool }: { error: unknown; onTool: DockProps['onTool'] }) {
+  const { t } = useText();
+  if (!error) return null;
+  const wrong = wrongIn(error);
+  if (wrong > 0)
+    return (
+      <span className="run-error" role="alert">
+        {t('builder.not-run', { n: wrong })}{' '}
+        <button type="button" className="link" onClick={() => onTool('problems')}>
+          {t('builder.not-saved.show')}
+        </button>
+      </span>
+    );
+  const { message, hint } = tell(error, t);
+  return (
+    <span className="run-error" role="alert">
+      {message} {hint}
+    </span>
+  );
+}
+
+function RunButton({ run, starting, edited, onTool, onRun, onShowRun }: DockProps) {
   const { scenario } = useBuilder();
   const { t } = useText();
   const may = useMay();
   if (!may('scenario.run')) return null;
-  const error = run.error ? tell(run.error, t) : undefined;
   return (
     <div className="dock-run" aria-live="polite">
       {run.running ? (
@@ -162,11 +183,7 @@ function RunButton({ run, starting, edited, onRun, onShowRun }: DockProps) {
           <span className="soft">{t('canvas.operations', { n: run.state.operations })}</span>
         </button>
       )}
-      {error && (
-        <span className="run-error" role="alert">
-          {error.message} {error.hint}
-        </span>
-      )}
+      <RunError error={run.error} onTool={onTool} />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { fill, rename, setDisabled } from '../blueprint/edits';
 import { noteOf, setNote } from '../blueprint/notes';
 import { endsLane, find, isRouter, nameOf } from '../blueprint/tree';
 import type { Node } from '../blueprint/types';
+import { withoutModule } from '../form/formContext';
 import { ModuleForm } from '../form/ModuleForm';
 import { AppIcon } from '../parts/apps';
 import { AreaField, Button, Loading } from '../parts/basics';
@@ -53,7 +54,7 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
         </div>
       }
     >
-      <Findings list={findings} />
+      {isRouter(node) && <Findings list={findings} />}
       {node.disabled === true && (
         <div className="note warn row spread">
           <span>{t('builder.disabled')}</span>
@@ -64,7 +65,11 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
           )}
         </div>
       )}
-      {isRouter(node) ? <RoutesSection node={node} /> : <Form key={`${id} ${node.module}`} node={node} />}
+      {isRouter(node) ? (
+        <RoutesSection node={node} />
+      ) : (
+        <Form key={`${id} ${node.module}`} node={node} findings={findings} />
+      )}
       {!endsLane(node) && <HandlerSection node={node} />}
       <details className="fold" open={noteOf(blueprint, id) !== ''}>
         <summary>{t('builder.note')}</summary>
@@ -128,20 +133,21 @@ export function Findings({ list }: { list: Finding[] }) {
   );
 }
 
-function withoutModule(problem: string): string {
-  const text = problem.replace(/ of module \d+ \([^)]*\)/, '').replace(/^(module \d+) \([^)]*\)/, '$1');
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function Form({ node }: { node: Node }) {
+function Form({ node, findings }: { node: Node; findings: Finding[] }) {
   const { scenario, blueprint, edit, labels, readOnly, zone } = useBuilder();
   const { team } = useSession();
   const { t } = useText();
   const module = useModule(node);
   const sources = useSources(scenario, blueprint, node.id, labels);
   if (module.isPending) return <Loading />;
-  if (module.error instanceof CallError && module.error.status === 404)
-    return <p className="note warn">{t('builder.app-missing', { module: node.module })}</p>;
+  if (module.error instanceof CallError && module.error.status === 404) {
+    return (
+      <>
+        <Findings list={findings} />
+        <p className="note warn">{t('builder.app-missing', { module: node.module })}</p>
+      </>
+    );
+  }
   if (module.error) return <ProblemBox error={module.error} retry={() => void module.refetch()} />;
   return (
     <Crash>
@@ -153,6 +159,8 @@ function Form({ node }: { node: Node }) {
         sources={sources}
         zone={zone}
         readOnly={readOnly}
+        problems={findings}
+        showRest={(rest) => <Findings list={rest} />}
         onChange={(next) => edit((b) => fill(b, node.id, next), `form ${node.id}`)}
       />
     </Crash>

@@ -45,9 +45,9 @@ export function Panel({
     e.preventDefault();
   };
   return (
-    <aside className="tool-panel" aria-label={title} style={{ width }}>
+    <aside className="builder-panel" aria-label={title} style={{ width }}>
       <div
-        className="tool-edge"
+        className="panel-edge"
         role="separator"
         aria-orientation="vertical"
         aria-label={t('builder.panel-width')}
@@ -59,13 +59,13 @@ export function Panel({
         onPointerMove={drag}
         onKeyDown={keys}
       />
-      <header className="tool-head">
+      <header className="builder-panel-head">
         {head ?? <h2>{title}</h2>}
         <button type="button" className="icon-button" aria-label={t('builder.close-panel')} onClick={onClose}>
           <X aria-hidden />
         </button>
       </header>
-      <div className="tool-body">{children}</div>
+      <div className="builder-panel-body">{children}</div>
     </aside>
   );
 }

@@ -1,7 +1,9 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import { findPath } from '../blueprint/tree';
+import { withoutModule } from '../form/formContext';
 import { useText } from '../text/text';
 import { useBuilder } from './builder';
+import { focusField } from './focusField';
 import { Panel } from './Panel';
 import type { Finding, Problems } from './useProblems';
 
@@ -33,7 +35,10 @@ function Row({ finding }: { finding: Finding }) {
   const go = () => {
     if (!found) return;
     if (found.field.startsWith('filter')) selectLink(found.spot.node.id);
-    else select([found.spot.node.id]);
+    else {
+      select([found.spot.node.id]);
+      focusField(found.field);
+    }
   };
   return (
     <li>
@@ -46,8 +51,7 @@ function Row({ finding }: { finding: Finding }) {
         <Icon aria-hidden />
         <span>
           <span className="label">{found ? labels.full(found.spot.node) : t('builder.problems.scenario')}</span>
-          {found?.field && <span className="soft"> {found.field}</span>}
-          <span className="problem-text">{finding.problem}</span>
+          <span className="problem-text">{found ? withoutModule(finding.problem) : finding.problem}</span>
           {finding.hint && <span className="hint">{finding.hint}</span>}
         </span>
       </button>

@@ -29,10 +29,12 @@ interface SideProps {
 export function Side({ choice, problems, scenario, edited, schedule, onSchedule }: SideProps) {
   const { blueprint } = useBuilder();
   const { selection, link, tool, clear } = choice;
+  /** What is wrong with a module or with the filter before it; the paths begin at the module. */
   const findings = (id: number, isFilter: boolean) =>
-    problems.list.filter((p) => {
+    problems.list.flatMap((p) => {
       const found = findPath(blueprint, p.path);
-      return found?.spot.node.id === id && found.field.startsWith('filter') === isFilter;
+      const is = found?.spot.node.id === id && found.field.startsWith('filter') === isFilter;
+      return is ? [{ ...p, path: found.field }] : [];
     });
   switch (tool) {
     case 'schedule':

@@ -5,11 +5,23 @@ import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
 import type { Tool } from './builder';
 
-/** Tells why saving did not work, and where to go on. */
-export function Unsaved({ error, onProblems }: { error: unknown; onProblems: (tool: Tool) => void }) {
-  const { t } = useText();
+/** How many things the server found wrong with a blueprint that it refused. */
+export function wrongIn(error: unknown): number {
   const problems = error instanceof CallError ? error.problem?.problems : undefined;
-  const wrong = problems?.filter((p) => !p.warning).length ?? 0;
+  return problems?.filter((p) => !p.warning).length ?? 0;
+}
+
+interface UnsavedProps {
+  error: unknown;
+  onProblems: (tool: Tool) => void;
+  /** Switches the scenario off and saves; what is unfinished can only be saved then. */
+  onOff: () => void;
+}
+
+/** Tells why saving did not work, and where to go on. */
+export function Unsaved({ error, onProblems, onOff }: UnsavedProps) {
+  const { t } = useText();
+  const wrong = wrongIn(error);
   if (wrong === 0) return <ProblemBox error={error} />;
   return (
     <div className="problem" role="alert">
@@ -18,7 +30,10 @@ export function Unsaved({ error, onProblems }: { error: unknown; onProblems: (to
         <p>{t('builder.not-saved', { n: wrong })}</p>
         <p className="hint">{t('builder.not-saved.hint')}</p>
       </div>
-      <Button onClick={() => onProblems('problems')}>{t('builder.not-saved.show')}</Button>
+      <div className="row">
+        <Button onClick={() => onProblems('problems')}>{t('builder.not-saved.show')}</Button>
+        <Button onClick={onOff}>{t('builder.not-saved.off')}</Button>
+      </div>
     </div>
   );
 }

@@ -41,7 +41,12 @@ export function useCreating(
       setBusy(true);
       setError(undefined);
       try {
-        const { scenario, webhook } = await api.post<Created>('/scenarios', { team, blueprint, schedule });
+        const { scenario, webhook } = await api.post<Created>('/scenarios', {
+          team,
+          blueprint,
+          schedule,
+          unfinished: true,
+        });
         dropDraft(user, 0);
         client.setQueryData(['scenario', scenario.id], scenario);
         client.setQueryData(['blueprint', scenario.id, scenario.version], { blueprint });

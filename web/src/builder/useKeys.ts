@@ -18,7 +18,7 @@ const everywhere = ['Ctrl+s', 'Ctrl+Enter'];
 
 /** Letters mean what is selected only where the canvas or the outline has the focus, not a panel beside it. */
 function isBeside(target: EventTarget | null, name: string): boolean {
-  const panel = target instanceof Element && target.closest('.tool-panel') !== null;
+  const panel = target instanceof Element && target.closest('.builder-panel') !== null;
   return panel && !name.startsWith('Ctrl+') && name !== 'Escape';
 }
 

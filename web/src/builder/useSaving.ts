@@ -18,6 +18,8 @@ export interface Saving {
   conflict: Conflict | undefined;
   /** Saves what is edited; tells whether it is saved. */
   save: () => Promise<boolean>;
+  /** Switches the scenario off and saves: one that runs cannot be left unfinished. */
+  saveOff: () => Promise<boolean>;
   keepMine: () => Promise<boolean>;
   takeTheirs: () => void;
   closeConflict: () => void;
@@ -45,7 +47,7 @@ export function useSaving(id: number, edited: Edited): Saving {
 
   const post = useCallback(
     async (revision: number) => {
-      const saved = await api.post<Scenario>(`/scenarios/${id}/versions`, { blueprint }, revision);
+      const saved = await api.post<Scenario>(`/scenarios/${id}/versions`, { blueprint, unfinished: true }, revision);
       client.setQueryData(['scenario', id], saved);
       client.setQueryData(['blueprint', id, saved.version], { blueprint });
       rebase({ blueprint, version: saved.version, revision: saved.revision });
@@ -87,6 +89,11 @@ export function useSaving(id: number, edited: Edited): Saving {
     error,
     conflict,
     save: useCallback(() => doing(postOver), [doing, postOver]),
+    saveOff: () =>
+      doing(async () => {
+        client.setQueryData(['scenario', id], await api.post<Scenario>(`/scenarios/${id}/stop`));
+        return postOver();
+      }),
     keepMine: () =>
       doing(async () => {
         if (conflict) await post(conflict.scenario.revision);

@@ -1,15 +1,19 @@
 import { useMemo } from 'react';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { api } from '../api/client';
-import type { components } from '../api/schema';
-import type { Field, Module } from '../api/types';
+import type { Field, Module, Page, Webhook } from '../api/types';
+import { useMay, useSession } from '../app/session';
 import { visibleAt, type Visible } from '../blueprint/sources';
 import type { Blueprint, Node } from '../blueprint/types';
 import type { Labels } from '../canvas/labels';
 import type { Source } from '../form/source';
-import { useSamples } from '../runs/samples';
+import { outputsOf, received } from './outputs';
+import { useSamples, type Sample } from '../runs/samples';
 
-function query(node: Pick<Node, 'module' | 'version'>) {
+const mostWebhooks = 200;
+const none: Field[] = [];
+
+export function query(node: Pick<Node, 'module' | 'version'>) {
   const [app = '', name = ''] = node.module.split(':');
   return {
     queryKey: ['module', node.module, node.version],
@@ -39,18 +43,30 @@ const errorFields: Field[] = [
   },
 ];
 
-/** The fields that a module was seen to put out, as the editor noted them. */
-function learned(node: Node): Field[] {
-  const fields = node.metadata?.interface;
-  return Array.isArray(fields) ? (fields as Field[]) : [];
-}
-
 function sampleOf(module: Module | undefined): unknown {
   const samples = module?.samples;
   return Array.isArray(samples) ? (samples[0] as unknown) : samples;
 }
 
-type Sample = components['schemas']['ModuleSample'];
+/** What the webhooks of the team are known to send, by their numbers. */
+function useReceived(visible: Visible[]) {
+  const may = useMay();
+  const { team } = useSession();
+  const isWanted = visible.some((v) => v.node.parameters?.hook !== undefined);
+  const hooks = useQuery({
+    queryKey: ['webhooks', 'form', team],
+    queryFn: () => api.get<Page<Webhook>>('/webhooks', { team, limit: mostWebhooks }),
+    enabled: isWanted && may('webhook.view'),
+  }).data?.items;
+  return useMemo(() => {
+    const byHook = new Map<string, Field[]>();
+    for (const w of hooks ?? []) {
+      const { structure } = (w.settings ?? {}) as { structure?: unknown };
+      if (structure) byHook.set(String(w.id), received(structure));
+    }
+    return (node: Node) => byHook.get(String(node.parameters?.hook)) ?? none;
+  }, [hooks]);
+}
 
 /** The modules whose data a module uses: those that its expressions name. */
 export function usedBy(node: Node, sources: Source[]): Source[] {
@@ -62,32 +78,32 @@ function source(
   { node, failed }: Visible,
   module: Module | undefined,
   given: Sample | undefined,
+  more: Field[],
   labels: Labels,
 ): Source {
-  const own = module?.interface ?? [];
-  const more = learned(node).filter((f) => !own.some((o) => o.name === f.name));
-  const known = !failed && given?.name === node.module && given.origin !== 'none' ? given : undefined;
+  const known = !failed && given?.name === node.module && given.bundle !== undefined ? given : undefined;
   const sample = failed ? undefined : (known?.bundle ?? sampleOf(module));
-  const origin = known && known.origin !== 'none' && known.bundle !== undefined ? known.origin : 'definition';
+  const origin = known && known.origin !== 'none' ? known.origin : 'definition';
   return {
     id: node.id,
     module: node.module,
     label: labels.title(node),
-    fields: failed ? errorFields : [...own, ...more],
-    ...(sample === undefined ? {} : { sample, origin }),
+    fields: failed ? errorFields : outputsOf(module, node, more),
+    ...(sample === undefined ? {} : { sample, origin, at: known?.at, isOutdated: known?.outdated }),
   };
 }
 
 /** The modules that can be mapped in a module, with their fields. */
 export function useSources(scenario: number, b: Blueprint, id: number | undefined, labels: Labels): Source[] {
-  const samples = useSamples(scenario).data;
+  const samples = useSamples(scenario).data?.items;
   const visible = useMemo(() => (id === undefined ? [] : visibleAt(b, id)), [b, id]);
+  const sent = useReceived(visible);
   const modules = useQueries({
     queries: visible.map((v) => query(v.node)),
     combine: (results) => results.map((r) => r.data),
   });
   return useMemo(() => {
-    const given = (v: Visible) => samples?.items.find((s) => s.module === v.node.id);
-    return visible.map((v, i) => source(v, modules[i], given(v), labels));
-  }, [visible, modules, samples, labels]);
+    const given = (v: Visible) => samples?.find((s) => s.module === v.node.id);
+    return visible.map((v, i) => source(v, modules[i], given(v), sent(v.node), labels));
+  }, [visible, modules, samples, sent, labels]);
 }

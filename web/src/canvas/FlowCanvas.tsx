@@ -21,6 +21,7 @@ import { LinkLine } from './LinkLine';
 import { neighbour } from './neighbour';
 import { TileNode } from './TileNode';
 import { useInView } from './useInView';
+import { useReadable } from './useReadable';
 import './canvas.css';
 
 export type { Bubble, Editing, Mark, Target } from './graph';
@@ -84,7 +85,7 @@ function useTiles(props: FlowCanvasProps, selection: number[]) {
 function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const blueprint = useMemo(() => drawn(given), [given]);
   const props = { ...rest, blueprint };
-  const { selected, onSelect, onSelection, onBubble, onLink, editing, fit } = props;
+  const { selected, onSelect, onSelection, link, onBubble, onLink, editing, fit } = props;
   const { t } = useText();
   const labels = useLabels();
   const flow = useReactFlow();
@@ -94,6 +95,7 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const { tiles, setTiles, links } = useTiles(props, selection);
   const [wanted, setMap] = useState<boolean>();
   const map = wanted ?? tiles.length > mapFrom;
+  useReadable(box);
   useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit);
 
   const select = useCallback(
@@ -135,13 +137,13 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const value = useMemo<CanvasValue>(
     () => ({
       labels,
-      tabStop: selection[0] ?? blueprint.flow[0]?.id,
+      tabStop: selection[0] ?? link ?? blueprint.flow[0]?.id,
       onBubble,
       onLink,
       onAdd: editing ? (after) => editing.onAdd(after) : undefined,
       onMenu: editing?.onMenu,
     }),
-    [labels, selection, blueprint, onBubble, onLink, editing],
+    [labels, selection, link, blueprint, onBubble, onLink, editing],
   );
   return (
     <CanvasContext value={value}>

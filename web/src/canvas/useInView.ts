@@ -1,12 +1,50 @@
-import { useEffect, useRef, type RefObject } from 'react';
+import { useCallback, useEffect, useRef, type RefObject } from 'react';
 import { useReactFlow } from '@xyflow/react';
 import { find, positionOf } from '../blueprint/tree';
 import type { Blueprint } from '../blueprint/types';
 import { tile } from './graph';
 
-const margin = 40;
+const margin = 24;
+/** A scenario is not made smaller than this to be seen as a whole beside a panel. */
+const legible = 0.55;
+const fitting = { padding: 0.15, maxZoom: 1 };
 
-/** Brings a module into view when it is selected elsewhere; where it can be seen already nothing moves. */
+interface Size {
+  width: number;
+  height: number;
+}
+
+interface Rect extends Size {
+  x: number;
+  y: number;
+}
+
+/** How far a part from..to of an axis has to move so that it lies within low..high; nothing where it does, to its beginning where it cannot. */
+export function shift(from: number, to: number, low: number, high: number): number {
+  if (to - from > high - low) return low - from;
+  return from < low ? low - from : Math.min(0, high - to);
+}
+
+function shiftOf(r: Rect, { width, height }: Size) {
+  return {
+    dx: shift(r.x, r.x + r.width, margin, width - margin),
+    dy: shift(r.y, r.y + r.height, margin, height - margin),
+  };
+}
+
+/** What is to be done with what is drawn at r when the canvas changes its size: nothing, unless all of it could be seen before. */
+export function afterResize(r: Rect, before: Size, after: Size): { dx: number; dy: number } | 'fit' | undefined {
+  const seen = r.x >= 0 && r.y >= 0 && r.x + r.width <= before.width && r.y + r.height <= before.height;
+  if (!seen || r.width === 0) return undefined;
+  if (r.width > after.width - 2 * margin || r.height > after.height - 2 * margin) return 'fit';
+  const by = shiftOf(r, after);
+  return by.dx === 0 && by.dy === 0 ? undefined : by;
+}
+
+/**
+ * Brings a module into view when it is selected elsewhere. When the canvas becomes smaller, as when a panel opens beside it, what could be
+ * seen as a whole stays so while it can be read; else the module that is selected stays in sight. Nothing moves further than needed.
+ */
 export function useInView(
   box: RefObject<HTMLDivElement | null>,
   selected: number | undefined,
@@ -14,31 +52,74 @@ export function useInView(
   fit: number | undefined,
 ) {
   const flow = useReactFlow();
-  const latest = useRef(blueprint);
+  const latest = useRef({ blueprint, selected });
   useEffect(() => {
-    latest.current = blueprint;
-  }, [blueprint]);
+    latest.current = { blueprint, selected };
+  }, [blueprint, selected]);
+
+  const drawnAt = useCallback(
+    (r: Rect): Rect => {
+      const { x, y, zoom } = flow.getViewport();
+      return { x: r.x * zoom + x, y: r.y * zoom + y, width: r.width * zoom, height: r.height * zoom };
+    },
+    [flow],
+  );
+  const pan = useCallback(
+    ({ dx, dy }: { dx: number; dy: number }) => {
+      const { x, y, zoom } = flow.getViewport();
+      if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom });
+    },
+    [flow],
+  );
+  const bring = useCallback(
+    (size: Size) => {
+      const spot = find(latest.current.blueprint, latest.current.selected);
+      if (!spot || size.width === 0) return;
+      pan(shiftOf(drawnAt({ ...positionOf(spot.node), width: tile.width, height: tile.height }), size));
+    },
+    [drawnAt, pan],
+  );
+
+  const known = useRef<Size>(undefined);
   useEffect(() => {
-    const rect = box.current?.getBoundingClientRect();
-    const spot = find(latest.current, selected);
-    if (!rect || !spot) return;
-    const { zoom } = flow.getViewport();
-    const p = positionOf(spot.node);
-    const from = flow.flowToScreenPosition(p);
-    const to = { x: from.x + tile.width * zoom, y: from.y + tile.height * zoom };
-    const seen =
-      from.x > rect.left + margin &&
-      from.y > rect.top + margin &&
-      to.x < rect.right - margin &&
-      to.y < rect.bottom - margin;
-    if (!seen) void flow.setCenter(p.x + tile.width / 2, p.y + tile.height / 2, { zoom: Math.max(zoom, 0.6) });
-  }, [box, flow, selected]);
+    const now = box.current?.getBoundingClientRect();
+    // A panel that opens with the choice has changed the size already: that is told below.
+    if (now && selected !== undefined && now.width === known.current?.width) bring(now);
+  }, [box, bring, selected]);
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    known.current = element.getBoundingClientRect();
+    const resized = () => {
+      const after = element.getBoundingClientRect();
+      const was = known.current ?? after;
+      known.current = after;
+      if (after.width === 0 || (after.width === was.width && after.height === was.height)) return;
+      // The drawing learns its size in the same moment, perhaps after this.
+      if (was.width === 0) window.requestAnimationFrame(() => void flow.fitView(fitting));
+      else keep(was, after);
+    };
+    const keep = (was: Size, after: Size) => {
+      const bounds = flow.getNodesBounds(flow.getNodes());
+      const { zoom } = flow.getViewport();
+      const next = afterResize(drawnAt(bounds), was, after);
+      if (next === 'fit' && after.width / bounds.width >= legible)
+        window.requestAnimationFrame(() => void flow.fitView({ padding: 0.05, maxZoom: zoom }));
+      else if (next && next !== 'fit') pan(next);
+      else bring(after);
+    };
+    const size = new ResizeObserver(resized);
+    size.observe(element);
+    return () => size.disconnect();
+  }, [box, flow, bring, drawnAt, pan]);
+
   const first = useRef(fit);
   useEffect(() => {
     if (first.current === fit) return;
     first.current = fit;
     // The tiles take their new places first.
-    const frame = window.requestAnimationFrame(() => void flow.fitView({ padding: 0.15, maxZoom: 1 }));
+    const frame = window.requestAnimationFrame(() => void flow.fitView(fitting));
     return () => window.cancelAnimationFrame(frame);
   }, [flow, fit]);
 }

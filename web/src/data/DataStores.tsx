@@ -10,10 +10,10 @@ import { Button, Empty, Loading, More, Page, TextField } from '../parts/basics';
 import { Panel } from '../parts/panel';
 import { fieldError, ProblemBox } from '../parts/problem';
 import { SearchBox } from '../parts/search';
+import { isWrong, tidyFields, type StructureField } from '../parts/structure';
+import { StructureEditor } from '../parts/structure-editor';
 import { useText } from '../text/text';
 import { bytes } from './bytes';
-import { StructureEditor, tidyFields } from './StructureEditor';
-import { mistakeOf, type StructureField } from './structure';
 import './data.css';
 
 /** The tables of records that scenarios of the team read and write. */
@@ -129,7 +129,7 @@ function NewStore({ close }: { close: () => void }) {
         onSubmit={(e) => {
           e.preventDefault();
           setTried(true);
-          if (!fields.some((_, i) => mistakeOf(fields, i))) make.mutate();
+          if (!isWrong(fields)) make.mutate();
         }}
       >
         <TextField
@@ -141,7 +141,13 @@ function NewStore({ close }: { close: () => void }) {
           error={fieldError(make.error, 'name')}
           onChange={(e) => setName(e.target.value)}
         />
-        <StructureEditor fields={fields} onChange={setFields} shows={tried} />
+        <StructureEditor
+          fields={fields}
+          onChange={setFields}
+          shows={tried}
+          title={t('stores.field.title')}
+          help={t('stores.field.help')}
+        />
         <TextField
           label={t('stores.size.most')}
           help={t('stores.size.help')}

@@ -1,10 +1,6 @@
-import { useText, type Key } from '../text/text';
-import { fieldTypes, inner, type StructureField } from './structure';
-
-export function useTypeName(): (type: string) => string {
-  const { t } = useText();
-  return (type) => (fieldTypes.some((x) => x === type) ? t(`data.type.${type}` as Key) : type);
-}
+import { inner, type StructureField } from '../parts/structure';
+import { useTypeName } from '../parts/structure-editor';
+import { useText } from '../text/text';
 
 /** Fields with their types; those of collections can be closed. */
 export function FieldTree({ fields }: { fields: StructureField[] }) {

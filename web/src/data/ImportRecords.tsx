@@ -20,7 +20,7 @@ import {
   type Table,
 } from './import';
 import { cell } from './records';
-import { fieldsOf } from './structure';
+import { fieldsOf } from '../parts/structure';
 
 const atOnce = 2000; // records of one request
 const mostBytes = 100 * 1024 * 1024; // that a browser holds without trouble

@@ -1,6 +1,6 @@
 import { AreaField, SelectField, TextField } from '../parts/basics';
 import { useText } from '../text/text';
-import { useTypeName } from './FieldTree';
+import { useTypeName } from '../parts/structure-editor';
 import type { Entry } from './record-draft';
 
 const long = 80; // characters of a text that gets more than one line

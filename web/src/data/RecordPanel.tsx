@@ -13,7 +13,7 @@ import { draftOf, readDraft, readWhole, type Draft } from './record-draft';
 import { RecordConflict } from './RecordConflict';
 import { RecordField } from './RecordField';
 import { dataOf, useRecord } from './records';
-import { fieldsOf } from './structure';
+import { fieldsOf } from '../parts/structure';
 import { useRecordSaving } from './useRecordSaving';
 
 /** One record: its fields by their types, or its JSON. Without a key it is a new one. */

@@ -7,7 +7,7 @@ import { ProblemBox } from '../parts/problem';
 import { SearchBox } from '../parts/search';
 import { useText } from '../text/text';
 import { cell, columnsOf, dataOf, useRecords } from './records';
-import { fieldsOf } from './structure';
+import { fieldsOf } from '../parts/structure';
 
 const rowHeight = 40;
 const early = 20; // rows before the end at which more are read

@@ -1,14 +1,17 @@
+import { useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { GraduationCap, Square } from 'lucide-react';
+import { GraduationCap, Pencil, Square } from 'lucide-react';
 import { api } from '../api/client';
 import type { Learning, Webhook } from '../api/types';
 import { useMay } from '../app/session';
 import { Button, Loading, Moment } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
+import { fieldsOf, isWrong, tidyFields, type StructureField } from '../parts/structure';
+import { StructureEditor } from '../parts/structure-editor';
 import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
 import { FieldTree } from './FieldTree';
-import { fieldsOf } from './structure';
+import { tidy, type Settings } from './settings';
 
 const watchMS = 2000;
 
@@ -22,8 +25,6 @@ export function Structure({ webhook: w }: { webhook: Webhook }) {
     refetchInterval: (q) => (q.state.data?.active ? watchMS : false),
   });
   const l = learning.data;
-  const settings = w.settings as { structure?: unknown } | undefined;
-  const kept = fieldsOf(settings?.structure);
   const learned = fieldsOf(l?.fields);
   if (!l) return learning.error ? <ProblemBox error={learning.error} /> : <Loading />;
   return (
@@ -47,11 +48,65 @@ export function Structure({ webhook: w }: { webhook: Webhook }) {
           <p className="soft">{t('webhook.learn.nothing')}</p>
         )}
       </section>
-      <section className="card stack" aria-labelledby="kept">
-        <h2 id="kept">{t('webhook.learn.kept')}</h2>
-        {kept.length > 0 ? <FieldTree fields={kept} /> : <p className="soft">{t('webhook.learn.kept.none')}</p>}
-      </section>
+      <Kept webhook={w} mayEdit={mayEdit} />
     </div>
+  );
+}
+
+/** The structure in use: learned and kept, or written by hand. */
+function Kept({ webhook: w, mayEdit }: { webhook: Webhook; mayEdit: boolean }) {
+  const { t } = useText();
+  const client = useQueryClient();
+  const toaster = useToaster();
+  const settings = (w.settings ?? {}) as Settings;
+  const kept = fieldsOf(settings.structure);
+  const [draft, setDraft] = useState<StructureField[]>();
+  const [tried, setTried] = useState(false);
+  const save = useMutation({
+    mutationFn: (fields: StructureField[]) => {
+      const structure = fields.length > 0 ? tidyFields(fields) : undefined;
+      return api.patch<Webhook>(`/webhooks/${w.id}`, { settings: tidy({ ...settings, structure }) }, w.revision);
+    },
+    onSuccess: (saved) => {
+      client.setQueryData(['webhooks', w.id], saved);
+      void client.invalidateQueries({ queryKey: ['webhooks', 'form'] });
+      toaster.say(t('webhook.learn.saved'));
+      setDraft(undefined);
+    },
+    // What was typed stays; with the newest revision it can be saved again.
+    onError: () => void client.invalidateQueries({ queryKey: ['webhooks'] }),
+  });
+  const submit = (fields: StructureField[]) => {
+    setTried(true);
+    if (!isWrong(fields)) save.mutate(fields);
+  };
+  return (
+    <section className="card stack" aria-labelledby="kept">
+      <h2 id="kept">{t('webhook.learn.kept')}</h2>
+      {draft ? (
+        <>
+          <StructureEditor title={t('stores.field.title')} fields={draft} onChange={setDraft} shows={tried} />
+          <ProblemBox error={save.error} />
+          <div className="row">
+            <Button look="primary" busy={save.isPending} onClick={() => submit(draft)}>
+              {t('common.save')}
+            </Button>
+            <Button onClick={() => setDraft(undefined)}>{t('common.cancel')}</Button>
+          </div>
+        </>
+      ) : (
+        <>
+          {kept.length > 0 ? <FieldTree fields={kept} /> : <p className="soft">{t('webhook.learn.kept.none')}</p>}
+          {mayEdit && (
+            <div>
+              <Button icon={<Pencil aria-hidden />} onClick={() => setDraft(kept)}>
+                {t(kept.length > 0 ? 'form.structure.edit' : 'form.structure.define')}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+    </section>
   );
 }
 

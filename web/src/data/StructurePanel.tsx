@@ -5,10 +5,10 @@ import type { DataStore } from '../api/types';
 import { Button, TextField } from '../parts/basics';
 import { Panel } from '../parts/panel';
 import { ProblemBox } from '../parts/problem';
+import { fieldsOf, isWrong, tidyFields } from '../parts/structure';
+import { StructureEditor } from '../parts/structure-editor';
 import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
-import { fieldsOf, mistakeOf } from './structure';
-import { StructureEditor, tidyFields } from './StructureEditor';
 
 const mega = 1024 * 1024;
 
@@ -40,11 +40,17 @@ export function StructurePanel({ store: d, onClose }: { store: DataStore; onClos
         onSubmit={(e) => {
           e.preventDefault();
           setTried(true);
-          if (!fields.some((_, i) => mistakeOf(fields, i))) save.mutate();
+          if (!isWrong(fields)) save.mutate();
         }}
       >
         <p className="note">{t('stores.structure.lead')}</p>
-        <StructureEditor fields={fields} onChange={setFields} shows={tried} />
+        <StructureEditor
+          fields={fields}
+          onChange={setFields}
+          shows={tried}
+          title={t('stores.field.title')}
+          help={t('stores.field.help')}
+        />
         <TextField
           label={t('stores.size.most')}
           type="number"

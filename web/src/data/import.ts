@@ -1,5 +1,5 @@
-import type { StructureField } from './structure';
-import { readCSV } from './csv';
+import type { StructureField } from '../parts/structure';
+import { readCSV } from '../parts/csv';
 
 type Data = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import type { StructureField } from './structure';
+import type { StructureField } from '../parts/structure';
 
 type Data = Record<string, unknown>;
 

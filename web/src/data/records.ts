@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, CallError } from '../api/client';
 import type { Page, StoreRecord } from '../api/types';
-import { fieldsOf } from './structure';
+import { fieldsOf } from '../parts/structure';
 
 const pageSize = 200;
 

@@ -3,6 +3,7 @@ import { api } from '../api/client';
 import type { Invited } from '../api/types';
 import { Link, navigate } from '../app/router';
 import { Button, Loading, TextField } from '../parts/basics';
+import { NewPassword } from '../parts/new-password';
 import { fieldError, ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
 import { Entry, formValues, ownZone, useLanguageTag, useSecret } from './frame';
@@ -60,15 +61,7 @@ function Accept({ secret, known }: { secret: string; known: boolean }) {
             required
             error={fieldError(accept.error, 'name')}
           />
-          <TextField
-            label={t('account.password')}
-            name="password"
-            type="password"
-            autoComplete="new-password"
-            required
-            help={t('account.password.help')}
-            error={fieldError(accept.error, 'password')}
-          />
+          <NewPassword error={accept.error} />
         </>
       )}
       <ProblemBox error={accept.error} fields={['name', 'password']} />

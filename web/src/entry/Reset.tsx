@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { api } from '../api/client';
 import { Link, navigate } from '../app/router';
 import { Button, TextField } from '../parts/basics';
+import { NewPassword } from '../parts/new-password';
 import { Entry, formValues, useSecret } from './frame';
 import { fieldError, ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
@@ -60,15 +61,7 @@ function SetPassword({ secret }: { secret: string }) {
   return (
     <Entry title={t('reset.set.title')} foot={<Back />}>
       <form className="form" onSubmit={(e) => set.mutate(formValues(e))}>
-        <TextField
-          label={t('account.password.new')}
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          help={t('account.password.help')}
-          error={fieldError(set.error, 'password')}
-        />
+        <NewPassword isAnother error={set.error} />
         <ProblemBox error={set.error} fields={['password']} />
         <Button type="submit" look="primary" wide busy={set.isPending}>
           {t('reset.set')}

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
 import { Link, navigate } from '../app/router';
 import { Button, Loading, TextField } from '../parts/basics';
+import { NewPassword } from '../parts/new-password';
 import { Entry, formValues, ownZone, useLanguageTag, useSecret } from './frame';
 import { fieldError, ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
@@ -53,15 +54,7 @@ export function Setup() {
             required
             error={fieldError(make.error, 'email')}
           />
-          <TextField
-            label={t('account.password')}
-            name="password"
-            type="password"
-            autoComplete="new-password"
-            required
-            help={t('account.password.help')}
-            error={fieldError(make.error, 'password')}
-          />
+          <NewPassword error={make.error} />
           <ProblemBox error={make.error} fields={fields} />
           <Button type="submit" look="primary" wide busy={make.isPending}>
             {t('setup.do')}

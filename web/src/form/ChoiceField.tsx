@@ -84,6 +84,7 @@ function One({ id, field, value, set, options, isLoading, error }: ControlProps)
   const { readOnly } = useForm();
   const shown = value === undefined ? field.default : value;
   const isKnown = options.some((o) => same(o.value, shown));
+  const hasEmpty = options.some((o) => o.value === '');
   const own = isBlank(shown) ? undefined : (textOf(shown) ?? JSON.stringify(shown));
   const describes = describedBy(id, { help: field.help, error });
   if (field.options_from || options.length > searchFrom) {
@@ -103,6 +104,8 @@ function One({ id, field, value, set, options, isLoading, error }: ControlProps)
     );
   }
   const at = options.findIndex((o) => same(o.value, shown));
+  // Leaving a field with a default empty would mean the default.
+  const needsBlank = field.required || field.default !== undefined ? own === undefined && !isKnown : !hasEmpty;
   return (
     <select
       id={id}
@@ -112,7 +115,7 @@ function One({ id, field, value, set, options, isLoading, error }: ControlProps)
       value={isKnown ? String(at) : own === undefined ? '' : 'own'}
       onChange={(e) => set(e.target.value === '' ? undefined : options[Number(e.target.value)]?.value)}
     >
-      {(!field.required || own === undefined) && (
+      {needsBlank && (
         <option value="" disabled={field.required}>
           {field.required ? t('form.choose') : t('form.choose.none')}
         </option>
@@ -134,7 +137,8 @@ export function ChoiceField(props: FieldProps) {
   const { readOnly } = useForm();
   const id = useId();
   const list = useChoices(field.options_from, field.name);
-  const map = useMapSwitch(value, field.multiple ? typeof value === 'string' && value !== '' : false, set);
+  const isTyped = field.multiple ? typeof value === 'string' && value !== '' : false;
+  const map = useMapSwitch(value, isTyped, set, canMap && field.mode === 'edit' && isBlank(value));
   const label = field.label ?? field.name;
   const actions = canMap && !readOnly && <MapSwitch label={label} isOn={map.isOn} onToggle={map.toggle} />;
   if (canMap && map.isOn) {

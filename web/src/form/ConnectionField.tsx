@@ -1,17 +1,16 @@
-import { useId, useState } from 'react';
-import { CircleCheck, KeyRound, Plus, RotateCw } from 'lucide-react';
+import { useState } from 'react';
+import { CircleCheck, KeyRound, RotateCw } from 'lucide-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
 import type { Connection, Tested } from '../api/types';
 import { useMay } from '../app/session';
-import { Button } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
 import { ConnectionPanel } from './ConnectionPanel';
-import { FieldFrame } from './FieldFrame';
 import { useForm } from './formContext';
+import { ResourceField } from './ResourceField';
 import { connectionNamed, useApp, useConnections } from './useConnections';
-import { isBlank, textOf } from './values';
+import { isBlank } from './values';
 
 /** What is known of the connection that is chosen, and what can be done with it. */
 function Chosen({ connection, onAgain }: { connection: Connection; onAgain: () => void }) {
@@ -58,61 +57,66 @@ interface ConnectionFieldProps {
   label: string;
   help?: string;
   error?: string;
+  /** Is to be done before the scenario runs. */
+  warning?: string;
   isRequired: boolean;
   value: unknown;
   set: (value: unknown) => void;
 }
 
 /** The account with which a module works: chosen, made in place, verified. */
-export function ConnectionField({ app, type, label, help, error, isRequired, value, set }: ConnectionFieldProps) {
+export function ConnectionField({
+  app,
+  type,
+  label,
+  help,
+  error,
+  warning,
+  isRequired,
+  value,
+  set,
+}: ConnectionFieldProps) {
   const { t } = useText();
   const may = useMay();
   const { team, readOnly } = useForm();
-  const id = useId();
   const [panel, setPanel] = useState<'new' | 'again'>();
   const list = useConnections(team, app, may('connection.view'));
   const about = useApp(app, true);
   const items = type ? list.items.filter((c) => c.type === type) : list.items;
-  const types = (about.data?.connections ?? []).filter((x) => !type || x.name === type);
+  const hasTypes = (about.data?.connections ?? []).some((x) => !type || x.name === type);
   const chosen = connectionNamed(items, value);
-  const own = isBlank(value) || chosen ? undefined : textOf(value);
-  const canAdd = may('connection.edit') && !readOnly && types.length > 0;
-  const lone = !chosen && own === undefined && list.isSuccess && items.length === 0;
+  const isGone = !isBlank(value) && !chosen && list.isSuccess;
+  const canAdd = may('connection.edit') && !readOnly && hasTypes;
+  const isLone = isBlank(value) && list.isSuccess && items.length === 0;
   return (
-    <div className="connection-field">
-      <FieldFrame id={id} label={label} isRequired={isRequired} help={help} error={error}>
-        <div className="choice">
-          <select
-            id={id}
-            disabled={readOnly || (lone && !canAdd)}
-            aria-invalid={error !== undefined || undefined}
-            value={chosen ? String(chosen.id) : own === undefined ? '' : 'own'}
-            onChange={(e) => set(e.target.value === '' ? undefined : Number(e.target.value))}
-          >
-            <option value="">
-              {list.isPending ? t('common.loading') : lone ? t('form.connection.none') : t('form.connection.choose')}
-            </option>
-            {own !== undefined && <option value="own">{t('form.connection.gone', { name: own })}</option>}
-            {items.map((c) => (
-              <option key={c.id} value={String(c.id)}>
-                {c.name}
-              </option>
-            ))}
-          </select>
-          {canAdd && (
-            <Button
-              look={lone && isRequired ? 'primary' : 'plain'}
-              icon={<Plus aria-hidden />}
-              aria-expanded={panel === 'new'}
-              onClick={() => setPanel(panel === 'new' ? undefined : 'new')}
-            >
-              {t('common.add')}
-            </Button>
-          )}
-        </div>
-      </FieldFrame>
+    <ResourceField
+      label={label}
+      help={help}
+      error={error}
+      isRequired={isRequired}
+      items={items}
+      isPending={list.isPending}
+      chosen={chosen}
+      value={value}
+      set={set}
+      words={{
+        choose: t('form.connection.choose'),
+        none: t('form.connection.none'),
+        unknown: (name) => t('form.connection.gone', { name }),
+      }}
+      add={
+        canAdd
+          ? {
+              isOpen: panel === 'new',
+              isPrimary: isLone && isRequired,
+              onClick: () => setPanel(panel === 'new' ? undefined : 'new'),
+            }
+          : undefined
+      }
+    >
       <ProblemBox error={list.error ?? about.error} retry={() => void list.refetch()} />
-      {own !== undefined && list.isSuccess && <p className="field-error">{t('form.connection.gone.hint')}</p>}
+      {isGone && <p className="field-error">{t('form.connection.gone.hint')}</p>}
+      {warning && !error && !isGone && !isLone && !panel && <p className="field-warning">{warning}</p>}
       {chosen && panel === undefined && (
         <Chosen key={chosen.id} connection={chosen} onAgain={() => setPanel('again')} />
       )}
@@ -121,7 +125,7 @@ export function ConnectionField({ app, type, label, help, error, isRequired, val
           key={panel}
           app={app}
           appLabel={about.data.label}
-          types={types}
+          type={type}
           connection={panel === 'again' ? chosen : undefined}
           onCancel={() => setPanel(undefined)}
           onDone={(c) => {
@@ -130,6 +134,6 @@ export function ConnectionField({ app, type, label, help, error, isRequired, val
           }}
         />
       )}
-    </div>
+    </ResourceField>
   );
 }

@@ -1,19 +1,15 @@
 import { useId, useState } from 'react';
-import { Plus } from 'lucide-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
-import type { components } from '../api/schema';
-import type { Page } from '../api/types';
+import type { DataStore, Page } from '../api/types';
 import { useMay } from '../app/session';
 import { Button, TextField } from '../parts/basics';
 import { fieldError, ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
-import { FieldFrame } from './FieldFrame';
 import type { FieldProps } from './fieldProps';
 import { useForm } from './formContext';
-import { isBlank, same, textOf } from './values';
-
-export type DataStore = components['schemas']['DataStore'];
+import { ResourceField } from './ResourceField';
+import { same } from './values';
 
 const most = 200;
 
@@ -80,38 +76,25 @@ function NewDataStore({ onDone, onCancel }: { onDone: (made: DataStore) => void;
 export function DataStoreField({ field, value, set, error }: FieldProps) {
   const { t } = useText();
   const may = useMay();
-  const { team, readOnly } = useForm();
-  const id = useId();
+  const { team } = useForm();
   const [isNew, setNew] = useState(false);
   const list = useDataStores(team, may('datastore.view'));
   const items = list.data?.items ?? [];
   const chosen = dataStoreNamed(items, value);
-  const own = isBlank(value) || chosen ? undefined : textOf(value);
   return (
-    <div className="connection-field">
-      <FieldFrame id={id} label={field.label ?? field.name} isRequired={field.required} help={field.help} error={error}>
-        <div className="choice">
-          <select
-            id={id}
-            disabled={readOnly}
-            value={chosen ? String(chosen.id) : own === undefined ? '' : 'own'}
-            onChange={(e) => set(e.target.value === '' ? undefined : Number(e.target.value))}
-          >
-            <option value="">{list.isPending ? t('common.loading') : t('form.choose')}</option>
-            {own !== undefined && <option value="own">{t('form.choose.unknown', { value: own })}</option>}
-            {items.map((d) => (
-              <option key={d.id} value={String(d.id)}>
-                {d.name}
-              </option>
-            ))}
-          </select>
-          {may('datastore.edit') && !readOnly && (
-            <Button icon={<Plus aria-hidden />} aria-expanded={isNew} onClick={() => setNew(!isNew)}>
-              {t('common.add')}
-            </Button>
-          )}
-        </div>
-      </FieldFrame>
+    <ResourceField
+      label={field.label ?? field.name}
+      help={field.help}
+      error={error}
+      isRequired={field.required}
+      items={items}
+      isPending={list.isPending}
+      chosen={chosen}
+      value={value}
+      set={set}
+      words={{ choose: t('form.choose'), unknown: (name) => t('form.choose.unknown', { value: name }) }}
+      add={may('datastore.edit') ? { isOpen: isNew, onClick: () => setNew(!isNew) } : undefined}
+    >
       <ProblemBox error={list.error} retry={() => void list.refetch()} />
       {chosen && !isNew && <p className="help">{t('form.datastore.records', { n: chosen.records })}</p>}
       {isNew && (
@@ -123,6 +106,6 @@ export function DataStoreField({ field, value, set, error }: FieldProps) {
           }}
         />
       )}
-    </div>
+    </ResourceField>
   );
 }

@@ -4,7 +4,7 @@ import type { Field } from '../api/types';
 import { tell } from '../parts/problem';
 import { useText } from '../text/text';
 import { FileSource } from './FileSource';
-import { effective, fileFields, nestedOf } from './fields';
+import { effective, fileFields, isOpen, nestedOf } from './fields';
 import { useForm, type Update } from './formContext';
 import { Single } from './Single';
 import { useMoreFields } from './useProcedure';
@@ -56,10 +56,11 @@ function Note({ field }: { field: Field }) {
 }
 
 const notes = ['banner', 'separator'];
-const silent = ['hidden', 'udt'];
+const silent = ['hidden'];
 
 function FieldWithNested({ field, ...rest }: Omit<FieldListProps, 'fields'> & { field: Field }) {
   const { values, update, canMap, path } = rest;
+  const { t } = useText();
   const type = baseType(field);
   if (notes.includes(type)) return <Note field={field} />;
   if (silent.includes(type)) return null;
@@ -77,6 +78,7 @@ function FieldWithNested({ field, ...rest }: Omit<FieldListProps, 'fields'> & { 
       />
       {(nested.length > 0 || (field.nested_from && isChosen)) && (
         <div className="nested">
+          {isOpen(field, values) && <p className="help">{t('form.nested.open')}</p>}
           {nested.length > 0 && <FieldList {...rest} fields={nested} />}
           {field.nested_from && isChosen && <MoreFields {...rest} field={field} fields={[]} />}
         </div>
@@ -88,11 +90,15 @@ function FieldWithNested({ field, ...rest }: Omit<FieldListProps, 'fields'> & { 
 /** Fields one below the other; those for few are behind a button. */
 export function FieldList({ fields, ...rest }: FieldListProps) {
   const { t } = useText();
-  const { readOnly } = useForm();
+  const { readOnly, problems } = useForm();
   const id = useId();
-  const [isOpen, setOpen] = useState(false);
+  const [wasOpened, setOpened] = useState<boolean>();
   const usual = fields.filter((f) => !f.advanced);
   const advanced = fields.filter((f) => f.advanced && !silent.includes(baseType(f)));
+  // What is wrong is not to be looked for.
+  const within = (name: string) => (rest.path ? `${rest.path}.${name}` : name);
+  const isWrong = advanced.some((f) => problems.some((p) => !p.warning && p.path.startsWith(within(f.name))));
+  const isUnfolded = wasOpened ?? isWrong;
   const filled = advanced.filter((f) => !isBlank(rest.values[f.name])).length;
   const file = rest.canMap && !readOnly ? fileFields(fields) : undefined;
   return (
@@ -106,16 +112,16 @@ export function FieldList({ fields, ...rest }: FieldListProps) {
           <button
             type="button"
             className="advanced-toggle"
-            aria-expanded={isOpen}
+            aria-expanded={isUnfolded}
             aria-controls={id}
-            onClick={() => setOpen(!isOpen)}
+            onClick={() => setOpened(!isUnfolded)}
           >
-            <ChevronDown aria-hidden className={isOpen ? 'open' : undefined} />
-            {isOpen ? t('form.advanced.hide') : t('form.advanced.show', { n: advanced.length })}
-            {!isOpen && filled > 0 && <span className="soft">{t('form.advanced.filled', { n: filled })}</span>}
+            <ChevronDown aria-hidden className={isUnfolded ? 'open' : undefined} />
+            {isUnfolded ? t('form.advanced.hide') : t('form.advanced.show', { n: advanced.length })}
+            {!isUnfolded && filled > 0 && <span className="soft">{t('form.advanced.filled', { n: filled })}</span>}
           </button>
-          <div id={id} className="field-list" hidden={!isOpen}>
-            {isOpen && advanced.map((f) => <FieldWithNested key={f.name} field={f} {...rest} />)}
+          <div id={id} className="field-list" hidden={!isUnfolded}>
+            {isUnfolded && advanced.map((f) => <FieldWithNested key={f.name} field={f} {...rest} />)}
           </div>
         </>
       )}

@@ -2,9 +2,12 @@ import { useState } from 'react';
 import { useText } from '../text/text';
 import { isMapped } from './template';
 
-/** Whether a field is mapped in place of chosen, with what it was before, so that switching there and back loses nothing. */
-export function useMapSwitch(value: unknown, isTyped: boolean, set: (value: unknown) => void) {
-  const [wants, setWants] = useState(false);
+/**
+ * Whether a field is mapped in place of chosen, with what it was before, so that switching there and back loses nothing. isFirst says
+ * that it is mapped unless somebody switches.
+ */
+export function useMapSwitch(value: unknown, isTyped: boolean, set: (value: unknown) => void, isFirst = false) {
+  const [wants, setWants] = useState(isFirst);
   const [kept, setKept] = useState<{ mapped?: unknown; chosen?: unknown }>({});
   const isOn = wants || isMapped(value) || isTyped;
   const toggle = () => {

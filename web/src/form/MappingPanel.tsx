@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import { useText } from '../text/text';
 import type { Side, Target } from './mapping';
 import { useMeanings } from './meanings';
+import { originText } from './origin';
 import { PanelRows } from './PanelRows';
 import { callRows, fieldRows, foundRows, meaningRows, type Row, type RowHelp } from './rows';
 import type { Source } from './source';
@@ -53,7 +54,8 @@ export function MappingPanel({
   side: Side | undefined;
   onClose: () => void;
 }) {
-  const { t } = useText();
+  const speaker = useText();
+  const { t } = speaker;
   const functions = useFunctions();
   const meanings = useMeanings();
   const panel = useRef<HTMLDivElement>(null);
@@ -73,14 +75,7 @@ export function MappingPanel({
 
   const rows = (): Row[] => {
     if (query) return foundRows(query, sources, functions, meanings);
-    if (tab === 'fields') {
-      const origins = {
-        pinned: t('form.origin.pinned'),
-        execution: t('form.origin.execution'),
-        definition: t('form.origin.definition'),
-      };
-      return fieldRows(sources, open, origins);
-    }
+    if (tab === 'fields') return fieldRows(sources, open, (source) => originText(source, speaker));
     if (tab === 'functions') return callRows(functions, open);
     return meaningRows(meanings, { words: t('form.panel.words'), operators: t('form.panel.operators') });
   };

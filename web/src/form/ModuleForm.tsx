@@ -1,4 +1,4 @@
-import { useCallback, useLayoutEffect, useMemo, useRef } from 'react';
+import { useCallback, useLayoutEffect, useMemo, useRef, type ReactNode } from 'react';
 import type { Field, Module } from '../api/types';
 import type { Node } from '../blueprint/types';
 import { useMay } from '../app/session';
@@ -10,10 +10,12 @@ import { dataStoreNamed, useDataStores } from './DataStoreField';
 import { namesOf, others, readFields } from './fields';
 import { FieldList } from './FieldList';
 import './form.css';
-import { FormContext, type FieldProblem, type FormWorld, type Update } from './formContext';
+import { FormContext, said, type FieldProblem, type FormWorld, type Update } from './formContext';
 import { MappingForm } from './mapping';
+import { settle } from './problems';
 import { RawField } from './RawField';
 import type { Source } from './source';
+import { structureOf } from './StructureField';
 import { connectionNamed, useConnections } from './useConnections';
 import { baseType, isBlank, withValue, type Values } from './values';
 
@@ -30,11 +32,15 @@ export interface ModuleFormProps {
   readOnly: boolean;
   /** What the check of the blueprint says of the module, with paths such as "mapper.email". */
   problems?: FieldProblem[];
+  /** Shows what is wrong and belongs to no field of the form. */
+  showRest?: (rest: FieldProblem[]) => ReactNode;
   onChange: (next: { parameters: Record<string, unknown>; mapper: Record<string, unknown> }) => void;
 }
 
 /** Where blueprints keep the connection of a module; they all mean the same. */
-const connectionKeys = ['__IMTCONN__', 'account', 'connection', 'oAuthAccount'];
+export const connectionKeys = ['__IMTCONN__', 'account', 'connection', 'oAuthAccount'];
+
+const noProblems: FieldProblem[] = [];
 
 interface Filled {
   parameters: Values;
@@ -71,6 +77,16 @@ function useRecordFields(fields: Field[], { team, module, node }: ModuleFormProp
   const spec = readFields(store?.structure);
   if (spec.length === 0) return fields;
   return fields.map((f) => (f.name === 'data' && baseType(f) === 'collection' && !f.spec ? { ...f, spec } : f));
+}
+
+/** The fields that a module maps: those of its definition, of its data structure, and those that another editor knew of. */
+function mappedFields(module: Module, expect: Field[], node: Node): Field[] {
+  if (!module.dynamic_input) return expect;
+  const field = module.parameters.find((f) => baseType(f) === 'udt');
+  const structure = field ? readFields(structureOf(node.parameters?.[field.name])) : [];
+  const more = structure.length > 0 ? structure : readFields(node.metadata?.expect);
+  const names = namesOf(expect);
+  return [...expect, ...more.filter((f) => f.name !== '' && !names.has(f.name))];
 }
 
 /** Values of which the definition does not know: kept, and shown as they are; free fields where the module takes any. */
@@ -122,7 +138,7 @@ function Others({
 }
 
 function ModuleFields(props: ModuleFormProps) {
-  const { scenario, team, module, node, readOnly, problems } = props;
+  const { scenario, team, module, node, readOnly, problems = noProblems, showRest } = props;
   const { t } = useText();
   const may = useMay();
   const update = useFilled(props);
@@ -135,8 +151,18 @@ function ModuleFields(props: ModuleFormProps) {
   const hasConnection = Boolean(module.connection) && !hasOwnField;
   const connections = useConnections(team, app, hasConnection && may('connection.view'));
   const chosen = connectionNamed(connections.items, parameters[key]);
-  const expect = useRecordFields(module.expect, props);
+  const recordFields = useRecordFields(module.expect, props);
+  const expect = useMemo(() => mappedFields(module, recordFields, node), [module, recordFields, node]);
   const known = ['hook', ...connectionKeys];
+  const { placed, rest } = useMemo(
+    () =>
+      settle(
+        problems,
+        { parameters: { fields: module.parameters, values: parameters }, mapper: { fields: expect, values: mapper } },
+        hasConnection ? connectionKeys : [],
+      ),
+    [problems, module, parameters, expect, mapper, hasConnection],
+  );
   const world: FormWorld = {
     scenario,
     team,
@@ -145,19 +171,21 @@ function ModuleFields(props: ModuleFormProps) {
     needsConnection: hasConnection,
     readOnly,
     all: () => ({ ...parameters, ...mapper }),
-    problems: problems ?? [],
+    problems: placed,
   };
-  const told = world.problems.find((p) => p.path === `parameters.${key}` && !p.warning);
+  const told = placed.find((p) => connectionKeys.some((k) => p.path === `parameters.${k}`));
   const isEmpty = module.parameters.length === 0 && expect.length === 0 && !module.dynamic_input;
   return (
     <FormContext value={world}>
+      {showRest?.(rest)}
       <div className="module-form">
         {hasConnection && (
           <ConnectionField
             app={app}
             type={module.connection}
             label={t('form.connection')}
-            error={told?.problem}
+            error={told && !told.warning ? said(told) : undefined}
+            warning={told?.warning ? said(told) : undefined}
             isRequired
             value={parameters[key]}
             set={(v) => update.parameters((p) => withValue(p, key, v))}

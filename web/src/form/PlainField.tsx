@@ -18,7 +18,14 @@ function inputType(type: string, text: string): string {
 }
 
 /** A field that is filled in when the scenario is built: nothing is mapped into it. */
-export function PlainField({ field, value, set, error }: FieldProps) {
+export function PlainField({
+  field,
+  value,
+  set,
+  error,
+  isLabelHidden,
+  placeholder,
+}: FieldProps & { isLabelHidden?: boolean; placeholder?: string }) {
   const { t } = useText();
   const { readOnly } = useForm();
   const id = useId();
@@ -47,7 +54,8 @@ export function PlainField({ field, value, set, error }: FieldProps) {
     id,
     value: text,
     readOnly,
-    placeholder: fallback ? t('form.default', { value: fallback }) : undefined,
+    placeholder: fallback ? t('form.default', { value: fallback }) : placeholder,
+    'aria-label': isLabelHidden ? (field.label ?? field.name) : undefined,
     required: field.required,
     'aria-invalid': error ? true : undefined,
     'aria-describedby': describedBy(id, { help: field.help, error }),
@@ -55,7 +63,14 @@ export function PlainField({ field, value, set, error }: FieldProps) {
   } as const;
   const isSecret = type === 'password';
   return (
-    <FieldFrame id={id} label={field.label ?? field.name} isRequired={field.required} help={field.help} error={error}>
+    <FieldFrame
+      id={id}
+      label={field.label ?? field.name}
+      isLabelHidden={isLabelHidden}
+      isRequired={field.required}
+      help={field.help}
+      error={error}
+    >
       {field.multiline || type === 'json' || type === 'cert' ? (
         <textarea
           {...shared}

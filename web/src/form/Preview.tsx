@@ -1,4 +1,5 @@
 import { useText } from '../text/text';
+import { originText, weakest } from './origin';
 import { sampleText, typeOf } from './tree';
 import type { PreviewState } from './usePreview';
 
@@ -6,14 +7,17 @@ const mostCharacters = 160;
 
 /** What a template comes to with the samples of the modules before. */
 export function Preview({ state, error }: { state: PreviewState; error?: string }) {
-  const { t } = useText();
-  const { result, without } = state;
+  const speaker = useText();
+  const { t } = speaker;
+  const { result, without, from } = state;
   if (error) return <p className="preview soft">{error}</p>;
   const [first] = without;
   if (first) {
     return <p className="preview soft">{t('form.preview.no-sample', { module: `${first.id} · ${first.label}` })}</p>;
   }
   if (!result || result.error) return null;
+  const source = weakest(from);
+  const origin = source && originText(source, speaker);
   const text = result.text === '' ? '' : sampleText(result.text, mostCharacters);
   const type = result.type === 'collection' || result.type === 'array' ? result.type : typeOf(result.value);
   return (
@@ -26,6 +30,7 @@ export function Preview({ state, error }: { state: PreviewState; error?: string 
       {text && type !== 'text' && type !== 'any' && (
         <span className="preview-type">{t(`form.type.${familyKey(type)}`)}</span>
       )}
+      {origin && <span className="preview-origin">{origin}</span>}
     </p>
   );
 }

@@ -1,20 +1,23 @@
 import { useState } from 'react';
+import { TriangleAlert } from 'lucide-react';
 import type { Field } from '../api/types';
 import { useText } from '../text/text';
 import { ChoiceField } from './ChoiceField';
 import { CollectionField } from './CollectionField';
 import { DataStoreField } from './DataStoreField';
 import type { FieldProps } from './fieldProps';
-import { fits, mistakeOf } from './fields';
+import { fits } from './fields';
 import { FeederField } from './FeederField';
 import { FilterField } from './FilterField';
-import { mistakeKeys, useForm } from './formContext';
+import { mistakeKeys, said, useForm } from './formContext';
+import { limitsOf, mistakeOf } from './limits';
 import { KeychainField } from './KeychainField';
 import { ListField } from './ListField';
 import { MappingField } from './MappingField';
 import { PlainField } from './PlainField';
 import { RawField } from './RawField';
 import { ScenarioField } from './ScenarioField';
+import { StructureField } from './StructureField';
 import { MappedText } from './TextField';
 import { baseType, textOf, typed } from './values';
 import { WebhookField } from './WebhookField';
@@ -45,6 +48,8 @@ function Control(props: FieldProps) {
       return <KeychainField {...props} />;
     case 'scenario':
       return <ScenarioField {...props} />;
+    case 'udt':
+      return <StructureField {...props} />;
     default:
       return canMap ? <MappedText {...props} /> : <PlainField {...props} />;
   }
@@ -61,6 +66,7 @@ const ownControls = [
   'keychain',
   'account',
   'scenario',
+  'udt',
 ];
 
 /** Reports whether a field is text in which expressions may stand. */
@@ -87,14 +93,20 @@ export function Single({ field, value, update, canMap, path, isLabelHidden, plac
     setUsed(true);
     update(() => next);
   };
-  const told = problems.find((p) => p.path === path);
+  const told = problems.filter((p) => p.path === path);
+  const bad = told.find((p) => !p.warning);
   const own = wasUsed || (value !== undefined && value !== '') ? mistakeOf(field, value) : undefined;
-  const error =
-    told && !told.warning ? [told.problem, told.hint].filter(Boolean).join(' · ') : own && t(mistakeKeys[own]);
+  // What the form finds by itself is said in the words of the reader, and at once.
+  const error = own
+    ? t(mistakeKeys[own.why], own.limit === undefined ? undefined : { limit: own.limit })
+    : bad && said(bad);
   if (!fits(field, value)) {
     return <RawField label={field.label ?? field.name} value={value} set={set} />;
   }
-  const props: FieldProps = { field, value, set, update, error, canMap, path };
+  const limits = limitsOf(field);
+  const bounds = limits && t(`form.limits.${limits.key}`, { min: limits.min ?? '', max: limits.max ?? '' });
+  const shown = bounds ? { ...field, help: [field.help, bounds].filter(Boolean).join(' ') } : field;
+  const props: FieldProps = { field: shown, value, set, update, error, canMap, path };
   if (isLabelHidden && isText(field, canMap)) {
     return (
       <MappingField
@@ -108,9 +120,16 @@ export function Single({ field, value, update, canMap, path, isLabelHidden, plac
       />
     );
   }
+  if (isLabelHidden && isText(field, true)) return <PlainField {...props} isLabelHidden placeholder={placeholder} />;
   return (
-    <div onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && setUsed(true)}>
+    <div data-path={path} onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && setUsed(true)}>
       <Control {...props} />
+      {!error &&
+        told.map((p) => (
+          <p key={p.problem} className="field-warning">
+            <TriangleAlert aria-hidden /> {said(p)}
+          </p>
+        ))}
     </div>
   );
 }

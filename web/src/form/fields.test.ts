@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Field } from '../api/types';
-import { fits, isPairs, mistakeOf, nestedOf, others, procedureCall, readFields } from './fields';
+import { fits, isOpen, isPairs, nestedOf, others, procedureCall, readFields } from './fields';
 import { moved, same, typed, withValue } from './values';
 
 const by: Field = {
@@ -18,8 +18,38 @@ describe('nestedOf', () => {
     [{}, ['needle']],
     [{ by: 'email' }, ['needle']],
     [{ by: '1' }, ['number']],
-    [{ by: '{{1.x}}' }, []],
+    [{ by: 'phone' }, []],
+    [{ by: ['email', 1] }, ['needle', 'number']],
+    [{ by: '{{1.x}}' }, ['needle', 'number']],
   ])('%j', (values, want) => expect(nestedOf(by, values).map((f) => f.name)).toEqual(want));
+
+  test('what a mapped choice may bring is there, and none of it is required', () => {
+    const field: Field = {
+      name: 'by',
+      type: 'select',
+      options: [
+        { label: 'A', value: 'a', nested: [{ name: 'x', type: 'text', required: true }] },
+        { label: 'B', value: 'b', nested: [{ name: 'x', type: 'number', required: true }] },
+      ],
+    };
+    expect(isOpen(field, { by: '{{1.x}}' })).toBe(true);
+    expect(nestedOf(field, { by: '{{1.x}}' })).toEqual([{ name: 'x', type: 'text', required: false }]);
+    expect(isOpen(field, { by: 'a' })).toBe(false);
+    expect(nestedOf(field, { by: 'b' })[0]?.type).toBe('number');
+  });
+
+  test('those of a boolean are there when it is true', () => {
+    const retry: Field = {
+      name: 'retry',
+      type: 'boolean',
+      default: true,
+      nested: [{ name: 'count', type: 'uinteger' }],
+    };
+    const shown = (values: Record<string, unknown>) => nestedOf(retry, values).length;
+    expect([shown({}), shown({ retry: false }), shown({ retry: 'true' }), shown({ retry: '{{1.x}}' })]).toEqual([
+      1, 0, 1, 1,
+    ]);
+  });
 });
 
 test('others are the values of which no field knows', () => {
@@ -44,6 +74,7 @@ describe('fits', () => {
     [{ type: 'filter' }, [[{ a: 'x', o: 'exist' }]], true],
     [{ type: 'filter' }, [{ a: 'x' }], false],
     [{ type: 'any' }, { a: 1 }, false],
+    [{ type: 'udt' }, [{ name: 'a', type: 'text' }], true],
     [{ type: 'boolean' }, undefined, true],
   ];
   test.each(cases)('%j %j', (field, value, want) =>
@@ -51,36 +82,21 @@ describe('fits', () => {
   );
 });
 
-describe('mistakeOf', () => {
-  const cases: [Partial<Field>, unknown, string | undefined][] = [
-    [{ required: true }, undefined, 'required'],
-    [{ required: true }, '', 'required'],
-    [{ required: true, default: 1 }, undefined, undefined],
-    [{ required: true }, 0, undefined],
-    [{ type: 'number' }, 'x', 'number'],
-    [{ type: 'number' }, '{{1.x}}', undefined],
-    [{ type: 'integer' }, '1.5', 'integer'],
-    [{ type: 'uinteger' }, '-1', 'uinteger'],
-    [{ type: 'uinteger' }, 7, undefined],
-    [{ type: 'email' }, 'ada', 'email'],
-    [{ type: 'email' }, 'ada@example.com', undefined],
-    [{ type: 'url' }, 'example.com', 'url'],
-    [{ type: 'url' }, 'https://{{1.host}}', undefined],
-  ];
-  test.each(cases)('%j %j', (field, value, want) =>
-    expect(mistakeOf({ name: 'x', type: 'text', ...field }, value)).toBe(want),
-  );
-});
-
 test('readFields', () => {
   const [a, b, c] = readFields([
     { name: 'a', type: 'select', options: 'rpc://list', nested: 'rpc://more' },
-    { name: 'b', type: 'array', spec: { type: 'text' }, required: true },
+    { name: 'b', type: 'array', spec: { type: 'text' }, required: true, mode: 'edit', validate: { maxItems: '3' } },
     { name: 'c', type: 'select', options: { store: [{ label: 'G', options: [{ label: 'One', value: 1 }] }, 'plain'] } },
     'no field',
   ]);
   expect([a?.options_from, a?.nested_from]).toEqual(['rpc://list', 'rpc://more']);
-  expect([b?.spec?.length, b?.spec?.[0]?.name, b?.required]).toEqual([1, '', true]);
+  expect([b?.spec?.length, b?.spec?.[0]?.name, b?.required, b?.mode, b?.validate?.max_items]).toEqual([
+    1,
+    '',
+    true,
+    'edit',
+    3,
+  ]);
   expect(c?.options?.map((o) => [o.label, o.value])).toEqual([
     ['One', 1],
     ['plain', 'plain'],

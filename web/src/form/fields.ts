@@ -8,12 +8,26 @@ export function effective(field: Field, values: Values): unknown {
   return value === undefined ? field.default : value;
 }
 
-/** Fields that belong to what is chosen in a field. */
+/** Reports whether only the data of a run decides which fields a field brings with it: then all of them are there, and none is required. */
+export function isOpen(field: Field, values: Values): boolean {
+  const brings =
+    field.options?.some((o) => o.nested?.length) || (baseType(field) === 'boolean' && field.nested?.length);
+  return Boolean(brings) && isMapped(effective(field, values));
+}
+
+function isChosen(option: unknown, chosen: unknown): boolean {
+  return Array.isArray(chosen) ? chosen.some((c) => same(option, c)) : same(option, chosen);
+}
+
+/** Fields that belong to what is chosen in a field: those of a boolean when it is true. */
 export function nestedOf(field: Field, values: Values): Field[] {
   const chosen = effective(field, values);
-  const list = [...(field.nested ?? [])];
-  for (const o of field.options ?? []) if (o.nested && same(o.value, chosen)) list.push(...o.nested);
-  return list;
+  const open = isOpen(field, values);
+  const counts = open || baseType(field) !== 'boolean' || same(chosen, true);
+  const list = counts ? [...(field.nested ?? [])] : [];
+  for (const o of field.options ?? []) if (o.nested && (open || isChosen(o.value, chosen))) list.push(...o.nested);
+  const once = list.filter((f, i) => list.findIndex((g) => g.name === f.name) === i);
+  return open ? once.map((f) => ({ ...f, required: false })) : once;
 }
 
 /** All names that a list of fields can fill, those of choices that are not made too. */
@@ -42,6 +56,8 @@ export function fits(field: Field, value: unknown): boolean {
       return isObject(value);
     case 'filter':
       return isConditions(value);
+    case 'udt':
+      return true;
     case 'select':
       return field.multiple ? Array.isArray(value) || textOf(value) !== undefined : textOf(value) !== undefined;
     case 'any':
@@ -79,34 +95,6 @@ export function fileFields(fields: Field[]): { name: Field; data: Field } | unde
   return data && name && { name, data };
 }
 
-const email = /^[^\s@]+@[^\s@]+$/;
-
-export type Mistake = 'required' | 'number' | 'integer' | 'uinteger' | 'email' | 'url';
-
-/** What is wrong with what is filled in, as far as it can be told without data. */
-export function mistakeOf(field: Field, value: unknown): Mistake | undefined {
-  if (isBlank(value)) return field.required && field.default === undefined ? 'required' : undefined;
-  if (isMapped(value)) return undefined;
-  const text = textOf(value);
-  if (text === undefined) return undefined;
-  const n = Number(text);
-  switch (baseType(field)) {
-    case 'number':
-      return Number.isNaN(n) ? 'number' : undefined;
-    case 'integer':
-      return Number.isInteger(n) ? undefined : 'integer';
-    case 'uinteger':
-    case 'port':
-      return Number.isInteger(n) && n >= 0 ? undefined : 'uinteger';
-    case 'email':
-      return email.test(text) ? undefined : 'email';
-    case 'url':
-      return /^https?:\/\/./i.test(text) ? undefined : 'url';
-    default:
-      return undefined;
-  }
-}
-
 type Raw = Record<string, unknown>;
 
 function word(x: unknown): string | undefined {
@@ -133,6 +121,23 @@ export function readOptions(raw: unknown): NonNullable<Field['options']> {
   });
 }
 
+function number(x: unknown): number | undefined {
+  const n = typeof x === 'number' ? x : typeof x === 'string' && x !== '' ? Number(x) : NaN;
+  return Number.isFinite(n) ? n : undefined;
+}
+
+function readLimits(raw: unknown): Field['validate'] {
+  if (!isObject(raw)) return undefined;
+  return {
+    min: number(raw.min),
+    max: number(raw.max),
+    min_items: number(raw.minItems),
+    max_items: number(raw.maxItems),
+    pattern: word(raw.pattern),
+    enum: Array.isArray(raw.enum) ? (raw.enum as unknown[]) : undefined,
+  };
+}
+
 function readSpec(raw: unknown): Field[] | undefined {
   if (Array.isArray(raw)) return readFields(raw);
   return isObject(raw) ? readFields([raw]) : undefined;
@@ -150,6 +155,8 @@ function readField(raw: Raw): Field {
     advanced: raw.advanced === true,
     multiline: raw.multiline === true,
     multiple: raw.multiple === true,
+    mode: word(raw.mode),
+    validate: readLimits(raw.validate),
     default: raw.default ?? undefined,
     options: Array.isArray(options) ? readOptions(options) : undefined,
     options_from: procedureOf(options),

@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { Mistake } from './fields';
+import type { Why } from './limits';
 import type { Values } from './values';
 
 /** What is wrong with a field, as the check of the blueprint says: the path of the field in the module, such as "mapper.email". */
@@ -33,6 +33,16 @@ export function useForm(): FormWorld {
   return world;
 }
 
+/** What is wrong, and what to do: that it is of this module is plain here. */
+export function said({ problem, hint }: FieldProblem): string {
+  return [withoutModule(problem), hint].filter(Boolean).join(' · ');
+}
+
+export function withoutModule(problem: string): string {
+  const text = problem.replace(/ of module \d+ \([^)]*\)/, '').replace(/^(module \d+) \([^)]*\)/, '$1');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** The words for mistakes that the form finds by itself. */
 export const mistakeKeys = {
   required: 'form.mistake.required',
@@ -41,7 +51,15 @@ export const mistakeKeys = {
   uinteger: 'form.mistake.uinteger',
   email: 'form.mistake.email',
   url: 'form.mistake.url',
-} as const satisfies Record<Mistake, string>;
+  least: 'form.mistake.least',
+  most: 'form.mistake.most',
+  shorter: 'form.mistake.shorter',
+  longer: 'form.mistake.longer',
+  fewer: 'form.mistake.fewer',
+  more: 'form.mistake.more',
+  pattern: 'form.mistake.pattern',
+  choice: 'form.mistake.choice',
+} as const satisfies Record<Why, string>;
 
 /** Changes a value with what it was before, so that changes of several fields do not undo each other. */
 export type Update<T> = (change: (before: T) => T) => void;

@@ -80,6 +80,7 @@ function isSame(a: Source, b: Source): boolean {
     a.label === b.label &&
     a.sample === b.sample &&
     a.origin === b.origin &&
+    a.at === b.at &&
     a.fields.length === b.fields.length &&
     a.fields.every((f, i) => f === b.fields[i])
   );

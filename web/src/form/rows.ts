@@ -58,13 +58,13 @@ function addItems(source: Source, items: Item[], level: number, open: ReadonlySe
 export function fieldRows(
   sources: Source[],
   open: ReadonlySet<string>,
-  origins: Record<NonNullable<Source['origin']>, string>,
+  originOf: (source: Source) => string | undefined,
 ): Row[] {
   const rows: Row[] = [];
   for (const source of [...sources].reverse()) {
     const key = `module ${source.id}`;
     const isOpen = open.has(key);
-    const detail = source.origin && source.sample !== undefined ? origins[source.origin] : undefined;
+    const detail = originOf(source);
     rows.push({ key, level: 1, label: source.label, detail, badge: badgeOf(source), isOpen });
     if (isOpen) addItems(source, itemsOf(source), 2, open, rows);
   }

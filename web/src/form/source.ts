@@ -11,4 +11,8 @@ export interface Source {
   sample?: unknown;
   /** Where the sample comes from. */
   origin?: 'pinned' | 'execution' | 'definition';
+  /** When it was pinned, or its execution began. */
+  at?: string;
+  /** Its execution was one of an earlier version of the scenario. */
+  isOutdated?: boolean;
 }

@@ -36,6 +36,8 @@ export interface PreviewState {
   result?: Previewed;
   /** Modules that it reads from and that have no sample. */
   without: Source[];
+  /** Modules whose samples it is made of. */
+  from: Source[];
   error: unknown;
 }
 
@@ -60,6 +62,6 @@ export function usePreview(text: string, enabled: boolean): PreviewState {
     gcTime: 60_000,
     placeholderData: (before) => before,
   });
-  if (!wanted) return { without: [], error: null };
-  return { result: query.data, without, error: query.error };
+  if (!wanted) return { without: [], from: [], error: null };
+  return { result: query.data, without, from: read, error: query.error };
 }

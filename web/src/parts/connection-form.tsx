@@ -1,11 +1,12 @@
-import { useState, type SyntheticEvent } from 'react';
+import { useId, useState, type SyntheticEvent } from 'react';
+import { ChevronDown } from 'lucide-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, CallError } from '../api/client';
-import type { App, Connection, ConnectionType, Field, Tested } from '../api/types';
+import type { App, Connection, ConnectionType, Field } from '../api/types';
 import { useText } from '../text/text';
 import { useApps } from './apps';
 import { AreaField, Button, Loading, SelectField, TextField } from './basics';
-import { ProblemBox } from './problem';
+import { fieldError, ProblemBox } from './problem';
 import './things.css';
 
 type Values = Record<string, unknown>;
@@ -13,8 +14,10 @@ type Values = Record<string, unknown>;
 interface FormProps {
   /** App of the connection, "" to be chosen. */
   app: string;
+  /** The only kind of connection that counts; without one any of the app does. */
+  type?: string;
   team: number;
-  /** A connection that gets new secrets, in place of a new one. */
+  /** A connection that is changed, in place of a new one. */
   connection?: Connection;
   onDone: (connection: Connection) => void;
   onCancel: () => void;
@@ -25,10 +28,16 @@ export function filled(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== '' && v !== undefined));
 }
 
-/** The error of saving by what it was: a field's own is shown at the field, when the server names the field in its text. */
+/** The error of saving by what it was: a field's own is shown at the field, when the server names it. */
 function errorOf(error: unknown, field: Field): string | undefined {
   if (!(error instanceof CallError) || !error.problem) return undefined;
-  return error.problem.detail.includes(`The field ${field.name} `) ? error.problem.detail : undefined;
+  const own = fieldError(error, field.name);
+  return (
+    own ??
+    (error.problem.field === 'fields' && error.problem.detail.includes(`The field ${field.name} `)
+      ? error.problem.detail
+      : undefined)
+  );
 }
 
 interface EntryProps {
@@ -107,27 +116,40 @@ function Entries({
       kept={kept.includes(f.name)}
     />
   );
+  const id = useId();
   const advanced = type.fields.filter((f) => f.advanced);
+  const [wasOpened, setOpen] = useState<boolean>();
+  // What is asked for, or wrong, is not to be looked for.
+  const isOpen = wasOpened ?? advanced.some((f) => errorOf(error, f) !== undefined);
   return (
     <>
       {type.fields.filter((f) => !f.advanced).map(entry)}
       {advanced.length > 0 && (
-        <details>
-          <summary>{t('connections.form.advanced')}</summary>
-          <div className="form unfolded">{advanced.map(entry)}</div>
-        </details>
+        <>
+          <button
+            type="button"
+            className="advanced-toggle"
+            aria-expanded={isOpen}
+            aria-controls={id}
+            onClick={() => setOpen(!isOpen)}
+          >
+            <ChevronDown aria-hidden className={isOpen ? 'open' : undefined} />
+            {isOpen ? t('form.advanced.hide') : t('form.advanced.show', { n: advanced.length })}
+          </button>
+          <div id={id} className="form" hidden={!isOpen}>
+            {advanced.map(entry)}
+          </div>
+        </>
       )}
     </>
   );
 }
 
-async function make(body: Values): Promise<Connection> {
-  return api.post<Connection>('/connections', { ...body, test: true });
-}
-
-async function renew(connection: Connection, fields: Values): Promise<Connection> {
-  await api.patch(`/connections/${connection.id}`, { fields });
-  return (await api.post<Tested>(`/connections/${connection.id}/test`)).connection;
+/** Saves what the service accepts, and nothing else. */
+function saved(connection: Connection | undefined, body: Values): Promise<Connection> {
+  if (!connection) return api.post<Connection>('/connections', { ...body, test: true });
+  const { name, fields } = body;
+  return api.patch<Connection>(`/connections/${connection.id}`, { name, fields, test: true }, connection.revision);
 }
 
 function AppChoice({ apps, value, onChange }: { apps: App[]; value: string; onChange: (app: string) => void }) {
@@ -161,23 +183,28 @@ export function ConnectionForm(props: FormProps) {
   return <Ready {...props} apps={data.items.filter((a) => a.connections.length > 0)} />;
 }
 
-function Ready({ app, team, connection, onDone, onCancel, apps }: FormProps & { apps: App[] }) {
+function Ready({ app, type: only, team, connection, onDone, onCancel, apps }: FormProps & { apps: App[] }) {
   const { t } = useText();
   const client = useQueryClient();
   const [chosen, setChosen] = useState({ app: connection?.app ?? app, type: connection?.type ?? '' });
   const forms = useTypes(chosen.app);
-  const types = forms.data?.connections ?? [];
+  const types = (forms.data?.connections ?? []).filter((x) => !only || x.name === only);
   const type = types.find((x) => x.name === chosen.type) ?? types[0];
   const label = apps.find((a) => a.name === chosen.app)?.label ?? '';
   const [name, setName] = useState<string>();
   const [values, setValues] = useState<Values>({});
+  const shownName = name ?? connection?.name ?? label;
   const save = useMutation({
-    mutationFn: () =>
-      connection
-        ? renew(connection, filled(values))
-        : make({ team, name: (name ?? label).trim(), app: chosen.app, type: type?.name, fields: filled(values) }),
+    mutationFn: () => {
+      const fields = filled(values);
+      return saved(connection, { team, name: shownName.trim(), app: chosen.app, type: type?.name, fields });
+    },
     onSuccess: onDone,
-    onSettled: () => client.invalidateQueries({ queryKey: ['connections'] }),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ['connections'] });
+      void client.invalidateQueries({ queryKey: ['procedure'] });
+      if (connection) void client.invalidateQueries({ queryKey: ['connection', connection.id] });
+    },
   });
   const submit = (e: SyntheticEvent) => {
     e.preventDefault();
@@ -190,13 +217,14 @@ function Ready({ app, team, connection, onDone, onCancel, apps }: FormProps & { 
       )}
       {chosen.app && forms.isPending && <Loading />}
       <ProblemBox error={forms.error} />
-      {type && !connection && (
+      {type && (
         <TextField
           label={t('connections.form.name')}
           help={t('connections.form.name.help')}
           required
           maxLength={128}
-          value={name ?? label}
+          value={shownName}
+          error={fieldError(save.error, 'name')}
           onChange={(e) => setName(e.target.value)}
         />
       )}
@@ -222,7 +250,7 @@ function Ready({ app, team, connection, onDone, onCancel, apps }: FormProps & { 
           kept={connection?.fields ?? []}
         />
       )}
-      {save.error && <ProblemBox error={save.error} />}
+      <ProblemBox error={save.error} fields={['name', ...(type?.fields ?? []).map((f) => f.name)]} />
       {save.error && connection && <p className="help">{t('connections.form.renew.refused')}</p>}
       <div className="row">
         <Button type="submit" look="primary" busy={save.isPending} disabled={!type}>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Inbox, X } from 'lucide-react';
 import { isOver } from '../api/follow';
+import type { ExecutionDetail } from '../api/types';
 import { Empty, Loading } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
@@ -24,6 +25,15 @@ export function Inspector({ execution, module, onClose }: InspectorProps) {
   return <Inspected key={`${execution} ${module ?? ''}`} execution={execution} module={module} onClose={onClose} />;
 }
 
+/** Modules without effect stand in no journal: where there are no others, what the last of them did is worked out again. */
+function onlyPure(
+  known: ExecutionDetail | undefined,
+  list: { isSuccess: boolean; items: unknown[] },
+): number | undefined {
+  if (!known || !isOver(known.status) || !list.isSuccess || list.items.length > 0) return undefined;
+  return countsOf(known).findLast((m) => m.in + m.out > 0)?.module;
+}
+
 function Inspected({ execution: id, module, onClose }: InspectorProps) {
   const { t } = useText();
   const execution = useExecution(id);
@@ -43,6 +53,8 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
   const version = useVersion(known?.scenario ?? 0, known?.version ?? 0);
   const names = useStepNames(version.data);
   const counts = countsOf(known).find((m) => m.module === module);
+  const pure = module === undefined && !onlyFailed ? onlyPure(known, list) : undefined;
+  if (pure !== undefined) return <Inspector execution={id} module={pure} onClose={onClose} />;
   const errors = (module === undefined ? countsOf(known) : counts ? [counts] : []).reduce((n, m) => n + m.errors, 0);
   return (
     <section className="inspector" aria-label={t('runs.inspector')}>

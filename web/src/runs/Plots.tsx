@@ -74,8 +74,11 @@ function Plot({ title, times, lines, write }: PlotProps) {
     let plot: uPlot | undefined;
     const draw = () => {
       plot?.destroy();
-      const style = getComputedStyle(document.documentElement);
-      const colour = (name: string) => style.getPropertyValue(name).trim();
+      // What a colour of the theme comes to is known where it is used.
+      const colour = (name: string) => {
+        element.style.color = `var(${name})`;
+        return getComputedStyle(element).color;
+      };
       const text = (n: number) => (write ? write(n) : n.toLocaleString(language, { notation: 'compact' }));
       const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: zone });
       const time = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: zone });

@@ -103,7 +103,11 @@ function Look({ file, blueprint, onClose }: { file: string; blueprint: Blueprint
       const made = { ...chosen };
       for (const [key, id] of Object.entries(chosen))
         if (id === makeOne) made[key] = (await api.post<DataStore>('/datastores', { team, name: name.trim() })).id;
-      return api.post<CreatedScenario>('/scenarios', { team, blueprint: blueprintWith(made) });
+      return api.post<CreatedScenario>('/scenarios', {
+        team,
+        blueprint: blueprintWith(made),
+        unfinished: true,
+      });
     },
     onSuccess: async ({ scenario, webhook }) => {
       await client.invalidateQueries({ queryKey: ['scenarios'] });

@@ -29,16 +29,15 @@ function ActiveSwitch({ scenario: s }: { scenario: Listed }) {
     },
   });
   const isOn = wished ?? s.active;
-  const refused = s.invalid && !s.active ? s.invalid : undefined;
   return (
-    <label className="row-switch above" title={refused}>
+    <label className="row-switch above" title={s.active ? undefined : s.invalid}>
       <input
         type="checkbox"
         role="switch"
         className="switch"
         aria-label={t('scenarios.active', { name: s.name })}
         checked={isOn}
-        disabled={!mayRun || !!refused}
+        disabled={!mayRun}
         aria-busy={turn.isPending || undefined}
         onChange={(e) => {
           if (turn.isPending) return;

@@ -44,6 +44,8 @@ export interface Speaker {
   t: (key: Key, values?: Values) => string;
   /** Writes a moment: the time alone where it is of today. */
   moment: (iso: string | undefined) => string;
+  /** Writes a moment in few letters: the bare time where it is of today, else the bare day. */
+  brief: (iso: string | undefined) => string;
   /** Writes a moment in full. */
   full: (iso: string | undefined) => string;
   duration: (ms: number) => string;
@@ -64,6 +66,11 @@ function speaker(language: Language, zone: string | undefined): Speaker {
       const at = new Date(iso);
       const of = day.format(at);
       return of === day.format(new Date()) ? t('time.today', { time: time.format(at) }) : `${of}, ${time.format(at)}`;
+    },
+    brief: (iso) => {
+      if (!iso) return '';
+      const of = day.format(new Date(iso));
+      return of === day.format(new Date()) ? time.format(new Date(iso)) : of;
     },
     full: (iso) => (iso ? full.format(new Date(iso)) : ''),
     duration: (ms) => {

@@ -4,6 +4,7 @@ import { api } from '../../api/client';
 import { useSession } from '../../app/session';
 import { Button, TextField } from '../../parts/basics';
 import { formValues } from '../../parts/form';
+import { NewPassword } from '../../parts/new-password';
 import { fieldError, ProblemBox } from '../../parts/problem';
 import { Section } from '../../parts/section';
 import { useToaster } from '../../parts/toasts';
@@ -49,15 +50,7 @@ export function Password() {
             error={fieldError(change.error, 'before')}
           />
         )}
-        <TextField
-          label={t('account.password.new')}
-          name="after"
-          type="password"
-          autoComplete="new-password"
-          required
-          help={t('account.password.help')}
-          error={fieldError(change.error, 'after') ?? fieldError(change.error, 'password')}
-        />
+        <NewPassword name="after" isAnother error={change.error} />
         <ProblemBox error={change.error} fields={fields} />
         <div>
           <Button type="submit" busy={change.isPending}>

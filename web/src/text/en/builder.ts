@@ -32,7 +32,7 @@ export const builder = {
     'This file is no blueprint. Choose a JSON file that was exported from Ropeway, Make or Boost.space.',
   'builder.inactive': 'Inactive',
   'builder.inspected': 'What the modules did',
-  'builder.invalid': 'This scenario was stopped: {why}',
+  'builder.invalid': 'It cannot run yet: {why}',
   'builder.later': 'Move back',
   'builder.menu': 'What can be done here',
   'builder.module-name': 'Name of the module',
@@ -41,8 +41,12 @@ export const builder = {
   'builder.new': 'Not saved yet',
   'builder.newer': 'Version {n} of this scenario was saved elsewhere in the meantime.',
   'builder.newer.look': 'Look at it',
-  'builder.not-saved': 'It cannot be saved yet: {n} thing is wrong. | It cannot be saved yet: {n} things are wrong.',
-  'builder.not-saved.hint': 'Your changes are kept in this browser until then.',
+  'builder.not-run': '{n} thing keeps it from running. | {n} things keep it from running.',
+  'builder.not-saved':
+    'This scenario is active, and {n} thing is wrong. | This scenario is active, and {n} things are wrong.',
+  'builder.not-saved.hint':
+    'Repair it, or switch it off to save unfinished work. Your changes are kept in this browser until then.',
+  'builder.not-saved.off': 'Switch off and save',
   'builder.not-saved.show': 'Show what',
   'builder.note': 'Note',
   'builder.note.help': 'For whoever looks at this scenario next. It stands at the module.',

@@ -50,15 +50,13 @@ export const data = {
   'connections.verified': 'Verified',
   'connections.works': '“{name}” works.',
 
-  'connections.form.advanced': 'Advanced',
   'connections.form.app': 'App',
   'connections.form.choose': 'Choose…',
   'connections.form.kept': 'Leave it empty to keep what is there.',
   'connections.form.name': 'Connection name',
   'connections.form.name.help': 'How your team tells it apart, such as “Customerly, support project”.',
-  'connections.form.renew.refused':
-    'What you entered is saved, but the service does not accept it. Correct it, or scenarios that use it will fail.',
-  'connections.form.save': 'Save',
+  'connections.form.renew.refused': 'Nothing was changed: the connection stays as it was.',
+  'connections.form.save': 'Save and verify',
   'connections.form.type': 'Kind of account',
   'connections.form.verifying': 'Asking the service…',
 
@@ -257,17 +255,8 @@ export const data = {
   'stores.structure': 'Fields and size',
   'stores.structure.lead': 'Records that are there stay as they are.',
 
-  'stores.field.add': 'Add a field',
-  'stores.field.down': 'Move field {n} down',
-  'stores.field.empty': 'A field needs a name.',
   'stores.field.help': 'They are the columns of the table, and what modules offer to map.',
-  'stores.field.name': 'Name of field {n}',
-  'stores.field.name.example': 'email',
-  'stores.field.remove': 'Remove field {n}',
   'stores.field.title': 'Fields',
-  'stores.field.twice': 'There is a field of this name already.',
-  'stores.field.type': 'Type of field {n}',
-  'stores.field.up': 'Move field {n} up',
 
   'records.as-fields': 'Edit as fields',
   'records.as-json': 'Edit as JSON',

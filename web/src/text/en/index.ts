@@ -10,6 +10,7 @@ import { frame } from './frame';
 import { me } from './me';
 import { runs } from './runs';
 import { scenarios } from './scenarios';
+import { structure } from './structure';
 
 export const en = {
   ...common,
@@ -24,4 +25,5 @@ export const en = {
   ...audit,
   ...apps,
   ...frame,
+  ...structure,
 };

@@ -52,15 +52,13 @@ export const data: Record<keyof typeof en, string> = {
   'connections.verified': 'Verificata',
   'connections.works': '«{name}» funziona.',
 
-  'connections.form.advanced': 'Avanzate',
   'connections.form.app': 'App',
   'connections.form.choose': 'Scegli…',
   'connections.form.kept': 'Lascialo vuoto per tenere quello che c’è.',
   'connections.form.name': 'Nome della connessione',
   'connections.form.name.help': 'Come la riconosce il tuo team, per esempio «Customerly, progetto assistenza».',
-  'connections.form.renew.refused':
-    'Ciò che hai inserito è salvato, ma il servizio non lo accetta. Correggilo, o gli scenari che lo usano falliranno.',
-  'connections.form.save': 'Salva',
+  'connections.form.renew.refused': 'Non è cambiato nulla: la connessione resta com’era.',
+  'connections.form.save': 'Salva e verifica',
   'connections.form.type': 'Tipo di account',
   'connections.form.verifying': 'Chiedo al servizio…',
 
@@ -263,17 +261,8 @@ export const data: Record<keyof typeof en, string> = {
   'stores.structure': 'Campi e dimensione',
   'stores.structure.lead': 'I record che ci sono restano come sono.',
 
-  'stores.field.add': 'Aggiungi un campo',
-  'stores.field.down': 'Sposta giù il campo {n}',
-  'stores.field.empty': 'Un campo ha bisogno di un nome.',
   'stores.field.help': 'Sono le colonne della tabella e ciò che i moduli propongono di mappare.',
-  'stores.field.name': 'Nome del campo {n}',
-  'stores.field.name.example': 'email',
-  'stores.field.remove': 'Togli il campo {n}',
   'stores.field.title': 'Campi',
-  'stores.field.twice': 'C’è già un campo con questo nome.',
-  'stores.field.type': 'Tipo del campo {n}',
-  'stores.field.up': 'Sposta su il campo {n}',
 
   'records.as-fields': 'Modifica per campi',
   'records.as-json': 'Modifica come JSON',

@@ -1,0 +1,282 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/fault"
+)
+
+//go:embed migrations_postgres/*.sql
+var postgresMigrationFS embed.FS
+
+const (
+	// minPostgres is the oldest version of PostgreSQL, as the server writes it.
+	minPostgres = 150000
+	// postgresReaders is the number of connections that read, unless the URL says pool_max_conns.
+	postgresReaders = 8
+	// migrationPause is how often a node looks whether another one is done with the tables.
+	migrationPause, migrationTries = 200 * time.Millisecond, 1500
+)
+
+// The settings of a connection that the URL does not name, in milliseconds. A process that was stopped in the middle of a transaction
+// holds rows that others want: the database ends it.
+const (
+	postgresStatementTime = "60000"
+	postgresLockTime      = "20000"
+	postgresIdleTime      = "5000"
+)
+
+var errNoConnection = errors.New("there is no connection to the database")
+
+// openPostgres opens a database elsewhere.
+func (s *Store) openPostgres(ctx context.Context) error {
+	config, err := postgresConfig(s.options.Database)
+	if err != nil {
+		return err
+	}
+	if s.node, err = nameNode(filepath.Join(s.dir, nodeFile)); err != nil {
+		return fault.Wrap(fault.InvalidConfiguration, err, "The data directory could not be used.").WithHint("choose a directory that Ropeway may write to")
+	}
+	if _, err := os.Stat(s.path()); err == nil && s.options.Log != nil {
+		s.options.Log.WarnContext(ctx, "the data directory has a database of its own, which is not used", "directory", s.dir)
+	}
+	form, err := s.checkPostgres(ctx, config.ConnConfig)
+	if err != nil {
+		return err
+	}
+	if err := migratePostgres(ctx, config.ConnConfig, form); err != nil {
+		return err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return postgresFault(err)
+	}
+	s.dialect = postgresDialect()
+	translate := (&translator{}).translate
+	s.db = &readDB{DB: stdlib.OpenDBFromPool(pool), translate: translate, pool: pool}
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // it ends the program rather than fail
+	writer := int64(binary.LittleEndian.Uint64(random[:]) >> 1)
+	c := &postgresSession{
+		config: config.ConnConfig, clock: clock.System{}, translate: translate, relied: map[int]uint64{}, writer: writer, slot: writer % slots, patience: lostPatience,
+	}
+	s.startWriter(c)
+	if err := c.connect(); err != nil {
+		return postgresFault(err)
+	}
+	return nil
+}
+
+// nameNode reads the name of the node from a file, which it makes if need be.
+func nameNode(file string) (string, error) {
+	name, err := os.ReadFile(file) //nolint:gosec // in the data directory
+	if err == nil && len(name) > 0 {
+		return string(name), nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read the name of the node: %w", err)
+	}
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // it ends the program rather than fail
+	made := hex.EncodeToString(random[:])
+	if err := os.WriteFile(file, []byte(made), 0o600); err != nil {
+		return "", fmt.Errorf("keep the name of the node: %w", err)
+	}
+	return made, nil
+}
+
+// postgresConfig reads the URL of a database.
+func postgresConfig(url string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fault.Wrap(fault.InvalidConfiguration, errors.New("the URL of the database"), "The URL of the database cannot be read.").
+			WithHint("write it as postgres://user:password@host:5432/database?sslmode=verify-full")
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = postgresReaders
+	}
+	params := config.ConnConfig.RuntimeParams
+	for name, otherwise := range map[string]string{
+		"application_name": "ropeway", "statement_timeout": postgresStatementTime, "lock_timeout": postgresLockTime,
+		"idle_in_transaction_session_timeout": postgresIdleTime,
+	} {
+		if params[name] == "" {
+			params[name] = otherwise
+		}
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectWait
+	}
+	return config, nil
+}
+
+// postgresFault tells that the database could not be opened. It does not quote the URL, which may hold a password.
+func postgresFault(err error) error {
+	var told *fault.Error
+	if err == nil || errors.As(err, &told) {
+		return err
+	}
+	f := fault.Wrap(fault.InvalidConfiguration, err, "The database could not be opened.")
+	var refused *pgconn.PgError
+	switch {
+	case errors.As(err, &refused) && refused.Code == "42501":
+		return f.WithHint("let its user make tables in the schema and change what is in them: GRANT CREATE, USAGE ON SCHEMA … TO …")
+	case errors.As(err, &refused):
+		return f.WithHint("the database says: " + refused.Message)
+	case unreachable(err):
+		return f.WithHint("see that the database runs, and that host, port and sslmode of its URL are right")
+	}
+	return f.WithHint("see the URL of the database")
+}
+
+// connect makes the writer's connection, if there is none.
+func (p *postgresSession) connect() error {
+	if p.conn != nil && !p.conn.IsClosed() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), connectWait)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(ctx, p.config.Copy())
+	if err != nil {
+		return fmt.Errorf("%w: %w", errNoConnection, err)
+	}
+	var readOnly string
+	if err := conn.QueryRow(ctx, "SHOW transaction_read_only").Scan(&readOnly); err != nil || readOnly == "on" {
+		if err == nil {
+			err = errReadOnly
+		}
+		return fmt.Errorf("%w: %w", errNoConnection, errors.Join(err, conn.Close(ctx)))
+	}
+	// What the writer asks for it finds by keys; a plan that was made while the tables were small would go through all of them.
+	// It is made once, since making it takes longer than most statements do.
+	for _, setting := range []string{"enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "jit = off", "plan_cache_mode = force_generic_plan"} {
+		_, _ = conn.Exec(ctx, "SET "+setting) // other databases do not know them
+	}
+	p.conn = conn
+	return nil
+}
+
+// checkPostgres refuses a database that cannot be used, and tells of settings that put data at risk. It returns the form of the tables, 0
+// where there are none.
+func (s *Store) checkPostgres(ctx context.Context, config *pgx.ConnConfig) (form int64, err error) {
+	conn, err := pgx.ConnectConfig(ctx, config.Copy())
+	if err != nil {
+		return 0, postgresFault(err)
+	}
+	defer conn.Close(ctx) //nolint:errcheck // it was only looked at
+	settings := map[string]string{}
+	for _, name := range []string{"server_version_num", "transaction_read_only", "fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names"} {
+		var value string
+		if err := conn.QueryRow(ctx, "SELECT coalesce(current_setting($1, true), '')", name).Scan(&value); err != nil {
+			return 0, postgresFault(err)
+		}
+		settings[name] = value
+	}
+	version, err := strconv.Atoi(settings["server_version_num"])
+	if err == nil && version < minPostgres && settings["fsync"] != "" { // others give themselves old numbers
+		return 0, fault.Newf(fault.InvalidConfiguration, "The database is PostgreSQL %d; 15 is the oldest that works.", version/10000).WithHint("update it")
+	}
+	if settings["transaction_read_only"] == "on" {
+		return 0, fault.Wrap(fault.InvalidConfiguration, errReadOnly, "The database takes no changes.").
+			WithHint("name the primary, or all servers with target_session_attrs=read-write, as in postgres://one,two/ropeway?target_session_attrs=read-write")
+	}
+	if s.options.Log != nil {
+		for _, risk := range risksOf(settings) {
+			s.options.Log.WarnContext(ctx, "a setting of the database puts data at risk", "risk", risk)
+		}
+	}
+	form, err = postgresForm(ctx, conn)
+	return form, postgresFault(err)
+}
+
+// risksOf says what the settings of a database risk.
+func risksOf(settings map[string]string) []string {
+	var risks []string
+	if settings["fsync"] == "off" {
+		risks = append(risks, "the database runs with fsync=off: a power cut or a crash of its machine can destroy all of it")
+	}
+	if settings["full_page_writes"] == "off" {
+		risks = append(risks, "the database runs with full_page_writes=off: a power cut can destroy parts of it")
+	}
+	switch settings["synchronous_commit"] {
+	case "off":
+		risks = append(risks, "the database runs with synchronous_commit=off: what was acknowledged in the last moments is lost when it crashes")
+	case "local":
+		if settings["synchronous_standby_names"] != "" {
+			risks = append(risks, "the database runs with synchronous_commit=local: what was acknowledged in the last moments is lost when a standby takes over")
+		}
+	}
+	if settings["synchronous_standby_names"] == "" && settings["fsync"] != "" {
+		risks = append(risks, "the database has no synchronous standby: what was acknowledged is lost with its disk, and in part when an asynchronous standby takes over")
+	}
+	return risks
+}
+
+// postgresForm returns the form of the tables, 0 where there are none.
+func postgresForm(ctx context.Context, conn *pgx.Conn) (form int64, err error) {
+	var there bool
+	err = conn.QueryRow(ctx, "SELECT count(*) > 0 FROM information_schema.tables WHERE table_name = 'goose_db_version' AND table_schema = current_schema()").Scan(&there)
+	if err == nil && there {
+		err = conn.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&form)
+	}
+	return form, err //nolint:wrapcheck // the caller wraps
+}
+
+// migratePostgres brings the tables from a form to that of this version. Nodes that start together take turns, by a row in a table.
+func migratePostgres(ctx context.Context, config *pgx.ConnConfig, form int64) error {
+	newest, err := newestForm(postgresMigrationFS, "migrations_postgres")
+	if err != nil {
+		return postgresFault(err)
+	}
+	if form > newest {
+		return fault.Newf(fault.InvalidConfiguration, "The database was written by a newer Ropeway (form %d, this one knows %d).", form, newest).
+			WithHint("use that version again")
+	}
+	if form == newest {
+		return nil
+	}
+	config = config.Copy()
+	config.RuntimeParams["statement_timeout"], config.RuntimeParams["lock_timeout"] = "0", "0"
+	db := stdlib.OpenDB(*config)
+	defer db.Close() //nolint:errcheck // what was migrated is committed
+	files, err := fs.Sub(postgresMigrationFS, "migrations_postgres")
+	if err != nil {
+		return postgresFault(err)
+	}
+	turn, err := lock.NewPostgresTableLocker(lock.WithTableLockTimeout(migrationPause, migrationTries))
+	if err != nil {
+		return postgresFault(err)
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithLocker(turn))
+	if err != nil {
+		return postgresFault(err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return postgresFault(err)
+	}
+	// Payloads are compressed already. Other databases do not know the setting, and need none.
+	for _, table := range []string{"op", "blob", "checkpoint"} {
+		_, _ = db.ExecContext(ctx, "ALTER TABLE "+table+" ALTER COLUMN data SET STORAGE EXTERNAL")
+	}
+	return nil
+}
