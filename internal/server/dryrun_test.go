@@ -169,7 +169,8 @@ func (st *station) runDry(m *module.Module, method string, called int64) {
 		st.t.Errorf("%s: got %d operations, want one", name, len(operations))
 		return
 	}
-	if o := operations[0]; (o.Dry == nil) != (class == module.Read) || class != module.Read && o.BundleCount == 0 {
+	asAlways := class == module.Read && m.Name != "FunctionSleep" // a wait says how long it would be
+	if o := operations[0]; (o.Dry == nil) != asAlways || class != module.Read && o.BundleCount == 0 {
 		st.t.Errorf("%s: of the class %s it says %+v and puts out %d bundles", name, class, o.Dry, o.BundleCount)
 	}
 }

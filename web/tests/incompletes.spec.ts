@@ -41,6 +41,7 @@ test('several are done again at once, and others are skipped', async ({ signedIn
   await lookAt(page, 'incompletes-skip');
   await page.getByRole('dialog').getByRole('button', { name: 'Skip it' }).click();
   await expect(row(page, 'Bulk')).toHaveCount(2);
+  await expect(page.getByText('2 are skipped.')).toBeVisible();
   await page.getByLabel('Select all').check();
   await page.getByRole('button', { name: 'Retry 2' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Do it again' }).click();

@@ -15,6 +15,7 @@ import { outcomeUnknown } from './reasons';
 type Decided = components['schemas']['Decided'];
 
 interface Results {
+  skipped: boolean;
   done: number;
   refused: { id: number; message: string; hint?: string }[];
 }
@@ -105,7 +106,12 @@ function ResultBox({ results, close }: { results: Results; close: () => void }) 
   const { t } = useText();
   return (
     <div className={results.refused.length > 0 ? 'note warn' : 'note'} role="status">
-      <p>{t('runs.retry.done', { n: results.done })}</p>
+      <div className="row spread">
+        <p>{t(results.skipped ? 'runs.skip.done' : 'runs.retry.done', { n: results.done })}</p>
+        <Button look="quiet" onClick={close}>
+          {t('common.close')}
+        </Button>
+      </div>
       {results.refused.length > 0 && (
         <ul>
           {results.refused.map((r) => (
@@ -116,9 +122,6 @@ function ResultBox({ results, close }: { results: Results; close: () => void }) 
           ))}
         </ul>
       )}
-      <Button look="quiet" onClick={close}>
-        {t('common.close')}
-      </Button>
     </div>
   );
 }
@@ -131,7 +134,7 @@ function useRetry(tellProgress: (n: number) => void) {
       into.refused.push({ id: Number(id), message: why.detail, hint: why.hint });
   };
   return async (what: 'retry' | 'skip' | 'all' | undefined, list: Incomplete[], scenario: number) => {
-    const results: Results = { done: 0, refused: [] };
+    const results: Results = { skipped: what === 'skip', done: 0, refused: [] };
     if (what === 'all') take(results, await api.post<Decided>('/incomplete/retry', { scenario }));
     for (let i = 0; what === 'retry' && i < list.length; i += part) {
       tellProgress(i);

@@ -32,7 +32,7 @@ export function StepList({ steps, name, bubbles, selected, choose }: StepListPro
 function Count({ bubble }: { bubble: Bubble | undefined }) {
   const { t } = useText();
   if (!bubble) return <span className="soft">–</span>;
-  const words = [t('canvas.operations', { n: bubble.operations })];
+  const words = bubble.errors > 0 && bubble.operations === 0 ? [] : [t('canvas.operations', { n: bubble.operations })];
   if (bubble.errors > 0) words.push(t('canvas.errors', { n: bubble.errors }));
   return (
     <span className={bubble.errors > 0 ? 'step-count bad' : 'step-count'}>

@@ -57,6 +57,12 @@ function read({ execution, module, failed }: Wanted, after: string) {
   return api.get<Page<Shown>>(`/executions/${execution}/modules/${module}`, { after, limit: part });
 }
 
+/** Leaves away what was announced and then done: its result says more. What was announced alone stays, as nobody knows about it. */
+export function settled<O extends Pick<Operation, 'address' | 'announced' | 'finished'>>(list: O[]): O[] {
+  const done = new Set(list.filter((o) => o.finished).map((o) => o.address));
+  return list.filter((o) => !o.announced || o.finished || !done.has(o.address));
+}
+
 /** The operations of an execution as far as they were scrolled to. While it runs, what is new is read when the stream tells of it. */
 export function useOperations(wanted: Wanted) {
   const { execution, module, failed, live, sequence } = wanted;
@@ -68,7 +74,7 @@ export function useOperations(wanted: Wanted) {
     placeholderData: keepPreviousData,
     enabled: execution !== 0,
   });
-  const items = useMemo(() => list.data?.pages.flatMap((p) => p.items) ?? [], [list.data]);
+  const items = useMemo(() => settled(list.data?.pages.flatMap((p) => p.items) ?? []), [list.data]);
   const { refetch, fetchNextPage, hasNextPage } = list;
   const pages = list.data?.pages.length ?? 0;
   useEffect(() => {

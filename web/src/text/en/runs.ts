@@ -286,6 +286,7 @@ export const runs = {
   'runs.select.incomplete': 'Select incomplete execution {id}',
   'runs.select.none': 'Clear selection',
   'runs.selected': '{n} selected | {n} selected',
+  'runs.skip.done': '{n} is skipped. | {n} are skipped.',
   'runs.skip.many': 'Skip {n} | Skip {n}',
   'runs.skip.many.lead': 'Nothing is sent, and nothing behind these bundles runs. They are settled.',
   'runs.start-from': 'Where the trigger starts',

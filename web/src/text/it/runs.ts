@@ -290,6 +290,7 @@ export const runs: Record<keyof typeof en, string> = {
   'runs.select.incomplete': 'Seleziona l’esecuzione incompleta {id}',
   'runs.select.none': 'Annulla la selezione',
   'runs.selected': '{n} selezionata | {n} selezionate',
+  'runs.skip.done': '{n} è saltato. | {n} sono saltati.',
   'runs.skip.many': 'Salta {n} | Salta {n}',
   'runs.skip.many.lead': 'Non viene inviato nulla e per questi bundle non prosegue nulla. La questione è chiusa.',
   'runs.start-from': 'Da dove parte il trigger',
