@@ -185,6 +185,7 @@ async function backToModule(page: Page, id: number) {
 /** Adds a module behind the one that has the focus, and waits until the new one has it. */
 async function add(page: Page, words: string, name: RegExp, id: number) {
   await page.keyboard.press('a');
+  await expect(page.getByRole('combobox', { name: 'Search apps and modules' })).toBeFocused();
   await page.keyboard.type(words);
   await expect(page.getByRole('option', { name }).first()).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Enter');
@@ -202,6 +203,7 @@ test('the same without a mouse', async ({ page, server }) => {
   await tabTo(page, page.getByRole('button', { name: 'New scenario' }));
   await page.keyboard.press('Enter');
   await press(page, 'Add the first module');
+  await expect(page.getByRole('combobox', { name: 'Search apps and modules' })).toBeFocused();
   await page.keyboard.type('list leads');
   await expect(page.getByRole('option', { name: /List Leads/ }).first()).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Enter');
