@@ -25,7 +25,7 @@ test('fields of the structure come first, behind them what the record has beside
   ]);
 });
 
-test('what does not fit its type is edited as JSON, and an empty text is kept', () => {
+test('what does not fit its type is edited as JSON; an empty text is edited as a text, and kept', () => {
   const odd = { name: '', score: 'many', active: 'yes' };
   const draft = draftOf(structure, odd);
   expect(draft.slice(0, 3).map((e) => [e.text, e.json])).toEqual([
@@ -34,6 +34,8 @@ test('what does not fit its type is edited as JSON, and an empty text is kept', 
     ['"yes"', true],
   ]);
   expect(readDraft(draft).data).toEqual(odd);
+  const typed = draft.map((e) => (e.field.name === 'name' ? { ...e, text: 'Ada' } : e));
+  expect(readDraft(typed).data).toEqual({ ...odd, name: 'Ada' });
 });
 
 describe('what was typed', () => {
