@@ -5,7 +5,14 @@ test.setTimeout(600_000);
 
 type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>;
 
-const lead = { id: 1, module: 'customerly:listLeads', version: 1, parameters: {}, mapper: { limit: 5 } };
+const lead = {
+  id: 1,
+  module: 'customerly:listLeads',
+  version: 1,
+  parameters: {},
+  mapper: { limit: 5 },
+  metadata: { designer: { x: 0, y: 0 } },
+};
 
 /** A scenario with n modules in rows of twenty-five, the second of which has something to type into. */
 async function scenario(call: Call, n: number): Promise<number> {
