@@ -14,17 +14,24 @@ interface Deeds {
   escape: () => void;
 }
 
+/** The module that has the focus: keys mean it where nothing is selected. */
+function focused(): number | undefined {
+  const module = document.activeElement instanceof HTMLElement ? Number(document.activeElement.dataset.module) : 0;
+  return module || undefined;
+}
+
 /** The keys of the builder, as the help lists them. */
 export function useBuilderKeys(b: BuilderValue, deeds: Deeds) {
   const one = b.selection[0];
   const last = b.selection.at(-1);
   const can = !b.readOnly;
   const letter = (keys: string) => () => {
-    if (one === undefined) {
+    const module = one ?? focused();
+    if (module === undefined) {
       if (keys === 'A' && b.blueprint.flow.length === 0) b.add({ at: 'first' });
       return;
     }
-    actionsOf(b, { module: one })
+    actionsOf(b, { module })
       .find((a) => a.keys === keys)
       ?.do();
   };
@@ -40,7 +47,10 @@ export function useBuilderKeys(b: BuilderValue, deeds: Deeds) {
     a: can ? letter('A') : undefined,
     r: can ? letter('R') : undefined,
     e: can ? letter('E') : undefined,
-    f: one === undefined ? undefined : () => b.selectLink(one),
+    f: () => {
+      const module = one ?? focused();
+      if (module !== undefined) b.selectLink(module);
+    },
     l: can ? deeds.align : undefined,
     o: deeds.view,
     '?': deeds.help,

@@ -190,6 +190,8 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
           disableKeyboardA11y
           deleteKeyCode={null}
           connectionRadius={50}
+          connectionDragThreshold={6}
+          connectOnClick={false}
           onlyRenderVisibleElements={tiles.length > 80}
           zoomOnDoubleClick={false}
           minZoom={0.1}
