@@ -159,7 +159,9 @@ export function MappingForm({
         missing: (module) => t('form.pill.missing', { module: String(module) }),
         color: (app) => apps?.find((a) => a.name === app)?.color,
       },
-      enter: (target) => show(target, false),
+      enter: (target) => {
+        if (sources.length > 0) show(target, false); // before there is anything to map it would only be in the way
+      },
       browse: (target) => show(target, true),
       close,
     }),
