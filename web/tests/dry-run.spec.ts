@@ -88,11 +88,11 @@ test('dry runs are found, and left out', async ({ signedIn: page, call }) => {
   await page.getByRole('button', { name: 'Dry runs' }).click();
   await expect(page).toHaveURL(/kind=dry/);
   await expect(rows).toHaveCount(1);
-  await expect(rows.getByLabel('Dry run')).toBeVisible();
+  await expect(rows.getByText('Dry run', { exact: true })).toBeVisible();
   await lookAt(page, 'history-dry');
   await page.getByRole('button', { name: 'Real runs' }).click();
   await expect(rows).toHaveCount(1);
-  await expect(rows.getByLabel('Dry run')).toHaveCount(0);
+  await expect(rows.getByText('Dry run', { exact: true })).toHaveCount(0);
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await expect(rows).toHaveCount(2);
 });

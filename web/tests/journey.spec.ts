@@ -37,7 +37,8 @@ async function map(page: Page, field: string, item: RegExp) {
   await page.getByRole('textbox', { name: field, exact: true }).first().click();
   const panel = page.getByRole('dialog', { name: /Insert into/ });
   await panel.getByRole('treeitem', { name: item }).first().click();
-  await page.keyboard.press('Escape');
+  await panel.getByRole('button', { name: 'Close', exact: true }).click();
+  await expect(panel).toBeHidden();
 }
 
 test('a newcomer connects, builds, runs, inspects and switches on, by mouse', async ({ page, server, context }) => {
@@ -66,11 +67,11 @@ test('a newcomer connects, builds, runs, inspects and switches on, by mouse', as
   await page.getByRole('textbox', { name: 'Key 1' }).fill('came_from');
   await page.getByRole('textbox', { name: 'Value 1' }).fill('leads');
 
-  await page
-    .getByRole('button', { name: /^Link to module 2/ })
-    .first()
-    .click();
-  await page.getByRole('button', { name: 'Add a condition' }).click();
+  const link = page.getByRole('button', { name: /^Link to module 2/ }).first();
+  await expect(async () => {
+    await link.click();
+    await page.getByRole('button', { name: 'Add a condition' }).click({ timeout: 3000 });
+  }).toPass();
   await map(page, 'Condition 1: value', /Email/);
   await page.getByLabel('Operator').selectOption('text:contain');
   await page.getByRole('textbox', { name: 'Condition 1: compared with' }).fill('1');
@@ -96,7 +97,7 @@ test('a newcomer connects, builds, runs, inspects and switches on, by mouse', as
   const moved = (await reached(page)).filter((email) => email.includes('1'));
   expect(moved.length).toBeGreaterThan(0);
   for (const email of moved) await becameUser(server, email);
-  await page.getByRole('switch').check();
+  await page.getByRole('switch', { name: 'Inactive' }).click();
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
 });
 
@@ -134,7 +135,7 @@ test('what happens in Customerly starts a scenario, and the history shows it', a
   const address = await told.locator('code').innerText();
   await lookAt(page, 'journey-address');
   await told.getByRole('button', { name: 'Close' }).click();
-  await page.getByRole('switch').check();
+  await page.getByRole('switch', { name: 'Inactive' }).click();
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
 
   await page.goto(new URL('/', server.sandbox).href);
@@ -254,7 +255,7 @@ test('the same without a mouse', async ({ page, server }) => {
   const moved = (await reached(page)).filter((email) => email.includes('1'));
   expect(moved.length).toBeGreaterThan(0);
   for (const email of moved) await becameUser(server, email);
-  await tabTo(page, page.getByRole('switch'));
+  await tabTo(page, page.getByRole('switch', { name: 'Inactive' }));
   await page.keyboard.press('Space');
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
 });
