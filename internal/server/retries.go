@@ -47,7 +47,7 @@ const HappenedField = "happened"
 
 // runRetries starts the automatic retries that are due.
 func (s *Service) runRetries(ctx context.Context) {
-	due, err := s.store.DueIncompletes(ctx, s.clock.Now(), page)
+	due, err := s.store.DueIncompletes(ctx, s.store.Node(), s.clock.Now(), page)
 	if err != nil {
 		s.complain(ctx, "the retries could not be read", "error", err)
 		return

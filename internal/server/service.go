@@ -193,7 +193,7 @@ func (s *Service) load(ctx context.Context) error {
 // recover takes up the executions that have begun and are not over, the oldest of each partition first. Those that wait in the
 // queue of a webhook follow with their scenario.
 func (s *Service) recover(ctx context.Context) error {
-	partitions, err := s.store.OpenPartitions(ctx)
+	partitions, err := s.store.OpenPartitions(ctx, s.store.Node())
 	if err != nil {
 		return fmt.Errorf("look for open executions: %w", err)
 	}
