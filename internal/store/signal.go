@@ -142,3 +142,8 @@ func (s *Store) Answers(ctx context.Context, executions []int64) ([]Answer, erro
 func (s *Store) ForgetAnswer(ctx context.Context, execution int64) error {
 	return s.update(ctx, upkeepLane, func(t *tx) error { return t.later("DELETE FROM answer WHERE execution = ?", execution) })
 }
+
+// WaitingHooks lists the webhooks for which payloads wait.
+func (s *Store) WaitingHooks(ctx context.Context) ([]int64, error) {
+	return s.owners(ctx, queuedOfWebhook)
+}
