@@ -249,3 +249,20 @@ func (d *Dispatcher) forget(q *scenarioQueue) {
 		delete(d.queues, q.scenario)
 	}
 }
+
+// DropWhere takes the waiting jobs of all scenarios out that match, also those that do not wait in the store, and returns their executions.
+func (d *Dispatcher) DropWhere(match func(scenario int64) bool) map[int64][]int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	dropped := map[int64][]int64{}
+	for scenario, q := range d.queues {
+		if len(q.jobs) == 0 || !match(scenario) {
+			continue
+		}
+		for _, j := range q.jobs {
+			dropped[scenario] = append(dropped[scenario], j.ID)
+		}
+		q.jobs = nil // start finds that it has nothing to run
+	}
+	return dropped
+}

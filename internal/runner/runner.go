@@ -50,9 +50,13 @@ type Runner struct {
 }
 
 func (r *Runner) turns() *turns {
-	r.once.Do(func() { r.limits.most = r.PerConnection })
+	r.once.Do(func() { r.limits.most.Store(int64(r.PerConnection)) })
 	return &r.limits
 }
+
+// SetPerConnection sets how many operations use one connection at the same time from now on. A connection that is in use keeps to what
+// was set before until nobody uses it.
+func (r *Runner) SetPerConnection(most int) { r.turns().most.Store(int64(most)) }
 
 // Options are the choices of one run.
 type Options struct {

@@ -3,11 +3,12 @@ package runner
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // turns bounds how many operations use one connection at the same time, over all executions. The zero turns bounds nothing.
 type turns struct {
-	most int
+	most atomic.Int64
 
 	mu     sync.Mutex
 	places map[string]*place
@@ -21,7 +22,7 @@ type place struct {
 
 // take waits for the turn of an operation on a connection, and returns what ends it. The error is that of ctx.
 func (t *turns) take(ctx context.Context, connection string) (done func(), err error) {
-	if t.most <= 0 {
+	if t.most.Load() <= 0 {
 		return func() {}, nil
 	}
 	p := t.enter(connection)
@@ -45,8 +46,9 @@ func (t *turns) enter(connection string) *place {
 		if t.places == nil {
 			t.places = map[string]*place{}
 		}
-		p = &place{free: make(chan struct{}, t.most)}
-		for range t.most {
+		most := t.most.Load()
+		p = &place{free: make(chan struct{}, most)}
+		for range most {
 			p.free <- struct{}{}
 		}
 		t.places[connection] = p

@@ -8,7 +8,8 @@ import (
 
 func TestTurnsOfOneConnection(t *testing.T) {
 	t.Parallel()
-	limits := turns{most: 2}
+	limits := turns{}
+	limits.most.Store(2)
 	first, err := limits.take(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 // waiter is a caller who waits for the answer of an execution, or an answer that waits for its caller.
 type waiter struct {
 	answer chan answer // holds one
+	forget func()      // ends the look for an answer at other nodes; nil where nobody looks
 }
 
 type answer struct {
@@ -39,6 +40,7 @@ func (s *Service) answer(sc *activeScenario, e *execution, a answer) {
 	id := e.id
 	s.mu.Lock()
 	w := s.waiters[id]
+	elsewhere := w == nil && s.store.Shared()
 	if w == nil {
 		w = &waiter{answer: make(chan answer, 1)}
 		s.waiters[id] = w
@@ -53,6 +55,9 @@ func (s *Service) answer(sc *activeScenario, e *execution, a answer) {
 	case w.answer <- a:
 	default: // it has an answer already
 	}
+	if elsewhere {
+		s.answerElsewhere(e, a)
+	}
 }
 
 // Await returns the answer of the execution that the receipt's item started.
@@ -66,8 +71,9 @@ func (q *queue) Await(ctx context.Context, receipt intake.Receipt, limit time.Du
 	}
 	defer func() {
 		s.mu.Lock()
-		defer s.mu.Unlock()
 		delete(s.waiters, receipt.ID)
+		s.mu.Unlock()
+		s.forgetAnswer(w, receipt.ID)
 	}()
 	wait, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -79,7 +85,7 @@ func (q *queue) Await(ctx context.Context, receipt intake.Receipt, limit time.Du
 		return *a.response, true, nil
 	case <-wait.Done():
 		return module.Response{}, false, nil
-	case <-s.suspend:
+	case <-s.closing:
 		return module.Response{}, false, nil
 	}
 }

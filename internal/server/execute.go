@@ -21,6 +21,8 @@ type execution struct {
 	seed     uint64
 	journal  *journal // nil: load it when it is its turn
 	fence    store.Fence
+	holding  *holding  // its partition, once it runs
+	answered bool      // a caller at another node was answered
 	queued   bool      // it waited in a queue of a webhook and has not begun: it waits on when its scenario may not run
 	root     int64     // the execution that it goes on with from the beginning; itself for most
 	started  time.Time // of the root when it has begun; zero for a new one
@@ -43,14 +45,30 @@ func (s *Service) submit(sc *activeScenario, e *execution) {
 		most = dryAtOnce
 	}
 	s.dispatcher.Submit(runner.Job{Scenario: line, ID: e.id, Stored: e.queued, Run: func(ctx context.Context) {
-		stored := e.queued && !s.mayBegin(&sc)
-		if !stored {
-			stored = s.execute(ctx, sc, e)
-		}
+		stored := s.perform(ctx, sc, e)
 		if s.lines.leave(line, stored && !e.dry(), e.id) && !e.dry() {
 			s.goFill(sc.id)
 		}
 	}}, most)
+}
+
+// perform runs an execution if this node may, and reports whether it is left in the store to be taken up again.
+func (s *Service) perform(ctx context.Context, sc *activeScenario, e *execution) (left bool) {
+	h := s.lease.enter(e.fence)
+	if h == nil { // its partition was given away, or lost and taken back
+		s.fenced.Store(true)
+		return true
+	}
+	defer func() {
+		if s.lease.leave(h) && s.store.Shared() {
+			s.release(ctx, s.lease.idle())
+		}
+	}()
+	if e.queued && !s.mayBegin(&sc) {
+		return true
+	}
+	e.holding = h
+	return s.execute(ctx, sc, e)
 }
 
 // mayBegin reports whether a queued execution may begin now, and brings the scenario to what is active. Behind one that went back to
@@ -74,8 +92,12 @@ func (s *Service) goFill(scenario int64) {
 	})
 }
 
-// takeUp submits an execution of the store that is not over, by the version of the scenario that it is bound to.
+// takeUp submits an execution of the store that is not over, by the version of the scenario that it is bound to. One that another
+// node runs is left to that.
 func (s *Service) takeUp(ctx context.Context, o store.OpenExecution) error {
+	if !s.owns(o.Scenario) {
+		return nil
+	}
 	sc := s.scenario(o.Scenario)
 	if sc == nil || sc.version != o.Version {
 		prepared, err := s.prepare(ctx, o.Scenario, o.Version, "", "")
@@ -161,7 +183,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	s.tellExecution(ctx, sc, e.id, true)
 	within := withCaller(withJournal(WithTeam(e.guarded(ctx), sc.team), e.journal), newCaller(sc, e, stop))
 	report, err := s.system.Runner.Run(within, sc.plan, runner.Options{
-		Config: config, Journal: e.journal, Suspend: s.suspend, Interrupt: stop, Owned: s.owned, Operated: s.operated(), Progress: s.progressed(sc, e.id),
+		Config: config, Journal: e.journal, Suspend: e.holding.suspend, Interrupt: stop, Owned: s.owned(e.holding), Operated: s.operated(), Progress: s.progressed(sc, e.id),
 		Respond: func(r module.Response) { s.answer(sc, e, answer{response: &r}) }, Dry: e.dry(), Pinned: e.pinned,
 	})
 	if cause := e.journal.refusal; cause != nil {
@@ -172,7 +194,9 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 		return nil, err
 	}
 	end(finalStatus(report), report.Duration)
-	s.calls.over(e.id, outputsOf(report.Returned, sc.outputs, sc.plan.Zone()))
+	if outputs := outputsOf(report.Returned, sc.outputs, sc.plan.Zone()); !s.calls.over(e.id, outputs) {
+		s.overElsewhere(e, outputs)
+	}
 	s.tellExecution(ctx, sc, e.id, false)
 	return report, s.ended(ctx, sc, e, report)
 }
@@ -234,6 +258,7 @@ func (s *Service) ended(ctx context.Context, sc *activeScenario, e *execution, r
 func (s *Service) deactivated(ctx context.Context, sc *activeScenario, execution int64, reason *fault.Error) {
 	s.tellStopped(ctx, sc, execution, reason)
 	s.forget(sc.id)
+	s.tellNodes(ctx, store.ScenarioSignal, sc.id)
 }
 
 // forget stops starting executions of a scenario; those that wait in the queue of a webhook go on waiting in the store. Others have

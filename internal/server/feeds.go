@@ -25,6 +25,8 @@ const (
 	// aliveInterval is the time after which a stream says that it is still there. What was written to the store by another node
 	// is found at that time at the latest.
 	aliveInterval = 15 * time.Second
+	// elsewhereInterval is the time after which the store is looked at for an execution that runs on another node.
+	elsewhereInterval = time.Second
 )
 
 // feeds tell those who follow what happens. An execution that nobody follows costs one look at a number.
@@ -117,8 +119,8 @@ func (r *reader) take() []api.Event {
 var errStopping = errors.New("server: stopping")
 
 // wait returns when something waits for r, or after a while.
-func (s *Service) wait(ctx context.Context, r *reader) error {
-	while, cancel := context.WithTimeout(ctx, aliveInterval)
+func (s *Service) wait(ctx context.Context, r *reader, pause time.Duration) error {
+	while, cancel := context.WithTimeout(ctx, pause)
 	defer cancel()
 	select {
 	case <-r.wake:
@@ -128,6 +130,18 @@ func (s *Service) wait(ctx context.Context, r *reader) error {
 		return errStopping
 	}
 	return nil
+}
+
+// followPause is how long who follows an execution waits before the next look at the store: one that runs on another node tells
+// nothing here.
+func (s *Service) followPause(ctx context.Context, id int64) time.Duration {
+	if !s.store.Shared() {
+		return aliveInterval
+	}
+	if e, err := s.store.Execution(ctx, id); err == nil && s.owns(e.Scenario) {
+		return aliveInterval
+	}
+	return elsewhereInterval
 }
 
 // FollowTeams tells of the executions of teams until ctx ends.
@@ -142,7 +156,7 @@ func (s *Service) FollowTeams(ctx context.Context, teams []int64, send func(api.
 		if err != nil {
 			return err
 		}
-		if err := s.wait(ctx, r); err != nil {
+		if err := s.wait(ctx, r, aliveInterval); err != nil {
 			return err
 		}
 		for _, e := range r.take() {
@@ -164,7 +178,7 @@ func (s *Service) FollowExecution(ctx context.Context, id int64, send func(api.E
 	if err := send(api.Event{}); err != nil {
 		return err
 	}
-	for {
+	for quiet := time.Duration(0); ; {
 		for _, e := range r.take() {
 			if e.Name != api.EventProgress {
 				continue // what is written is read from the store
@@ -176,9 +190,14 @@ func (s *Service) FollowExecution(ctx context.Context, id int64, send func(api.E
 		if over, err := look(); over || err != nil {
 			return err
 		}
-		if err := s.wait(ctx, r); err != nil {
+		pause := s.followPause(ctx, id)
+		if err := s.wait(ctx, r, pause); err != nil {
 			return err
 		}
+		if quiet += pause; quiet < aliveInterval {
+			continue
+		}
+		quiet = 0
 		if err := send(api.Event{}); err != nil {
 			return err
 		}

@@ -86,10 +86,16 @@ var (
 )
 
 // Webhook returns the webhook with the address.
-func (q *queue) Webhook(_ context.Context, address intake.TokenHash) (*intake.Hook, error) {
+func (q *queue) Webhook(ctx context.Context, address intake.TokenHash) (*intake.Hook, error) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	h := q.hooks[address]
+	q.mu.Unlock()
+	if h == nil && q.store.Shared() {
+		var err error
+		if h, err = (*Service)(q).findHook(ctx, address); err != nil {
+			return nil, err
+		}
+	}
 	if h == nil {
 		return nil, intake.ErrNoWebhook
 	}
@@ -119,6 +125,9 @@ func (q *queue) Accept(ctx context.Context, id intake.HookID, item intake.Item) 
 	if sc != nil && sc.immediately {
 		in.Run, in.Version = true, sc.version
 	}
+	if s.runsElsewhere(h.scenario) {
+		in.Tell, in.Awaited = true, in.Run && item.Responds
+	}
 	accepted, err := s.store.Accept(ctx, []store.Intake{in})
 	if err != nil {
 		return intake.Receipt{}, queueError(err)
@@ -127,6 +136,8 @@ func (q *queue) Accept(ctx context.Context, id intake.HookID, item intake.Item) 
 	receipt := intake.Receipt{ID: accepted[0].ID, Duplicate: accepted[0].Duplicate}
 	switch {
 	case receipt.Duplicate:
+	case in.Tell || s.runsElsewhere(h.scenario):
+		return receipt, s.leaveTo(ctx, h.scenario, &in, receipt)
 	case !in.Run:
 		if sc := s.scenario(h.scenario); sc != nil && sc.immediately { // it was started in the meantime
 			s.goFill(sc.id)
@@ -144,6 +155,23 @@ func (q *queue) Accept(ctx context.Context, id intake.HookID, item intake.Item) 
 		}
 	}
 	return receipt, nil
+}
+
+// runsElsewhere reports whether another node runs the executions of a scenario.
+func (s *Service) runsElsewhere(scenario int64) bool {
+	return scenario != 0 && s.store.Shared() && !s.owns(scenario)
+}
+
+// leaveTo leaves a delivery to the node that runs the scenario. Where this one did when it took it in, it tells the other one now;
+// that it is taken in is true, and found by a search where nobody could be told.
+func (s *Service) leaveTo(ctx context.Context, scenario int64, in *store.Intake, r intake.Receipt) error {
+	if in.Awaited {
+		s.awaitElsewhere(r.ID)
+	}
+	if !in.Tell {
+		s.report(ctx, "another node does not know of a delivery yet", s.tell(ctx, scenario, store.QueueSignal, scenario))
+	}
+	return nil
 }
 
 // accepted is the execution of a payload that was just stored: nothing of it need be read.

@@ -153,7 +153,7 @@ func (q *lines) end(scenario int64, more bool, upTo int64) (again bool) {
 func (s *Service) fill(ctx context.Context, scenario int64) error {
 	for again := true; again; {
 		sc := s.scenario(scenario)
-		if sc == nil || !sc.immediately || s.heldUp(sc) {
+		if sc == nil || !sc.immediately || !s.owns(scenario) || s.heldUp(sc) {
 			return nil
 		}
 		room := s.lines.begin(scenario, sc.plan.Settings.Sequential)

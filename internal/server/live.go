@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/intake"
 	"github.com/ropeway/ropeway/internal/store"
 )
@@ -15,6 +14,12 @@ var _ Live = (*Service)(nil)
 // ReloadScenario makes the saved state of a scenario count: its version, its schedule, and whether it is active. Executions that run go
 // on by the version that they began with.
 func (s *Service) ReloadScenario(ctx context.Context, id int64) error {
+	s.tellNodes(ctx, store.ScenarioSignal, id)
+	return s.reloadScenario(ctx, id)
+}
+
+// reloadScenario does so on this node.
+func (s *Service) reloadScenario(ctx context.Context, id int64) error {
 	c, err := s.store.Scenario(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !c.Active {
 		s.forget(id)
@@ -42,6 +47,12 @@ func (s *Service) ReloadScenario(ctx context.Context, id int64) error {
 
 // ReloadWebhook makes the saved state of a webhook count: its address, its settings, whether it is paused or gone.
 func (s *Service) ReloadWebhook(ctx context.Context, id int64) error {
+	s.tellNodes(ctx, store.WebhookSignal, id)
+	return s.reloadWebhook(ctx, id)
+}
+
+// reloadWebhook does so on this node.
+func (s *Service) reloadWebhook(ctx context.Context, id int64) error {
 	w, err := s.store.Webhook(ctx, id)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("read webhook %d: %w", id, err)
@@ -70,7 +81,7 @@ func (s *Service) Submit(ctx context.Context, id int64) error {
 	if err != nil {
 		return fmt.Errorf("read execution %d: %w", id, err)
 	}
-	return s.takeUp(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version, Webhook: e.Webhook, Status: e.Status, Mode: e.Mode})
+	return s.hand(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version, Webhook: e.Webhook, Status: e.Status, Mode: e.Mode})
 }
 
 // Cancel ends an execution after the operations that run. One that waits for its turn is refused: it can be deleted from the queue.
@@ -80,17 +91,11 @@ func (s *Service) Cancel(ctx context.Context, id int64) error {
 	if err != nil {
 		return fmt.Errorf("read execution %d: %w", id, err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.cancels[id]
-	if c == nil || e.Status.Finished() {
-		return fault.Newf(fault.Data, "Execution %d does not run.", id).
-			WithHint("one that has ended cannot be cancelled; one that waits can be deleted from the queue of its webhook")
+	if !e.Status.Finished() && s.runsElsewhere(e.Scenario) { // that it runs is recorded with its first results
+		return s.tell(ctx, e.Scenario, store.CancelSignal, id)
 	}
-	select {
-	case <-c: // somebody else has cancelled it
-	default:
-		close(c)
+	if e.Status.Finished() || !s.cancelHere(id) {
+		return errNotRunning(id)
 	}
 	return nil
 }

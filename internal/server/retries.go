@@ -47,7 +47,7 @@ const HappenedField = "happened"
 
 // runRetries starts the automatic retries that are due.
 func (s *Service) runRetries(ctx context.Context) {
-	due, err := s.store.DueIncompletes(ctx, s.clock.Now(), page)
+	due, err := s.store.DueIncompletes(ctx, s.store.Node(), s.clock.Now(), page)
 	if err != nil {
 		s.complain(ctx, "the retries could not be read", "error", err)
 		return
@@ -190,8 +190,8 @@ func isRetried(inc engine.Incomplete, resume *engine.Resume) bool {
 	return resume != nil && inc.ModuleID == resume.Module && inc.Address == "1/"+strconv.Itoa(resume.Module)
 }
 
-// mendRetries takes care of retries that had ended when a crash kept it from being noted.
-func (s *Service) mendRetries(ctx context.Context) error {
+// mendRetries takes care of retries in partitions that had ended when a crash kept it from being noted.
+func (s *Service) mendRetries(ctx context.Context, within map[int]bool) error {
 	for f := (store.IncompleteFilter{States: []store.IncompleteState{store.InProgress}, Limit: store.MaxPage}); ; {
 		list, err := s.store.Incompletes(ctx, f)
 		if err != nil {
@@ -199,6 +199,9 @@ func (s *Service) mendRetries(ctx context.Context) error {
 		}
 		for n := range list {
 			f.After = list[n].ID
+			if !within[store.PartitionOf(list[n].Scenario)] {
+				continue
+			}
 			if err := s.mendRetry(ctx, &list[n]); err != nil {
 				return fmt.Errorf("mend the retry of %d: %w", list[n].ID, err)
 			}

@@ -24,7 +24,7 @@ func (s *Service) runSchedules(ctx context.Context) {
 
 // lookForWork starts what is due now, scenarios and retries, and goes on with queues that were held up.
 func (s *Service) lookForWork(ctx context.Context) {
-	due, err := s.store.DueScenarios(ctx, s.clock.Now(), page)
+	due, err := s.store.DueScenarios(ctx, s.store.Node(), s.clock.Now(), page)
 	if err != nil {
 		s.complain(ctx, "the schedules could not be read", "error", err)
 	}

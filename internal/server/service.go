@@ -2,12 +2,9 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,11 +46,22 @@ type Service struct {
 	lines      *lines
 	lease      *lease
 	fenced     atomic.Bool // executions have ended because the deadline of the lease was over
-	leftOpen   atomic.Bool // an execution stopped without an end and is to be taken up again
-	tookUp     time.Time   // when that was last done; of the goroutine of the schedules
-	suspend    chan struct{}
-	stop       context.CancelFunc
-	loops      sync.WaitGroup
+	role       NodeOptions
+	began      time.Time
+	beaten     atomic.Pointer[time.Time] // when the database last heard that this node lives
+	leaving    atomic.Bool               // it takes no partitions any more
+	balancing  sync.Mutex
+	// takenOver, lateRenewals and heard count partitions taken, renewals that came after the deadline, and signals.
+	takenOver, lateRenewals, heard atomic.Int64
+	workers                        atomic.Int64  // nodes that run executions, as last seen
+	leftOpen                       atomic.Bool   // an execution stopped without an end and is to be taken up again
+	tookUp                         time.Time     // when that was last done; of the goroutine of the schedules
+	closing                        chan struct{} // closed when the service closes
+	stop                           context.CancelFunc
+	loops                          sync.WaitGroup
+	tending                        sync.WaitGroup // what keeps the leases, which goes on while executions leave
+	untend                         context.CancelFunc
+	watches                        *watches
 	// loopContext ends when the service closes.
 	loopContext context.Context //nolint:containedctx // the life of the service's goroutines, not of a call
 
@@ -74,18 +82,30 @@ func StartService(ctx context.Context, system *System, data *store.Store, c cloc
 		s.stop()
 		return nil, err
 	}
-	s.goLoop(func() { s.renewLeases(s.loopContext) })
-	s.goLoop(func() { s.runSchedules(s.loopContext) })
-	s.intake.SetReady(true)
+	s.run()
 	return s, nil
+}
+
+// run sets the loops going.
+func (s *Service) run() {
+	tending, untend := context.WithCancel(context.WithoutCancel(s.loopContext))
+	s.untend = untend
+	keep := s.renewLeases
+	if s.store.Shared() {
+		keep = s.tend
+		s.goLoop(func() { s.listen(s.loopContext) })
+	}
+	s.tending.Go(func() { keep(tending) })
+	s.goLoop(func() { s.runSchedules(s.loopContext) })
+	s.intake.SetReady(!s.role.OnlyWorker)
 }
 
 // newService makes a service that has not begun.
 func newService(ctx context.Context, system *System, data *store.Store, c clock.Clock, log *slog.Logger, options ...Option) *Service {
 	s := &Service{
 		system: system, store: data, clock: c, log: log, dispatcher: runner.NewDispatcher(executionsAtOnce),
-		lines: newLines(), calls: newCalls(), dataStores: newDataStores(data), lease: newLease(c), feeds: newFeeds(),
-		suspend: make(chan struct{}), active: map[int64]*activeScenario{}, hooks: map[intake.TokenHash]*hook{},
+		lines: newLines(), calls: newCalls(), dataStores: newDataStores(data), lease: newLease(c, data), feeds: newFeeds(), watches: &watches{},
+		began: c.Now(), closing: make(chan struct{}), active: map[int64]*activeScenario{}, hooks: map[intake.TokenHash]*hook{},
 		byID: map[intake.HookID]*hook{}, waiters: map[int64]*waiter{}, cancels: map[int64]chan struct{}{},
 	}
 	s.loopContext, s.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -95,26 +115,6 @@ func newService(ctx context.Context, system *System, data *store.Store, c clock.
 	s.intake = intake.New(intake.Options{Queue: (*queue)(s), Clock: c, Responder: (*queue)(s), Log: log, Meter: s.taken})
 	system.serve(s)
 	return s
-}
-
-// begin takes the partitions, and goes on with what is not over from before.
-func (s *Service) begin(ctx context.Context) error {
-	if err := s.lease.acquire(ctx, s.store); err != nil {
-		return err
-	}
-	if err := s.load(ctx); err != nil {
-		return err
-	}
-	if err := errors.Join(s.mendRetries(ctx), s.recover(ctx)); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	active := slices.Collect(maps.Keys(s.active))
-	s.mu.Unlock()
-	for _, scenario := range active {
-		s.goFill(scenario)
-	}
-	return nil
 }
 
 func (s *Service) goLoop(run func()) {
@@ -141,21 +141,30 @@ func (s *Service) Handler() http.Handler {
 			http.Error(w, "stopping", http.StatusServiceUnavailable)
 			return
 		}
+		if !s.alive() {
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
 		ok(w, r)
 	})
 	return mux
 }
 
-// Close stops taking in, lets the running operations end and leaves everything else for the next start.
+// Close stops taking in, lets the running operations end and leaves everything else for the next start, or for the other nodes.
 func (s *Service) Close() {
 	s.intake.SetReady(false)
 	s.stop()
-	close(s.suspend)
-	s.dispatcher.Close()
+	close(s.closing)
+	s.leaveAll()
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
 	s.loops.Wait()
+	if s.untend != nil {
+		s.untend()
+	}
+	s.tending.Wait()
+	s.depart()
 }
 
 // load reads the active scenarios and all webhooks.
@@ -193,11 +202,23 @@ func (s *Service) load(ctx context.Context) error {
 // recover takes up the executions that have begun and are not over, the oldest of each partition first. Those that wait in the
 // queue of a webhook follow with their scenario.
 func (s *Service) recover(ctx context.Context) error {
-	partitions, err := s.store.OpenPartitions(ctx)
+	within := map[int]bool{}
+	for _, p := range s.lease.kept() {
+		within[p] = true
+	}
+	return s.recoverIn(ctx, within)
+}
+
+// recoverIn does so in partitions.
+func (s *Service) recoverIn(ctx context.Context, within map[int]bool) error {
+	partitions, err := s.store.OpenPartitions(ctx, s.store.Node())
 	if err != nil {
 		return fmt.Errorf("look for open executions: %w", err)
 	}
 	for _, partition := range partitions {
+		if !within[partition] {
+			continue
+		}
 		for after := int64(0); ; {
 			list, err := s.store.OpenExecutions(ctx, partition, after, page)
 			if err != nil {

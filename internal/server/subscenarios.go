@@ -166,6 +166,7 @@ type caller struct {
 	scenario   *activeScenario
 	callers    []int64 // the scenarios that have called one another down to this one, which is the last
 	cancelled  <-chan struct{}
+	suspend    <-chan struct{} // closed when the caller is to leave
 	sequential bool
 	mode       store.Mode // of the execution
 }
@@ -184,7 +185,7 @@ func callerOf(ctx context.Context) *caller {
 
 func newCaller(sc *activeScenario, e *execution, cancelled <-chan struct{}) *caller {
 	return &caller{
-		execution: e.id, scenario: sc, callers: append(slices.Clone(e.given.callers), sc.id), cancelled: cancelled,
+		execution: e.id, scenario: sc, callers: append(slices.Clone(e.given.callers), sc.id), cancelled: cancelled, suspend: e.holding.suspend,
 		sequential: sc.plan.Settings.Sequential, mode: e.mode & store.DryRun,
 	}
 }
@@ -228,16 +229,21 @@ func (s *Service) startCalled(ctx context.Context, from *caller, c builtin.Scena
 	if err != nil {
 		return 0, err
 	}
+	elsewhere := s.runsElsewhere(sc.id)
 	accepted, err := s.store.Accept(ctx, []store.Intake{{
 		Scenario: sc.id, Version: sc.version, Received: s.clock.Now(), Name: sc.plan.Name, Run: true, Origin: store.ByScenario,
 		Source: from.execution, Key: key, Window: callRemembered, Mode: from.mode,
 		Input: given{inputs: inputs, callers: from.callers, awaited: c.Wait}.input(),
+		Tell:  elsewhere, Awaited: elsewhere && c.Wait,
 	}})
 	if err != nil {
 		return 0, fmt.Errorf("start scenario %d: %w", sc.id, err)
 	}
 	id := accepted[0].ID
-	return id, s.takeUp(ctx, store.OpenExecution{ID: id, Scenario: sc.id, Version: sc.version, Mode: from.mode})
+	if elsewhere {
+		return id, nil
+	}
+	return id, s.hand(ctx, store.OpenExecution{ID: id, Scenario: sc.id, Version: sc.version, Mode: from.mode})
 }
 
 // callee finds the scenario that is called. One of another team is as if it were not there.
@@ -277,6 +283,9 @@ func (s *Service) awaitCalled(ctx context.Context, from *caller, id int64) (valu
 	defer cancel()
 	told := s.calls.expect(id)
 	defer s.calls.forget(id)
+	if s.store.Shared() { // it may run on another node, now or later
+		defer s.watch(id, answerPatience, func(data []byte) { s.calls.over(id, toldOutputs(data)) })()
+	}
 	outputs := value.Undefined
 	for {
 		e, err := s.store.Execution(ctx, id)
@@ -286,12 +295,12 @@ func (s *Service) awaitCalled(ctx context.Context, from *caller, id int64) (valu
 		if e.Status.Finished() {
 			return calledOutputs(&e, outputs)
 		}
-		if err := s.takeUp(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version, Mode: e.Mode}); err != nil {
+		if err := s.hand(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version, Mode: e.Mode}); err != nil {
 			return value.Undefined, err
 		}
 		select {
 		case outputs = <-told:
-		case <-s.suspend:
+		case <-from.suspend:
 			return value.Undefined, runner.ErrSuspended
 		case <-from.cancelled:
 			return value.Undefined, fault.Newf(fault.ExecutionInterrupted, "The execution was stopped by a person while it waited for execution %d.", id)
@@ -344,12 +353,44 @@ func (c *calls) forget(id int64) {
 	delete(c.waiting, id)
 }
 
-// over says that an execution has ended, to the one that waits for it, if any.
-func (c *calls) over(id int64, outputs value.Value) {
+// over says that an execution has ended, to the one that waits for it. It reports whether somebody does.
+func (c *calls) over(id int64, outputs value.Value) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	told := c.waiting[id]
 	select {
-	case c.waiting[id] <- outputs: // nobody waits at a channel that is not there
+	case told <- outputs: // nobody waits at a channel that is not there
 	default:
 	}
+	return told != nil
+}
+
+// overElsewhere tells the end of a called execution to one that may wait at another node.
+func (s *Service) overElsewhere(e *execution, outputs value.Value) {
+	if !e.given.awaited || !s.store.Shared() {
+		return
+	}
+	ctx := context.WithoutCancel(s.loopContext)
+	if outputs.IsUndefined() {
+		outputs = value.Collection()
+	}
+	s.report(ctx, "the outputs of an execution could not be kept for who waits at another node",
+		s.store.PutAnswer(ctx, store.Answer{Execution: e.id, Data: value.AppendBinary(nil, outputs)}))
+}
+
+// toldOutputs reads what overElsewhere has written, undefined where that is nothing.
+func toldOutputs(data []byte) value.Value {
+	outputs, _, err := value.DecodeBinary(data)
+	if err != nil || outputs.Len() == 0 {
+		return value.Undefined // it stands in the store
+	}
+	return outputs
+}
+
+// hand has an execution begin that is recorded: here, or on the node that runs its scenario.
+func (s *Service) hand(ctx context.Context, o store.OpenExecution) error {
+	if s.runsElsewhere(o.Scenario) {
+		return s.tell(ctx, o.Scenario, store.SubmitSignal, o.ID)
+	}
+	return s.takeUp(ctx, o)
 }

@@ -503,7 +503,7 @@ func TestRetryIsStartedOnceByTwoThatLook(t *testing.T) {
 		t.Fatal(err)
 	}
 	st.taken()
-	due, err := st.store.DueIncompletes(t.Context(), st.clock.Now(), 10)
+	due, err := st.store.DueIncompletes(t.Context(), "", st.clock.Now(), 10)
 	if err != nil || len(due) != 1 {
 		t.Fatalf("got %+v (%v), want one that is due", due, err)
 	}

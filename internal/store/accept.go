@@ -28,6 +28,10 @@ type Intake struct {
 	Key    []byte
 	Window time.Duration
 	Limits QueueLimits
+	// Tell has the commit tell whoever owns the partition of the scenario, once however many deliveries it takes in for it.
+	Tell bool
+	// Awaited says that a caller waits here for what an execution answers elsewhere.
+	Awaited bool
 }
 
 // QueueLimits bound what waits for one webhook. 0 = no limit.
@@ -119,6 +123,9 @@ func (t *tx) accept(in *Intake, input packed) (Accepted, error) {
 	if err := t.put(opKey(id, 0), input); err != nil {
 		return Accepted{}, err
 	}
+	if err := t.tellOf(in, id); err != nil {
+		return Accepted{}, err
+	}
 	a := Accepted{ID: id, webhook: in.Webhook, bytes: size, version: in.Version, waits: in.Run}
 	if !in.Run {
 		return a, t.putItem(id, in, size)
@@ -132,6 +139,20 @@ func (t *tx) accept(in *Intake, input packed) (Accepted, error) {
 		r.origin = ByWebhook
 	}
 	return a, t.putRun(&r)
+}
+
+// tellOf tells of a delivery what it asks for.
+func (t *tx) tellOf(in *Intake, id int64) error {
+	switch {
+	case in.Tell && in.Webhook != 0:
+		t.tell(in.Scenario, QueueSignal, in.Scenario)
+	case in.Tell:
+		t.tell(in.Scenario, SubmitSignal, id)
+	}
+	if !in.Awaited {
+		return nil
+	}
+	return t.later("INSERT INTO answer (execution, at, data) VALUES (?, ?, NULL)", id, nanos(t.now))
 }
 
 func (t *tx) queueRoom(in *Intake, size int64) error {

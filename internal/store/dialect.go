@@ -16,9 +16,13 @@ type dialect struct {
 	forUpdate, forShare string
 	// openIndex follows the name of the table of executions where its index of open ones must be used.
 	openIndex string
-	// takable lists the leases that a node (?1) may take at a time (?2), and keeps others from taking them. It may list more
-	// where nobody else can take any.
+	// takable lists the leases that a node (?1) may take at a time (?2), among partitions (?3) where others share the database, and
+	// keeps those from taking them. It may list more where nobody else can take any.
 	takable string
+	// owned is the condition that a node (?) owns the partition of the scenario in a column; nil where one node owns all.
+	owned func(scenario string) string
+	// time asks for the time that all nodes agree on; "" where there is only the clock of this process.
+	time string
 	// putText keeps the words (?2) by which an execution (?1) can be found, as words writes them; hasText is the condition that
 	// it has those of a search, as search writes them.
 	putText, hasText string

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,7 +22,11 @@ func postgresDialect() dialect {
 		// It has no way to name an index, and statistics by which it finds the right one.
 		openIndex: "",
 		// One that another node is about to take is waited for, and looked at again.
-		takable: "SELECT part, node, epoch, until FROM lease WHERE node = '' OR node = ?1 OR until <= ?2 ORDER BY part FOR UPDATE",
+		takable: "SELECT part, node, epoch, until FROM lease WHERE (node = '' OR node = ?1 OR until <= ?2) AND part = ANY(CAST(?3 AS BIGINT[])) ORDER BY part FOR UPDATE",
+		owned: func(scenario string) string {
+			return partitionExpression(scenario) + " IN (SELECT part FROM lease WHERE node = ?)"
+		},
+		time: "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000000 AS BIGINT)",
 		// Words are taken apart here and not by the database, which would take addresses and numbers for words of their own.
 		putText: "INSERT INTO execution_text (rowid, body) VALUES (?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
 		hasText: "body @@ CAST(CAST(? AS TEXT) AS TSQUERY)",
@@ -41,6 +46,17 @@ func searchQuery(text string, teams []int64) string {
 		of[i] = "'" + teamWord(team) + "'"
 	}
 	return query + " & (" + strings.Join(of, " | ") + ")"
+}
+
+// partitionExpression computes PartitionOf of a column: what is left of the hash by the number of partitions depends on the lowest
+// bits of its steps alone.
+func partitionExpression(column string) string {
+	const offset, prime = 2166136261 % Partitions, 16777619 % Partitions // of FNV-1a
+	text := strconv.Itoa(offset)
+	for shift := 0; shift < 64; shift += 8 {
+		text = fmt.Sprintf("(((%s # ((%s >> %d) & 255)) * %d) & %d)", text, column, shift, prime, Partitions-1)
+	}
+	return text
 }
 
 // quoteWords takes a text apart as the index of SQLite does: words are letters and digits, without case and accents.

@@ -174,9 +174,11 @@ func statesOf(states []IncompleteState) []any {
 	return args
 }
 
-// DueIncompletes lists those of active scenarios whose automatic retry is due at now, the longest due first, without their data.
-func (s *Store) DueIncompletes(ctx context.Context, now time.Time, limit int) ([]Incomplete, error) {
+// DueIncompletes lists those of active scenarios whose automatic retry is due at now, the longest due first, without their data: those
+// whose partitions a node owns, "" for all.
+func (s *Store) DueIncompletes(ctx context.Context, node string, now time.Time, limit int) ([]Incomplete, error) {
 	q := newSelect("SELECT "+incompleteColumns+" FROM incomplete WHERE due > 0 AND due <= ? AND scenario IN (SELECT id FROM scenario WHERE active = 1)", nanos(now))
+	s.ownedBy(q, "scenario", node)
 	return list(ctx, s, q.end(" ORDER BY due, id", limit), func(rows *sql.Rows) (Incomplete, error) { return scanIncomplete(rows) })
 }
 

@@ -32,17 +32,23 @@ func PartitionOf(scenario int64) int {
 	return int(h.Sum32() % Partitions)
 }
 
-// AcquirePartitions gives node every partition that is free, whose lease has ended at now, or that it held before,
-// each with a new epoch and until now+ttl.
-func (s *Store) AcquirePartitions(ctx context.Context, node string, now time.Time, ttl time.Duration) ([]Lease, error) {
+// AcquirePartitions gives node every partition among those wanted that is free, whose lease has ended at now, or that it held
+// before, each with a new epoch and until now+ttl. Without any all are wanted.
+func (s *Store) AcquirePartitions(ctx context.Context, node string, now time.Time, ttl time.Duration, wanted ...int) ([]Lease, error) {
+	if len(wanted) == 0 {
+		wanted = make([]int, Partitions)
+		for part := range wanted {
+			wanted[part] = part
+		}
+	}
 	var leases []Lease
 	err := s.update(ctx, executionLane, func(t *tx) error {
 		leases = leases[:0]
-		taken, err := t.leases(node, now)
+		taken, err := t.leases(node, now, wanted)
 		if err != nil {
 			return err
 		}
-		for part := range Partitions {
+		for _, part := range wanted {
 			old, listed := taken[part]
 			if !listed && t.store.dialect.shared {
 				continue
@@ -62,14 +68,26 @@ func (s *Store) AcquirePartitions(ctx context.Context, node string, now time.Tim
 }
 
 // leases lists those that the node may take, by partition, and perhaps more.
-func (t *tx) leases(node string, now time.Time) (map[int]Lease, error) {
+func (t *tx) leases(node string, now time.Time, wanted []int) (map[int]Lease, error) {
 	taken := map[int]Lease{}
+	args := []driver.Value{node, nanos(now)}
+	if t.store.dialect.shared {
+		args = append(args, numbersOf(wanted))
+	}
 	err := t.each(func(row []driver.Value) error {
 		part := int(integer(row[0]))
 		taken[part] = Lease{Fence{part, uint64(integer(row[2]))}, text(row[1]), timeOf(integer(row[3]))}
 		return nil
-	}, t.store.dialect.takable, node, nanos(now))
+	}, t.store.dialect.takable, args...)
 	return taken, err
+}
+
+func numbersOf(parts []int) []int64 {
+	numbers := make([]int64, len(parts))
+	for i, part := range parts {
+		numbers[i] = int64(part)
+	}
+	return numbers
 }
 
 func (t *tx) putLease(l Lease) error {
@@ -88,30 +106,47 @@ func (s *Store) RenewPartitions(ctx context.Context, leases []Lease, now time.Ti
 			return err
 		}
 		for _, l := range leases {
-			if held, err := t.holds(l.Fence); err != nil || !held {
-				if err != nil {
-					return err
-				}
-				continue
-			}
-			l.Until = now.Add(ttl)
-			if err := t.putLease(l); err != nil {
+			held, err := t.holds(l.Fence)
+			if err != nil {
 				return err
 			}
-			renewed = append(renewed, l)
+			if held {
+				l.Until = now.Add(ttl)
+				renewed = append(renewed, l)
+			}
 		}
-		return nil
+		return t.prolong(renewed)
 	})
 	return renewed, err
 }
 
-// lookUp has the leases checked by what the database says now, and keeps others from them: they are about to be changed.
-func (t *tx) lookUp(leases []Lease) error {
+// prolong writes the new ends of leases that are held: where others share the database, in one statement.
+func (t *tx) prolong(leases []Lease) error {
+	if len(leases) == 0 {
+		return nil
+	}
+	if t.store.dialect.shared {
+		return t.later("UPDATE lease SET until = ? WHERE part = ANY(CAST(? AS BIGINT[]))", nanos(leases[0].Until), partsOf(leases))
+	}
+	for _, l := range leases {
+		if err := t.putLease(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func partsOf(leases []Lease) []int64 {
 	parts := make([]int64, len(leases))
 	for i, l := range leases {
 		parts[i] = int64(l.Partition)
 	}
-	return t.conn.lookUp(t, parts)
+	return parts
+}
+
+// lookUp has the leases checked by what the database says now, and keeps others from them: they are about to be changed.
+func (t *tx) lookUp(leases []Lease) error {
+	return t.conn.lookUp(t, partsOf(leases))
 }
 
 // holds reports whether a lease is still that of its node.

@@ -421,9 +421,14 @@ func (s *Store) HasOpen(ctx context.Context, scenario int64) (bool, error) {
 	return n != 0, err
 }
 
-// OpenPartitions lists the partitions in which OpenExecutions finds something, so that nobody has to look at all of them.
-func (s *Store) OpenPartitions(ctx context.Context) ([]int, error) {
-	q := newSelect("SELECT DISTINCT part FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0)) ORDER BY part")
+// OpenPartitions lists the partitions in which OpenExecutions finds something, so that nobody has to look at all of them: those that a
+// node owns, "" for all.
+func (s *Store) OpenPartitions(ctx context.Context, node string) ([]int, error) {
+	q := newSelect("SELECT DISTINCT part FROM execution WHERE (status = 1 OR (status = 0 AND webhook = 0))")
+	if s.dialect.shared && node != "" {
+		q.and("part IN (SELECT part FROM lease WHERE node = ?)", node)
+	}
+	q.text.WriteString(" ORDER BY part")
 	return list(ctx, s, q, func(rows *sql.Rows) (part int, err error) {
 		err = rows.Scan(&part)
 		return part, err //nolint:wrapcheck // list wraps

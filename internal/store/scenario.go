@@ -145,9 +145,11 @@ func (s *Store) ScenarioTeam(ctx context.Context, id int64) (int64, error) {
 	})
 }
 
-// DueScenarios lists active scenarios whose planned time has come at now, the longest due first.
-func (s *Store) DueScenarios(ctx context.Context, now time.Time, limit int) ([]Scenario, error) {
+// DueScenarios lists active scenarios whose planned time has come at now, the longest due first: those whose partitions a node
+// owns, "" for all.
+func (s *Store) DueScenarios(ctx context.Context, node string, now time.Time, limit int) ([]Scenario, error) {
 	q := newSelect("SELECT "+scenarioColumns+" FROM scenario WHERE active = 1 AND due > 0 AND due <= ?", nanos(now))
+	s.ownedBy(q, "id", node)
 	return list(ctx, s, q.end(" ORDER BY due, id", limit), scanScenario)
 }
 

@@ -386,6 +386,7 @@ func (p *postgresSession) finish(t *tx) error {
 	}
 	p.queueTotals(t)
 	p.queueStatistics(t)
+	p.queueSignals(t)
 	return nil
 }
 
@@ -444,6 +445,18 @@ func (p *postgresSession) queueStatistics(t *tx) {
 		"AS x (owner, at, status, took, number, operations) "+
 		"ON CONFLICT (owner, at, status, took, slot) DO UPDATE SET number = statistic.number + excluded.number, operations = statistic.operations + excluded.operations",
 		anyRows, p.slot, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5])
+}
+
+func (p *postgresSession) queueSignals(t *tx) {
+	if len(t.signals) == 0 {
+		return
+	}
+	var parts, kinds, things []int64
+	for _, g := range t.told() {
+		parts, kinds, things = append(parts, int64(g.part)), append(kinds, int64(g.kind)), append(things, g.thing)
+	}
+	p.queue("INSERT INTO signal (node, part, kind, thing, at) SELECT '', part, kind, thing, CAST(?1 AS BIGINT) "+
+		"FROM unnest(CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[]), CAST(?4 AS BIGINT[])) AS x (part, kind, thing)", anyRows, nanos(t.now), parts, kinds, things)
 }
 
 // queueGathered turns what is gathered into a statement for each table.

@@ -172,6 +172,11 @@ func (c *conn) finish(t *tx) error {
 			return err
 		}
 	}
+	for _, g := range t.told() {
+		if _, err := c.exec("INSERT INTO signal (node, part, kind, thing, at) VALUES ('', ?, ?, ?, ?)", int64(g.part), int64(g.kind), g.thing, nanos(t.now)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -184,7 +184,7 @@ func (s *Store) startWriter(c session) {
 	s.writer = newWriter(c)
 	s.writer.tx = tx{
 		conn: c, store: s, memory: &s.memory, totals: map[totalKey]total{}, statistics: map[statisticKey]statisticSum{},
-		epochs: map[int]uint64{}, sums: map[totalKey]total{}, gone: map[int64]bool{},
+		epochs: map[int]uint64{}, sums: map[totalKey]total{}, gone: map[int64]bool{}, signals: map[signalKey]struct{}{},
 	}
 	s.writer.afterCommit = func(int) {}
 	s.writer.meter = s.options.Meter

@@ -65,7 +65,7 @@ func (s *Store) Sweep(ctx context.Context, b Budgets) (Swept, error) {
 	if err := s.sweepHistory(ctx, 0, b.All, &done); err != nil {
 		return done, err
 	}
-	for _, step := range []func(context.Context, *Budgets, *Swept) error{s.sweepOrphans, s.sweepQueues, s.sweepResolved, s.forgetKeys, s.sweepPeople, s.sweepStatistics, s.sweepPending, s.sweepMarks} {
+	for _, step := range []func(context.Context, *Budgets, *Swept) error{s.sweepOrphans, s.sweepQueues, s.sweepResolved, s.forgetKeys, s.sweepPeople, s.sweepStatistics, s.sweepPending, s.sweepMarks, s.sweepNodes} {
 		if err := step(ctx, &b, &done); err != nil {
 			return done, err
 		}

@@ -25,6 +25,7 @@ type tx struct {
 	epochs     map[int]uint64
 	gone       map[int64]bool     // scenarios that are not there
 	sums       map[totalKey]total // totals that were read from a database that others change
+	signals    map[signalKey]struct{}
 	onDone     []func()
 	// reserved is the first identity that is not reserved, as this transaction sees it.
 	reserved int64
@@ -43,6 +44,7 @@ func (t *tx) reset() {
 	clear(t.statistics)
 	clear(t.epochs)
 	clear(t.sums)
+	clear(t.signals)
 	clear(t.gone)
 	t.reserved, t.roomKnown = t.memory.reserved, false
 }

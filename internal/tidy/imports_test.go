@@ -61,6 +61,7 @@ func importTable() map[string]edges {
 			"value": values, "fault": told, "clock": timed, "expression": "keys of duplicates are mapped",
 			"filter": filtered, "module": "data structures are lists of fields",
 		},
+		"internal/cluster":            {leaf: leaf}, // it decides, and whoever asks it carries it out
 		"internal/schedule":           {"value": "reads scheduling objects and writes them", "fault": told},
 		"internal/vault":              {"fault": told},
 		"internal/store":              {"value": values, "fault": told, "clock": timed},

@@ -17,7 +17,7 @@ import (
 
 // Leases says who may write.
 type Leases interface {
-	AcquirePartitions(ctx context.Context, node string, now time.Time, ttl time.Duration) ([]store.Lease, error)
+	AcquirePartitions(ctx context.Context, node string, now time.Time, ttl time.Duration, wanted ...int) ([]store.Lease, error)
 	RenewPartitions(ctx context.Context, leases []store.Lease, now time.Time, ttl time.Duration) ([]store.Lease, error)
 	ReleasePartitions(ctx context.Context, leases []store.Lease) error
 }
@@ -30,7 +30,7 @@ type Executions interface {
 	Append(ctx context.Context, run *store.Run, step store.Step) (store.Appended, error)
 	Load(ctx context.Context, id int64) (*store.Journal, error)
 	Waiting(ctx context.Context, id int64) (store.OpenExecution, []value.Value, error)
-	OpenPartitions(ctx context.Context) ([]int, error)
+	OpenPartitions(ctx context.Context, node string) ([]int, error)
 	OpenExecutions(ctx context.Context, partition int, after int64, limit int) ([]store.OpenExecution, error)
 	HasOpen(ctx context.Context, scenario int64) (bool, error)
 }
@@ -80,7 +80,7 @@ type Scenarios interface {
 	ScenarioVersion(ctx context.Context, scenario, version int64) (store.ScenarioVersion, error)
 	ScenarioVersions(ctx context.Context, scenario, before int64, limit int) ([]store.ScenarioVersion, error)
 	Activate(ctx context.Context, scenario int64, active bool, due time.Time) error
-	DueScenarios(ctx context.Context, now time.Time, limit int) ([]store.Scenario, error)
+	DueScenarios(ctx context.Context, node string, now time.Time, limit int) ([]store.Scenario, error)
 	NextDue(ctx context.Context) (time.Time, error)
 	DeleteScenario(ctx context.Context, id int64) error
 	Kept(ctx context.Context, scenario int64) (value.Value, error)
@@ -99,7 +99,7 @@ type Things interface {
 	Connections(ctx context.Context, app string, l store.Listing) ([]store.Connection, error)
 
 	Incompletes(ctx context.Context, f store.IncompleteFilter) ([]store.Incomplete, error)
-	DueIncompletes(ctx context.Context, now time.Time, limit int) ([]store.Incomplete, error)
+	DueIncompletes(ctx context.Context, node string, now time.Time, limit int) ([]store.Incomplete, error)
 	Incomplete(ctx context.Context, id int64) (store.Incomplete, error)
 	ChangeIncomplete(ctx context.Context, c store.ChangeIncomplete) (int64, error)
 	IncompleteTotal(scenario int64) (number, bytes int64)
@@ -119,6 +119,8 @@ type Things interface {
 // which declares the few methods that it needs.
 type Store interface {
 	Leases
+	Nodes
+	Signals
 	Executions
 	Samples
 	History
@@ -146,7 +148,11 @@ func Run(t *testing.T, open Open) {
 		test func(t *testing.T, b *bench)
 	}{
 		{"leases", leases},
+		{"some partitions", somePartitions},
 		{"fencing", fencing},
+		{"nodes", nodes},
+		{"signals", signals},
+		{"answers", answers},
 		{"acceptance", acceptance},
 		{"recovery", recovery},
 		{"large results", largeResults},

@@ -81,7 +81,7 @@ func acceptance(t *testing.T, b *bench) {
 	equal(t, "their number", open[0].ID, byHand.ID)
 	equal(t, "their status", open[0].Status, store.Queued)
 	equal(t, "their seed", open[0].Seed, byHand.Seed)
-	partitions, err := b.OpenPartitions(b.ctx)
+	partitions, err := b.OpenPartitions(b.ctx, node)
 	must(t, err)
 	equal(t, "partitions with open executions", fmt.Sprint(partitions), fmt.Sprint([]int{store.PartitionOf(7)}))
 
@@ -158,7 +158,7 @@ func recovery(t *testing.T, b *bench) {
 	open, err = b.OpenExecutions(b.ctx, store.PartitionOf(7), 0, 10)
 	must(t, err)
 	equal(t, "open executions after the end", len(open), 0)
-	partitions, err := b.OpenPartitions(b.ctx)
+	partitions, err := b.OpenPartitions(b.ctx, node)
 	must(t, err)
 	equal(t, "partitions with open executions after the end", len(partitions), 0)
 	_, err = b.Append(b.ctx, again, store.Step{End: &store.End{Status: store.Failed, At: b.clock.Now()}})

@@ -25,6 +25,8 @@ func RunShared(t *testing.T, open Open) {
 		{"take-over", takeOver},
 		{"release", releaseToOther},
 		{"race for leases", raceForLeases},
+		{"ownership of partitions", sharedOwnership},
+		{"time", sharedTime},
 		{"a run that was taken over", runTakenOver},
 		{"identities", sharedIdentities},
 		{"order of arrival", sharedOrder},

@@ -302,11 +302,11 @@ func incompletes(t *testing.T, b *bench) {
 		{Module: 3, Address: "3/1", Reason: fault.New(fault.Data, "Bad."), Data: bundle("x", 2)},
 	}}})
 	equal(t, "numbers", len(done.Incomplete), 2)
-	list, err := b.DueIncompletes(b.ctx, due, 10)
+	list, err := b.DueIncompletes(b.ctx, node, due, 10)
 	must(t, err)
 	equal(t, "due of a scenario that is not active", len(list), 0)
 	must(t, b.Activate(b.ctx, id, true, time.Time{}))
-	list, err = b.DueIncompletes(b.ctx, due, 10)
+	list, err = b.DueIncompletes(b.ctx, node, due, 10)
 	must(t, err)
 	if len(list) != 1 || list[0].State != store.Pending {
 		t.Fatalf("got due %+v, want one that is pending", list)

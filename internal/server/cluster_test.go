@@ -1,0 +1,512 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/intake"
+	"github.com/ropeway/ropeway/internal/store"
+	"github.com/ropeway/ropeway/internal/store/postgrestest"
+)
+
+// started is the database server of the tests of this package, once one of them has asked for it.
+var started atomic.Pointer[postgrestest.Server]
+
+var theDatabases = sync.OnceValues(func() (*postgrestest.Server, error) {
+	s, err := postgrestest.Start(context.Background(), postgrestest.Options{})
+	if err == nil {
+		started.Store(s)
+	}
+	return s, err
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if s := started.Load(); s != nil {
+		if err := s.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+	os.Exit(code)
+}
+
+// nodes are services on one database, and an upstream that their scenarios call.
+type nodes struct {
+	t        *testing.T
+	url      string
+	upstream string
+	mu       sync.Mutex
+	calls    []string // paths, in order
+	gate     chan struct{}
+}
+
+// member is one of the nodes.
+type member struct {
+	*Service
+	t     *testing.T
+	clock *shiftedClock
+	web   string // where it answers
+	stop  func()
+}
+
+// shiftedClock is the machine's clock, which a test can set forward for one node alone: as if the process had been stopped.
+type shiftedClock struct {
+	clock.System
+	ahead atomic.Int64
+}
+
+// Now returns the time, as much ahead as the test has said.
+func (c *shiftedClock) Now() time.Time {
+	return c.System.Now().Add(time.Duration(c.ahead.Load()))
+}
+
+// newNodes makes an empty database. gated has each call of a path that begins with /slow wait for a value of gate.
+func newNodes(t *testing.T) *nodes {
+	t.Helper()
+	s, err := theDatabases()
+	if errors.Is(err, postgrestest.ErrMissing) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &nodes{t: t, gate: make(chan struct{}, 1000)}
+	if n.url, err = s.Database(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	up := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		n.mu.Lock()
+		n.calls = append(n.calls, r.URL.Path)
+		n.mu.Unlock()
+		if strings.HasPrefix(r.URL.Path, "/slow") {
+			select {
+			case <-n.gate:
+			case <-r.Context().Done():
+			}
+		}
+	}))
+	t.Cleanup(up.Close)
+	n.upstream = up.URL
+	return n
+}
+
+// called returns how often a path was called.
+func (n *nodes) called(path string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	count := 0
+	for _, c := range n.calls {
+		if c == path {
+			count++
+		}
+	}
+	return count
+}
+
+// join starts a node.
+func (n *nodes) join(options ...Option) *member {
+	n.t.Helper()
+	m := &member{t: n.t, clock: &shiftedClock{}}
+	system, err := Assemble(Options{Allow: []string{"loopback"}, Durable: true})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	if testing.Verbose() {
+		log = slog.New(slog.NewTextHandler(n.t.Output(), nil))
+	}
+	data, err := store.Open(n.t.Context(), n.t.TempDir(), store.Options{Clock: m.clock, Database: n.url})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if m.Service, err = StartService(n.t.Context(), system, data, m.clock, log, options...); err != nil {
+		n.t.Fatal(err)
+	}
+	h := httptest.NewServer(m.Handler())
+	m.web = h.URL
+	m.stop = sync.OnceFunc(func() {
+		m.Close()
+		h.Close()
+		if err := data.Close(); err != nil {
+			n.t.Error(err)
+		}
+	})
+	n.t.Cleanup(m.stop)
+	return m
+}
+
+// control is what people do at the node.
+func (m *member) control() *Control {
+	return &Control{Store: m.store, System: m.system, Clock: m.clock, Live: m.Service}
+}
+
+// add makes an active scenario behind a webhook of its own at the node, as people do, and returns the path of the webhook.
+func (m *member) add(n *nodes, settings string, nodes ...string) (scenario int64, path string) {
+	m.t.Helper()
+	ctx := m.t.Context()
+	flow := strings.ReplaceAll(strings.Join(nodes, ","), "UP", n.upstream)
+	id, _, _, err := m.store.SaveScenario(ctx, store.SaveScenario{
+		Name: "test", Blueprint: []byte(`{"name":"test","flow":[` + flow + `],"metadata":{"version":1,"scenario":{` + settings + `}}}`),
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	token, err := intake.NewToken(strings.NewReader(fmt.Sprintf("%020d", id)))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	hash := token.Hash()
+	w, err := m.store.SaveWebhook(ctx, store.Webhook{Name: fmt.Sprint("hook ", id), Scenario: id, TokenHash: hash[:]})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if err := errors.Join(m.store.Activate(ctx, id, true, time.Time{}), m.ReloadScenario(ctx, id), m.ReloadWebhook(ctx, w.ID)); err != nil {
+		m.t.Fatal(err)
+	}
+	return id, token.Path()
+}
+
+// deliver calls a webhook at the node, and returns status and text.
+func (m *member) deliver(path, body string) string {
+	m.t.Helper()
+	resp, err := http.Post(m.web+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return fmt.Sprint(resp.StatusCode, " ", string(text))
+}
+
+// until waits for a condition, and fails when it takes longer than patience allows on a busy machine.
+func until(t *testing.T, what string, met func() bool) {
+	t.Helper()
+	const patience = 60 * time.Second
+	began := clock.System{}.Now()
+	for !met() {
+		if (clock.System{}).Now().Sub(began) > patience {
+			t.Fatalf("%s: not within %s", what, patience)
+		}
+		if err := (clock.System{}).Sleep(t.Context(), 5*time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// shared reports whether the nodes have all partitions and nobody has two more than another.
+func shared(members ...*member) bool {
+	total := 0
+	for _, m := range members {
+		kept := len(m.lease.kept())
+		if least, most := store.Partitions/len(members), store.Partitions/len(members)+1; kept < least || kept > most {
+			return false
+		}
+		total += kept
+	}
+	return total == store.Partitions
+}
+
+// ownerOf tells who runs a scenario, and one of the others.
+func ownerOf(t *testing.T, scenario int64, members ...*member) (owner, other *member) {
+	t.Helper()
+	for _, m := range members {
+		if m.owns(scenario) {
+			owner = m
+		} else {
+			other = m
+		}
+	}
+	if owner == nil || other == nil {
+		t.Fatalf("scenario %d has no owner", scenario)
+	}
+	return owner, other
+}
+
+// finished waits until so many executions of a scenario are over, and returns them.
+func (m *member) finished(scenario int64, number int) []store.Execution {
+	m.t.Helper()
+	var list []store.Execution
+	until(m.t, fmt.Sprintf("%d executions of scenario %d", number, scenario), func() bool {
+		var err error
+		if list, err = m.store.History(m.t.Context(), store.HistoryFilter{Scenario: scenario, Limit: store.MaxPage}); err != nil {
+			m.t.Fatal(err)
+		}
+		return len(list) >= number
+	})
+	for i := range list {
+		if list[i].Status != store.Success {
+			m.t.Errorf("execution %d: got %s: %s", list[i].ID, list[i].Status, list[i].Summary.ErrorMessage)
+		}
+	}
+	return list
+}
+
+const respondFlow = `{"id":3,"module":"gateway:WebhookRespond","version":1,"parameters":{},"mapper":{"status":"201","body":"hello {{1.name}}"}}`
+
+func TestNodesShareThePartitionsAndTheWork(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one := n.join()
+	if got := len(one.lease.kept()); got != store.Partitions {
+		t.Fatalf("the only node has %d partitions, want all", got)
+	}
+	two, three := n.join(), n.join()
+	until(t, "three nodes share", func() bool { return shared(one, two, three) })
+
+	// Whoever is called, the owner runs it, and the caller gets the answer.
+	for range 6 {
+		id, path := one.add(n, "", hookFlow, put(2, "call"), respondFlow)
+		for i, m := range []*member{three, one, two} { // three has not heard of it yet, or just now
+			if got, want := m.deliver(path, fmt.Sprintf(`{"name":"Ada %d"}`, i)), fmt.Sprintf("201 hello Ada %d", i); got != want {
+				t.Errorf("scenario %d at node %d: got %q, want %q", id, i, got, want)
+			}
+		}
+		one.finished(id, 3)
+	}
+	if got := n.called("/call"); got != 18 {
+		t.Errorf("got %d calls, want 18", got)
+	}
+	two.stop()
+	until(t, "two nodes share", func() bool { return shared(one, three) })
+	left, err := one.store.Nodes(t.Context())
+	if err != nil || len(left) != 2 {
+		t.Errorf("nodes after one has left: got %+v (%v), want two", left, err)
+	}
+}
+
+func TestStoppedNodeHandsOver(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one, two := n.join(), n.join()
+	until(t, "two nodes share", func() bool { return shared(one, two) })
+	var id int64
+	var path string
+	for { // one of the first node
+		if id, path = one.add(n, `"sequential":true`, hookFlow, put(2, "slow"), put(3, "after")); one.owns(id) {
+			break
+		}
+	}
+	for i := range 3 {
+		if got := one.deliver(path, fmt.Sprintf(`{"name":"%d"}`, i)); got != "200 Accepted" {
+			t.Fatalf("got %s", got)
+		}
+	}
+	until(t, "the first call", func() bool { return n.called("/slow") == 1 })
+	stopped := make(chan struct{})
+	go func() {
+		one.stop()
+		close(stopped)
+	}()
+	until(t, "everything but what runs is handed over", func() bool { return len(two.lease.kept()) == store.Partitions-1 })
+	if two.owns(id) {
+		t.Error("the partition was handed over while a call of it was under way")
+	}
+	for range 3 {
+		n.gate <- struct{}{}
+	}
+	<-stopped
+	two.finished(id, 3)
+	if slow, after := n.called("/slow"), n.called("/after"); slow != 3 || after != 3 {
+		t.Errorf("got %d and %d calls, want 3 of each: none repeated", slow, after)
+	}
+}
+
+func TestDeadNodeIsTakenOver(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one, two := n.join(), n.join()
+	until(t, "two nodes share", func() bool { return shared(one, two) })
+	id, path := one.add(n, "", hookFlow, put(2, "slow"), put(3, "after"))
+	dead, alive := ownerOf(t, id, one, two)
+	if got := dead.deliver(path, `{}`); got != "200 Accepted" {
+		t.Fatalf("got %s", got)
+	}
+	until(t, "the first call", func() bool { return n.called("/slow") == 1 })
+	dead.untend() // it is stopped, as by SIGSTOP: it renews nothing
+	dead.tending.Wait()
+	until(t, "its partitions are taken over", func() bool { return len(alive.lease.kept()) == store.Partitions })
+	until(t, "its call is made again", func() bool { return n.called("/slow") == 2 })
+	n.gate <- struct{}{}
+	n.gate <- struct{}{}
+	alive.finished(id, 1)
+	if got := n.called("/after"); got != 1 {
+		t.Errorf("got %d calls behind the one that was under way, want 1: the dead node makes none", got)
+	}
+}
+
+func TestWhatPeopleDoAtAnyNode(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one, two := n.join(), n.join()
+	until(t, "two nodes share", func() bool { return shared(one, two) })
+	id, path := one.add(n, "", hookFlow, put(2, "slow"))
+	owner, other := ownerOf(t, id, one, two)
+
+	// Cancel, at the node that does not run it.
+	if got := other.deliver(path, `{}`); got != "200 Accepted" {
+		t.Fatalf("got %s", got)
+	}
+	until(t, "the call", func() bool { return n.called("/slow") == 1 })
+	open, err := other.store.OpenHistory(t.Context(), store.HistoryFilter{Scenario: id})
+	if err != nil || len(open) != 1 {
+		t.Fatalf("got %+v (%v), want the execution that runs", open, err)
+	}
+	if err := other.Cancel(t.Context(), open[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the owner hears it", func() bool {
+		owner.mu.Lock()
+		defer owner.mu.Unlock()
+		select {
+		case <-owner.cancels[open[0].ID]:
+			return true
+		default:
+			return false
+		}
+	})
+	n.gate <- struct{}{}
+	until(t, "it is cancelled", func() bool {
+		e, err := other.store.Execution(t.Context(), open[0].ID)
+		return err == nil && e.Status == store.Stopped
+	})
+
+	// Stop the scenario at the node that does not run it, and start it again.
+	if _, err := other.control().Services().Running.Stop(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the owner hears of the stop", func() bool { return owner.scenario(id) == nil })
+	if got := owner.deliver(path, `{}`); got != "200 Accepted" {
+		t.Fatalf("got %s", got)
+	}
+	if _, err := other.control().Services().Running.Start(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "what has queued runs", func() bool { return n.called("/slow") == 2 })
+	n.gate <- struct{}{}
+}
+
+const (
+	calledFlow = `{"name":"called","interface":{"input":[{"name":"name","type":"text","required":true}],"output":[{"name":"greeting","type":"text"}]},"flow":[` +
+		`{"id":1,"module":"scenario-service:StartSubscenario","version":2,"parameters":{},"mapper":{}},` +
+		`{"id":2,"module":"scenario-service:ReturnData","version":2,"parameters":{},"mapper":{"greeting":"dear {{1.name}}"}}],"metadata":{"version":1}}`
+	callFlow = `{"id":2,"module":"scenario-service:CallSubscenario","version":2,"parameters":{},"mapper":{"scenarioId":"%d","data":{"name":"{{1.name}}"},"shouldWaitForExecutionEnd":true}}`
+)
+
+func TestScenariosCallOneAnotherAcrossNodes(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one, two := n.join(), n.join()
+	until(t, "two nodes share", func() bool { return shared(one, two) })
+	crossed := 0
+	for range 6 {
+		called, _, _, err := one.store.SaveScenario(t.Context(), store.SaveScenario{Name: "called", Schedule: `{"type":"on-demand"}`, Blueprint: []byte(calledFlow)})
+		if err == nil {
+			err = errors.Join(one.store.Activate(t.Context(), called, true, time.Time{}), one.ReloadScenario(t.Context(), called))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		until(t, "both nodes know it", func() bool { return two.scenario(called) != nil })
+		id, path := one.add(n, "", hookFlow, fmt.Sprintf(callFlow, called), strings.Replace(respondFlow, "{{1.name}}", "{{2.greeting}}", 1))
+		if one.owns(id) != one.owns(called) {
+			crossed++
+		}
+		if got := two.deliver(path, `{"name":"Ada"}`); got != "201 hello dear Ada" {
+			t.Errorf("got %q, want 201 hello dear Ada", got)
+		}
+	}
+	if crossed == 0 {
+		t.Error("no call went from one node to the other")
+	}
+}
+
+func TestRolesOfNodes(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	web := n.join(WithNode(NodeOptions{OnlyWeb: true, Address: "web:1", Version: "v1"}))
+	id, path := web.add(n, "", hookFlow, put(2, "call"), respondFlow)
+	worker := n.join(WithNode(NodeOptions{OnlyWorker: true}))
+	if got := len(worker.lease.kept()); got != store.Partitions {
+		t.Errorf("the only worker has %d partitions, want all", got)
+	}
+	if got := web.deliver(path, `{"name":"Ada"}`); got != "201 hello Ada" {
+		t.Errorf("got %q, want 201 hello Ada", got)
+	}
+	web.finished(id, 1)
+	if got := worker.deliver(path, `{}`); !strings.HasPrefix(got, "503 ") {
+		t.Errorf("a worker was called: got %q, want 503", got)
+	}
+	if got := len(web.lease.kept()); got != 0 {
+		t.Errorf("the web node has %d partitions, want none", got)
+	}
+}
+
+func TestScheduleFiresOnceForAllNodes(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one, two := n.join(), n.join()
+	until(t, "two nodes share", func() bool { return shared(one, two) })
+	var all []int64
+	for i := range 8 {
+		due := clock.System{}.Now().Add(-time.Second)
+		flow := strings.ReplaceAll(put(1, fmt.Sprint("due", i)), "UP", n.upstream)
+		id, _, _, err := one.store.SaveScenario(t.Context(), store.SaveScenario{
+			Name: "due", Schedule: `{"type":"indefinitely","interval":3600}`, Blueprint: []byte(`{"name":"due","flow":[` + flow + `],"metadata":{"version":1}}`),
+		})
+		if err == nil {
+			err = errors.Join(one.store.Activate(t.Context(), id, true, due), one.ReloadScenario(t.Context(), id))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, id)
+	}
+	for i, id := range all {
+		two.finished(id, 1)
+		if got := n.called(fmt.Sprint("/due", i)); got != 1 {
+			t.Errorf("scenario %d ran %d times, want once", id, got)
+		}
+	}
+}
+
+// TestPausedNodeCallsNobody sets the clock of a node forward, as a pause beyond the lease does: what it runs stops before the next call,
+// and goes on when it has renewed, since nobody else was there to take over.
+func TestPausedNodeCallsNobody(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one := n.join()
+	id, path := one.add(n, "", hookFlow, put(2, "slow"), put(3, "after"))
+	if got := one.deliver(path, `{}`); got != "200 Accepted" {
+		t.Fatalf("got %s", got)
+	}
+	until(t, "the first call", func() bool { return n.called("/slow") == 1 })
+	one.untend()
+	one.tending.Wait()
+	one.clock.ahead.Add(int64(sharedLeaseTime))
+	n.gate <- struct{}{}
+	until(t, "it has left", func() bool { return one.fenced.Load() })
+	if got := n.called("/after"); got != 0 {
+		t.Errorf("got %d calls after the deadline, want none", got)
+	}
+	one.renewOnce(t.Context())
+	one.finished(id, 1)
+	if slow, after := n.called("/slow"), n.called("/after"); slow != 1 || after != 1 {
+		t.Errorf("got %d and %d calls, want one of each", slow, after)
+	}
+}
