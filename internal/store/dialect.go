@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql/driver"
+	"strconv"
 	"strings"
 )
 
@@ -25,7 +26,10 @@ type dialect struct {
 	// putText keeps the words (?2) by which an execution (?1) can be found, as words writes them; hasText is the condition that
 	// it has those of a search, as search writes them.
 	putText, hasText string
-	words, search    func(text string) string
+	words            func(text string, team int64) string
+	search           func(text string, teams []int64) string
+	// rising says that a later execution has a higher number: one process hands them out, one after the other.
+	rising bool
 }
 
 // session is the connection on which the writer works: one for each kind of database. Only the writer uses it.
@@ -72,6 +76,7 @@ type move struct {
 	from, to         Status
 	started, version int64
 	finished, bytes  int64  // of an end
+	team             int64  // of an end
 	summary          []byte // of an end
 }
 
@@ -135,14 +140,18 @@ func sqliteDialect() dialect {
 		// A table without content, which has the words only.
 		putText: "INSERT INTO execution_text (rowid, body) VALUES (?, ?)",
 		hasText: "execution_text MATCH ?",
-		words:   func(text string) string { return text },
+		words:   func(text string, team int64) string { return text + " " + teamWord(team) },
 		search:  matchQuery,
+		rising:  true,
 	}
 }
 
+// teamWord is the word by which the executions of a team are found, with a letter that nobody has on the keyboard.
+func teamWord(team int64) string { return "\ue000" + strconv.FormatInt(team, 10) }
+
 // matchQuery turns what a person typed into a query of the full text index: every word must be there, and may be the
-// beginning of a longer one. Nothing of it is taken as an operator.
-func matchQuery(text string) string {
+// beginning of a longer one. Nothing of it is taken as an operator. With teams, one of them is required.
+func matchQuery(text string, teams []int64) string {
 	var words []string
 	for _, w := range strings.Fields(strings.ToValidUTF8(text, " ")) {
 		w = strings.ReplaceAll(strings.ReplaceAll(w, "\x00", ""), `"`, `""`)
@@ -150,5 +159,13 @@ func matchQuery(text string) string {
 			words = append(words, `"`+w+`"*`)
 		}
 	}
-	return strings.Join(words, " ")
+	query := strings.Join(words, " ")
+	if query == "" || len(teams) == 0 {
+		return query
+	}
+	of := make([]string, len(teams))
+	for i, team := range teams {
+		of[i] = `"` + teamWord(team) + `"`
+	}
+	return "(" + query + ") AND (" + strings.Join(of, " OR ") + ")"
 }

@@ -30,8 +30,8 @@ func postgresDialect() dialect {
 		// Words are taken apart here and not by the database, which would take addresses and numbers for words of their own.
 		putText: "INSERT INTO execution_text (rowid, body) VALUES (?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
 		hasText: "body @@ CAST(CAST(? AS TEXT) AS TSQUERY)",
-		words:   func(text string) string { return quoteWords(text, "", " ") },
-		search:  func(text string) string { return quoteWords(text, ":*", " & ") },
+		words:   func(text string, team int64) string { return quoteWords(text, "", " ") + " '" + teamWord(team) + "'" },
+		search:  searchQuery,
 	}
 }
 
@@ -44,6 +44,19 @@ func partitionExpression(column string) string {
 		text = fmt.Sprintf("(((%s # ((%s >> %d) & 255)) * %d) & %d)", text, column, shift, prime, Partitions-1)
 	}
 	return text
+}
+
+// searchQuery is what matchQuery is for SQLite.
+func searchQuery(text string, teams []int64) string {
+	query := quoteWords(text, ":*", " & ")
+	if query == "" || len(teams) == 0 {
+		return query
+	}
+	of := make([]string, len(teams))
+	for i, team := range teams {
+		of[i] = "'" + teamWord(team) + "'"
+	}
+	return query + " & (" + strings.Join(of, " | ") + ")"
 }
 
 // quoteWords takes a text apart as the index of SQLite does: words are letters and digits, without case and accents.

@@ -1,4 +1,4 @@
 package store
 
-// WalkedForEach is how far the history of teams is looked for among that of all.
-const WalkedForEach = walkedForEach
+// TakeTextsForOld has the store look for the executions below since as for those whose words do not name their team.
+func (s *Store) TakeTextsForOld(since int64) { s.textTeam = since }
