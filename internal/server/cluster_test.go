@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/intake"
 	"github.com/ropeway/ropeway/internal/store"
@@ -613,4 +614,57 @@ func BenchmarkHandOver(b *testing.B) {
 		n.mu.Unlock()
 	}
 	b.ReportMetric(float64(longest.Milliseconds()), "ms-longest-gap")
+}
+
+// TestFollowersSeeOtherNodes follows executions at the node that does not run them.
+func TestFollowersSeeOtherNodes(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one, two := n.join(), n.join()
+	until(t, "two nodes share", func() bool { return shared(one, two) })
+	id, path := one.add(n, "", hookFlow, put(2, "slow"))
+	owner, other := ownerOf(t, id, one, two)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	looks, statuses := make(chan struct{}, 100), make(chan string, 100)
+	var following sync.WaitGroup
+	following.Go(func() {
+		_ = other.control().Services().Feeds.Teams(ctx, nil, func(e api.Event) error { // it ends with ctx
+			if x, ok := e.Data.(api.Execution); ok && x.Scenario == id {
+				statuses <- x.Status
+			} else {
+				looks <- struct{}{}
+			}
+			return nil
+		})
+	})
+	for range 3 { // it has looked before anything happens
+		<-looks
+	}
+	if got := owner.deliver(path, `{}`); got != "200 Accepted" {
+		t.Fatalf("got %s", got)
+	}
+	for status := ""; status != "queued"; { // that it runs is recorded with its first result
+		status = <-statuses
+	}
+	open, err := other.store.OpenHistory(t.Context(), store.HistoryFilter{Scenario: id})
+	if err != nil || len(open) != 1 {
+		t.Fatalf("got %+v (%v), want the execution that runs", open, err)
+	}
+	n.gate <- struct{}{}
+	if got := <-statuses; got != "success" {
+		t.Errorf("got %s, want success", got)
+	}
+	last := ""
+	err = other.control().Services().Feeds.Execution(t.Context(), open[0].ID, 0, func(e api.Event) error {
+		if x, ok := e.Data.(api.Execution); ok {
+			last = x.Status
+		}
+		return nil
+	})
+	if err != nil || last != "success" {
+		t.Errorf("following the execution: got %q (%v), want it to end with success", last, err)
+	}
+	stop()
+	following.Wait()
 }
