@@ -13,6 +13,41 @@ type ServerService interface {
 	Server(ctx context.Context) (Server, error)
 	// Notices lists what is wrong in teams as it stands now, the newest first; nil for every team.
 	Notices(ctx context.Context, teams []int64, limit int) ([]Notice, error)
+	// Cluster says which nodes share the work, and what waits: as many scenarios as limit, those for which the most waits first.
+	Cluster(ctx context.Context, limit int) (Cluster, error)
+}
+
+// Cluster is the nodes that share the work of one installation. One machine alone is one node.
+type Cluster struct {
+	Nodes      []Node `json:"nodes"`
+	Partitions int    `json:"partitions"` // that scenarios are spread over
+	Unowned    int    `json:"unowned"`    // partitions that no node owns now: nothing of them runs
+	// SignalAgeMS is the age of the oldest signal between nodes that none has acted on, 0 where there is none.
+	SignalAgeMS int64         `json:"signal_age_ms"`
+	Queues      []QueueLength `json:"queues"`
+}
+
+// Node is one of them.
+type Node struct {
+	ID         string    `json:"id"`
+	Address    string    `json:"address,omitempty"`
+	Version    string    `json:"version,omitempty"`
+	Roles      []string  `json:"roles"` // web, worker
+	State      string    `json:"state" enum:"alive,leaving,silent"`
+	Started    time.Time `json:"started,omitzero"`
+	Seen       time.Time `json:"seen,omitzero"`
+	Partitions int       `json:"partitions"`
+	Running    int       `json:"running"` // executions
+	Waiting    int       `json:"waiting"` // executions in memory that have not begun
+	Here       bool      `json:"here"`    // it is the one that answers
+}
+
+// QueueLength is how much waits in the queues of the webhooks of a scenario.
+type QueueLength struct {
+	Scenario int64  `json:"scenario"`
+	Name     string `json:"name"`
+	Payloads int64  `json:"payloads"`
+	Bytes    int64  `json:"bytes"`
 }
 
 // Server is the installation as those see it who look after it.
@@ -61,6 +96,18 @@ func serverRoutes(s Services) []Route {
 			Method: http.MethodGet, Pattern: "/server", Name: "server.get", Needs: access.ViewInstallation,
 			Summary: "Show what runs here: version, addresses, mail, budgets, what the data takes", Gives: Server{},
 			handle: func(c *call) (any, error) { return s.Server.Server(c.Context()) },
+		},
+		{
+			Method: http.MethodGet, Pattern: "/cluster", Name: "cluster.get", Needs: access.ViewInstallation,
+			Summary: "Show the nodes that share the work of the installation: what they do and own, and what waits",
+			Query:   []Parameter{{"limit", "how many queues to list, the longest first"}}, Gives: Cluster{},
+			handle: func(c *call) (any, error) {
+				limit := c.limit()
+				if c.err != nil {
+					return nil, c.err
+				}
+				return s.Server.Cluster(c.Context(), limit)
+			},
 		},
 		{
 			Method: http.MethodGet, Pattern: "/notices", Name: "notice.list", Needs: access.ViewExecutions, Of: Teams,

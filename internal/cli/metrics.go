@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/metrics"
+	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/store"
 )
 
@@ -24,7 +26,7 @@ func (f *metricsFlags) add(cmd *cobra.Command) {
 
 // serveMetrics serves the numbers of a store and what else m counts until stop is called. Without an address it does
 // nothing. The listener is a separate one, so that the numbers are not where webhooks come in.
-func serveMetrics(ctx context.Context, f metricsFlags, m *metrics.Metrics, data *store.Store, log *slog.Logger) (stop func() error, err error) {
+func serveMetrics(ctx context.Context, f metricsFlags, m *metrics.Metrics, data *store.Store, service func() *server.Service, log *slog.Logger) (stop func() error, err error) {
 	if f.addr == "" {
 		return func() error { return nil }, nil
 	}
@@ -34,6 +36,13 @@ func serveMetrics(ctx context.Context, f metricsFlags, m *metrics.Metrics, data 
 		}
 		if l.FreeBytes, _, err = data.Room(); err != nil {
 			return l, err
+		}
+		if s := service(); s != nil {
+			has := s.Standing()
+			l.Node = metrics.NodeLevels{Partitions: has.Partitions, TakenOver: has.TakenOver, LateRenewals: has.LateRenewals, Signals: has.Signals}
+		}
+		if at, err := data.OldestSignal(ctx); err == nil && !at.IsZero() {
+			l.Node.OldestSignal = max(0, clock.System{}.Now().Sub(at))
 		}
 		l.Usage, err = data.Usage(ctx)
 		return l, err

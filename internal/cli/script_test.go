@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 			"status":   exitStatus,
 			"event":    sendEvent,
 			"serve":    startServer,
-			"stop":     stopServer,
+			"halt":     stopServer,
 			"postgres": startPostgres,
 		},
 		Condition: func(name string) (bool, error) {
@@ -196,7 +196,7 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("the server did not start")
 }
 
-// stopServer ends the server of the script: stop.
+// stopServer ends the server of the script: halt. The command stop is one of testscript, which ends the script.
 func stopServer(ts *testscript.TestScript, _ bool, _ []string) {
 	r, ok := ts.Value(serverKey{}).(*running)
 	if !ok || r.exit == nil {

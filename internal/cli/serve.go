@@ -8,11 +8,13 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ropeway/ropeway/internal/clock"
+	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/intake"
 	"github.com/ropeway/ropeway/internal/server"
 	"github.com/ropeway/ropeway/internal/socket"
@@ -29,7 +31,7 @@ const (
 type serveFlags struct {
 	data, connections, keyFile string
 	database                   string
-	allow, folders             []string
+	allow, folders, roles      []string
 	sandbox                    bool
 	front                      frontFlags
 	upkeep                     upkeepFlags
@@ -62,6 +64,7 @@ It answers the web application, the API below /api/, webhooks below /hook/, and 
 	flags.StringArrayVar(&f.allow, "allow", nil, "private host, host:port, address or network that may be called; may be repeated")
 	flags.StringArrayVar(&f.folders, "app", nil, "folder with a further app definition; may be repeated")
 	flags.BoolVar(&f.sandbox, "sandbox", false, "run a Customerly sandbox beside it, connected, with a scenario to try")
+	flags.StringSliceVar(&f.roles, "role", []string{roleWeb, roleWorker}, "what this node does where several share a database: web answers people and webhooks, worker runs executions")
 	f.front.add(cmd)
 	f.upkeep.add(cmd)
 	return cmd
@@ -70,6 +73,10 @@ It answers the web application, the API below /api/, webhooks below /hook/, and 
 // serve serves until it is stopped, and closes everything. next is the program that goes on then, nil for none.
 func serve(ctx context.Context, env *Env, f serveFlags) (next *successor, err error) {
 	if err := f.front.check(); err != nil {
+		return nil, err
+	}
+	role, err := f.role()
+	if err != nil {
 		return nil, err
 	}
 	log := slog.New(slog.NewTextHandler(env.Stderr, nil))
@@ -100,6 +107,13 @@ func serve(ctx context.Context, env *Env, f serveFlags) (next *successor, err er
 		return nil, fmt.Errorf("open the data directory %s: %w", f.data, err)
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
+	if (role.OnlyWeb || role.OnlyWorker) && !data.Shared() {
+		return nil, fault.New(fault.InvalidConfiguration, "A node with one role needs others with the other one, and a database that they share.").
+			WithHint("name the database with --database, or leave --role away")
+	}
+	if err := server.CheckKeys(ctx, data, keys); err != nil {
+		return nil, err
+	}
 	conns.system = system
 	system.Runner.Connections = server.StoredConnections(system, data, conns)
 	stop, err := beside.start(ctx, data)
@@ -112,12 +126,12 @@ func serve(ctx context.Context, env *Env, f serveFlags) (next *successor, err er
 	if err != nil {
 		return nil, err
 	}
-	return listen(ctx, env, f, l, control, beside, log)
+	return listen(ctx, env, f, l, control, beside, role, log)
 }
 
 // listen starts the service of a control and serves it until it is stopped. next is the program that goes on with the listener, nil for
 // none.
-func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control *server.Control, beside *upkeep, log *slog.Logger) (next *successor, err error) {
+func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control *server.Control, beside *upkeep, role server.NodeOptions, log *slog.Logger) (next *successor, err error) {
 	upgrade, forget := upgrades()
 	defer forget()
 	front, err := newFront(ctx, env, &f.front, l, control, beside, log)
@@ -125,11 +139,13 @@ func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control
 		return nil, errors.Join(err, l.Close())
 	}
 	defer front.close()
-	service, err := server.StartService(ctx, control.System, control.Store, control.Clock, log, beside.options()...)
+	role.Address, role.Version = front.base, env.Version
+	service, err := server.StartService(ctx, control.System, control.Store, control.Clock, log, append(beside.options(), server.WithNode(role))...)
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	control.Live = service
+	beside.service.Store(service)
 	control.About = server.About{
 		Version: env.Version, Started: control.Clock.Now(), PublicURL: front.base, Mail: front.postman != nil,
 		Notifies: f.upkeep.notify.ways(), Metrics: f.upkeep.metrics.addr != "",
@@ -145,15 +161,44 @@ func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control
 	if err := sayWhere(ctx, env, front); err != nil {
 		log.ErrorContext(ctx, "nobody knows whether there is a first user", "error", err)
 	}
+	return serveUntilStopped(ctx, env, upgrade, service, l,
+		door{&http.Server{Handler: outside(front, service, role), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, TLSConfig: front.tls}, l},
+		door{&http.Server{Handler: control.Trusted(log), ReadHeaderTimeout: headerTime}, commands})
+}
+
+// outside is what answers on the network. A node that only runs executions says whether it is well, and nothing else.
+func outside(f *front, service *server.Service, role server.NodeOptions) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", front.handler)
-	mux.Handle("/mcp", front.mcp)
-	for _, path := range []string{intake.Path, "/healthz", "/readyz"} {
+	paths := []string{"/healthz", "/readyz"}
+	if !role.OnlyWorker {
+		mux.Handle("/", f.handler)
+		mux.Handle("/mcp", f.mcp)
+		paths = append(paths, intake.Path)
+	}
+	for _, path := range paths {
 		mux.Handle(path, service.Handler())
 	}
-	return serveUntilStopped(ctx, env, upgrade, service, l,
-		door{&http.Server{Handler: mux, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, TLSConfig: front.tls}, l},
-		door{&http.Server{Handler: control.Trusted(log), ReadHeaderTimeout: headerTime}, commands})
+	return mux
+}
+
+// The roles of a node.
+const (
+	roleWeb    = "web"
+	roleWorker = "worker"
+)
+
+// role reads what the node does.
+func (f *serveFlags) role() (o server.NodeOptions, err error) {
+	web, worker := slices.Contains(f.roles, roleWeb), slices.Contains(f.roles, roleWorker)
+	for _, r := range f.roles {
+		if r != roleWeb && r != roleWorker {
+			return o, fault.Newf(fault.InvalidConfiguration, "There is no role %q.", r).WithHint("write --role web, --role worker, or both")
+		}
+	}
+	if !web && !worker {
+		return o, fault.New(fault.InvalidConfiguration, "The node has no role.").WithHint("write --role web, --role worker, or both")
+	}
+	return server.NodeOptions{OnlyWeb: !worker, OnlyWorker: !web}, nil
 }
 
 // sayWhere prints where the server is, and how its first user is made.

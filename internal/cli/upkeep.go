@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +41,8 @@ type upkeep struct {
 	log      *slog.Logger
 	metrics  *metrics.Metrics // nil when nobody reads them
 	notifier *notify.Notifier
-	mail     *notify.Mail // nil where no mail server is named
+	mail     *notify.Mail                   // nil where no mail server is named
+	service  atomic.Pointer[server.Service] // once it runs
 }
 
 // newUpkeep makes what counts and tells; client posts what is told.
@@ -79,10 +81,16 @@ func (u *upkeep) start(ctx context.Context, data *store.Store) (stop func() erro
 		Store: data, Clock: clock.System{}, Log: u.log, Notifier: u.notifier,
 		Budget: u.flags.budget(),
 	}
+	if data.Shared() {
+		r.Mine = func() bool {
+			s := u.service.Load()
+			return s != nil && s.Upkeep()
+		}
+	}
 	stopMetrics := func() error { return nil }
 	if u.metrics != nil {
 		r.Meter = u.metrics
-		if stopMetrics, err = serveMetrics(ctx, u.flags.metrics, u.metrics, data, u.log); err != nil {
+		if stopMetrics, err = serveMetrics(ctx, u.flags.metrics, u.metrics, data, u.service.Load, u.log); err != nil {
 			return nil, err
 		}
 	}

@@ -83,7 +83,7 @@ func (l *logs) errors() []string {
 	defer l.mu.Unlock()
 	var found []string
 	for line := range strings.Lines(l.text.String()) {
-		if !strings.Contains(line, "level=WARN") && !strings.Contains(line, "level=INFO") {
+		if !strings.Contains(line, "level=WARN") && !strings.Contains(line, "level=INFO") && !strings.HasPrefix(line, "note: ") {
 			found = append(found, strings.TrimSpace(line))
 		}
 	}

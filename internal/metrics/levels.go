@@ -35,6 +35,11 @@ func newLevels(read func(context.Context) (Levels, error)) *levels {
 	add("database_free_bytes", "Part of it that is free to be used again or given back.", func(v *Levels) float64 { return float64(v.Usage.Free) })
 	add("log_bytes", "Size of the write-ahead log.", func(v *Levels) float64 { return float64(v.Usage.Log) })
 	add("disk_free_bytes", "Free space on the disk of the data directory.", func(v *Levels) float64 { return float64(v.FreeBytes) })
+	add("partitions_held", "Partitions of the installation that this process owns.", func(v *Levels) float64 { return float64(v.Node.Partitions) })
+	add("partitions_taken", "Partitions that it has taken over since its start.", func(v *Levels) float64 { return float64(v.Node.TakenOver) })
+	add("lease_renewals_late", "Renewals of its leases since its start that came after their deadline.", func(v *Levels) float64 { return float64(v.Node.LateRenewals) })
+	add("signals_heard", "What other nodes have told it since its start.", func(v *Levels) float64 { return float64(v.Node.Signals) })
+	add("signal_age_seconds", "Age of the oldest signal that no node has acted on.", func(v *Levels) float64 { return v.Node.OldestSignal.Seconds() })
 	return l
 }
 

@@ -250,6 +250,14 @@ type Levels struct {
 	FreeBytes uint64 // on the disk of the data directory
 	Totals    store.Totals
 	Usage     store.Usage
+	Node      NodeLevels
+}
+
+// NodeLevels is what this process has of the work that the nodes of a database share; the last three count since the start.
+type NodeLevels struct {
+	Partitions                       int
+	TakenOver, LateRenewals, Signals int64
+	OldestSignal                     time.Duration // how long ago the oldest signal was told that no node has acted on
 }
 
 // Watch adds the levels that read returns. It is called once, before Handler serves.

@@ -164,3 +164,6 @@ func exchange(ctx context.Context, client *http.Client, p *prepared, hops *redir
 	}
 	return nil
 }
+
+// Share has the client keep to one part of so many of the connections to one host that all processes together may have.
+func (c *Client) Share(processes int) { c.transports.share(processes) }

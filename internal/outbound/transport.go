@@ -33,9 +33,10 @@ type tlsKey struct {
 // recently used of them leaving when there are too many.
 type transports struct {
 	dialer       *dialer
-	connsPerHost int
+	connsPerHost int // of all processes that share them
 
 	mu    sync.Mutex
+	nodes int // so many share them; 0 = 1
 	turn  uint64
 	byKey map[tlsKey]*pooled
 }
@@ -74,6 +75,20 @@ func (t *transports) get(p *prepared) (*http.Transport, error) {
 	return transport, nil
 }
 
+// share keeps to one part of so many of the connections to a host. Calls under way end on the connections that they have.
+func (t *transports) share(nodes int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.nodes == nodes {
+		return
+	}
+	t.nodes = nodes
+	for key, p := range t.byKey {
+		p.transport.CloseIdleConnections()
+		delete(t.byKey, key)
+	}
+}
+
 // evictOldest drops the least recently used transport. Calls that still use it
 // finish; its idle connections end now, the others when idleConnTimeout has passed.
 func (t *transports) evictOldest() {
@@ -106,7 +121,7 @@ func (t *transports) newTransport(config *tls.Config) *http.Transport {
 		DisableCompression:     true, // done in decompress, where the limit is
 		MaxIdleConns:           maxIdleConns,
 		MaxIdleConnsPerHost:    maxIdleConnsPerHost,
-		MaxConnsPerHost:        t.connsPerHost,
+		MaxConnsPerHost:        max(1, t.connsPerHost/max(1, t.nodes)),
 		IdleConnTimeout:        idleConnTimeout,
 		TLSHandshakeTimeout:    tlsHandshakeTimeout,
 		ExpectContinueTimeout:  time.Second,

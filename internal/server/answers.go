@@ -33,7 +33,7 @@ func (s *Service) await(id int64) {
 }
 
 // answer hands the first answer of an execution to who waits for it, or keeps it for who is about to. Nobody waits for that of a dry run.
-func (s *Service) answer(sc *activeScenario, e *execution, a answer) {
+func (s *Service) answer(ctx context.Context, sc *activeScenario, e *execution, a answer) {
 	if !sc.responds || e.dry() {
 		return
 	}
@@ -56,7 +56,7 @@ func (s *Service) answer(sc *activeScenario, e *execution, a answer) {
 	default: // it has an answer already
 	}
 	if elsewhere {
-		s.answerElsewhere(e, a)
+		s.answerElsewhere(ctx, e, a)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/intake"
 	"github.com/ropeway/ropeway/internal/store"
@@ -44,18 +45,19 @@ func TestMain(m *testing.M) {
 
 // nodes are services on one database, and an upstream that their scenarios call.
 type nodes struct {
-	t        *testing.T
+	t        testing.TB
 	url      string
 	upstream string
 	mu       sync.Mutex
 	calls    []string // paths, in order
+	times    []time.Time
 	gate     chan struct{}
 }
 
 // member is one of the nodes.
 type member struct {
 	*Service
-	t     *testing.T
+	t     testing.TB
 	clock *shiftedClock
 	web   string // where it answers
 	stop  func()
@@ -73,9 +75,15 @@ func (c *shiftedClock) Now() time.Time {
 }
 
 // newNodes makes an empty database. gated has each call of a path that begins with /slow wait for a value of gate.
-func newNodes(t *testing.T) *nodes {
+func newNodes(t testing.TB) *nodes {
 	t.Helper()
 	s, err := theDatabases()
+	return newNodesOn(t, s, err)
+}
+
+// newNodesOn does so on a database server, if it could be started.
+func newNodesOn(t testing.TB, s *postgrestest.Server, err error) *nodes {
+	t.Helper()
 	if errors.Is(err, postgrestest.ErrMissing) {
 		t.Skip(err)
 	}
@@ -90,6 +98,7 @@ func newNodes(t *testing.T) *nodes {
 		_, _ = io.Copy(io.Discard, r.Body)
 		n.mu.Lock()
 		n.calls = append(n.calls, r.URL.Path)
+		n.times = append(n.times, clock.System{}.Now())
 		n.mu.Unlock()
 		if strings.HasPrefix(r.URL.Path, "/slow") {
 			select {
@@ -191,11 +200,14 @@ func (m *member) deliver(path, body string) string {
 	if err != nil {
 		m.t.Fatal(err)
 	}
+	if resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") == "" {
+		m.t.Errorf("%d without Retry-After: %s", resp.StatusCode, text)
+	}
 	return fmt.Sprint(resp.StatusCode, " ", string(text))
 }
 
 // until waits for a condition, and fails when it takes longer than patience allows on a busy machine.
-func until(t *testing.T, what string, met func() bool) {
+func until(t testing.TB, what string, met func() bool) {
 	t.Helper()
 	const patience = 60 * time.Second
 	began := clock.System{}.Now()
@@ -223,7 +235,7 @@ func shared(members ...*member) bool {
 }
 
 // ownerOf tells who runs a scenario, and one of the others.
-func ownerOf(t *testing.T, scenario int64, members ...*member) (owner, other *member) {
+func ownerOf(t testing.TB, scenario int64, members ...*member) (owner, other *member) {
 	t.Helper()
 	for _, m := range members {
 		if m.owns(scenario) {
@@ -509,4 +521,150 @@ func TestPausedNodeCallsNobody(t *testing.T) {
 	if slow, after := n.called("/slow"), n.called("/after"); slow != 1 || after != 1 {
 		t.Errorf("got %d and %d calls, want one of each", slow, after)
 	}
+}
+
+// TestDatabaseGoes stops the database for longer than leases last: nothing is taken in that could be lost, and all goes on by itself.
+func TestDatabaseGoes(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for a commit to give up")
+	}
+	database, err := postgrestest.Start(context.WithoutCancel(t.Context()), postgrestest.Options{})
+	if err == nil {
+		t.Cleanup(func() {
+			if err := database.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	n := newNodesOn(t, database, err)
+	one := n.join()
+	id, path := one.add(n, "", hookFlow, put(2, "call"))
+	ready := func() bool { return strings.HasPrefix(one.ask(t, "/readyz"), "200") }
+	until(t, "it is ready", ready)
+	database.Stop()
+	if got := one.deliver(path, `{}`); !strings.HasPrefix(got, "503 ") {
+		t.Errorf("delivery without a database: got %q, want 503", got)
+	}
+	until(t, "it says that it is not ready", func() bool { return strings.HasPrefix(one.ask(t, "/readyz"), "503") })
+	if err := database.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "it is ready again", ready)
+	until(t, "it takes in again", func() bool { return one.deliver(path, `{}`) == "200 Accepted" })
+	one.finished(id, 1)
+	if got := n.called("/call"); got != 1 {
+		t.Errorf("got %d calls, want one for the delivery that was taken in", got)
+	}
+}
+
+// ask reads a page of the node.
+func (m *member) ask(t testing.TB, path string) string {
+	t.Helper()
+	resp, err := http.Get(m.web + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(resp.StatusCode, " ", string(text))
+}
+
+// BenchmarkHandOver stops a node while deliveries for a scenario that it runs come in at the other one, and measures the longest time
+// without a call of that scenario.
+func BenchmarkHandOver(b *testing.B) {
+	const every = 10 * time.Millisecond
+	longest := time.Duration(0)
+	for b.Loop() {
+		n := newNodes(b)
+		one, two := n.join(), n.join()
+		until(b, "two nodes share", func() bool { return shared(one, two) })
+		id, path := one.add(n, "", hookFlow, put(2, "call"))
+		leaves, stays := ownerOf(b, id, one, two)
+		stop := make(chan struct{})
+		var sending sync.WaitGroup
+		sending.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					stays.deliver(path, `{}`)
+					_ = clock.System{}.Sleep(context.Background(), every)
+				}
+			}
+		})
+		until(b, "it runs", func() bool { return n.called("/call") > 50 })
+		before := clock.System{}.Now()
+		leaves.stop()
+		until(b, "the other one runs it", func() bool { return stays.owns(id) })
+		seen := n.called("/call")
+		until(b, "it goes on", func() bool { return n.called("/call") > seen+50 })
+		close(stop)
+		sending.Wait()
+		n.mu.Lock()
+		for i := 1; i < len(n.times); i++ {
+			if n.times[i].After(before) {
+				longest = max(longest, n.times[i].Sub(n.times[i-1]))
+			}
+		}
+		n.mu.Unlock()
+	}
+	b.ReportMetric(float64(longest.Milliseconds()), "ms-longest-gap")
+}
+
+// TestFollowersSeeOtherNodes follows executions at the node that does not run them.
+func TestFollowersSeeOtherNodes(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one, two := n.join(), n.join()
+	until(t, "two nodes share", func() bool { return shared(one, two) })
+	id, path := one.add(n, "", hookFlow, put(2, "slow"))
+	owner, other := ownerOf(t, id, one, two)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	looks, statuses := make(chan struct{}, 100), make(chan string, 100)
+	var following sync.WaitGroup
+	following.Go(func() {
+		_ = other.control().Services().Feeds.Teams(ctx, nil, func(e api.Event) error { // it ends with ctx
+			if x, ok := e.Data.(api.Execution); ok && x.Scenario == id {
+				statuses <- x.Status
+			} else {
+				looks <- struct{}{}
+			}
+			return nil
+		})
+	})
+	for range 3 { // it has looked before anything happens
+		<-looks
+	}
+	if got := owner.deliver(path, `{}`); got != "200 Accepted" {
+		t.Fatalf("got %s", got)
+	}
+	for status := ""; status != "queued"; { // that it runs is recorded with its first result
+		status = <-statuses
+	}
+	open, err := other.store.OpenHistory(t.Context(), store.HistoryFilter{Scenario: id})
+	if err != nil || len(open) != 1 {
+		t.Fatalf("got %+v (%v), want the execution that runs", open, err)
+	}
+	n.gate <- struct{}{}
+	if got := <-statuses; got != "success" {
+		t.Errorf("got %s, want success", got)
+	}
+	last := ""
+	err = other.control().Services().Feeds.Execution(t.Context(), open[0].ID, 0, func(e api.Event) error {
+		if x, ok := e.Data.(api.Execution); ok {
+			last = x.Status
+		}
+		return nil
+	})
+	if err != nil || last != "success" {
+		t.Errorf("following the execution: got %q (%v), want it to end with success", last, err)
+	}
+	stop()
+	following.Wait()
 }

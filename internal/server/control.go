@@ -90,7 +90,7 @@ type (
 // reloadScenario tells the running service of a scenario that was changed.
 func (c *Control) reloadScenario(ctx context.Context, id int64) error {
 	if c.Live == nil {
-		return nil
+		return c.tellNodes(ctx, store.ScenarioSignal, id)
 	}
 	return c.Live.ReloadScenario(ctx, id)
 }
@@ -98,7 +98,7 @@ func (c *Control) reloadScenario(ctx context.Context, id int64) error {
 // reloadWebhook tells the running service of a webhook that was changed.
 func (c *Control) reloadWebhook(ctx context.Context, id int64) error {
 	if c.Live == nil {
-		return nil
+		return c.tellNodes(ctx, store.WebhookSignal, id)
 	}
 	return c.Live.ReloadWebhook(ctx, id)
 }
@@ -106,10 +106,38 @@ func (c *Control) reloadWebhook(ctx context.Context, id int64) error {
 // submit hands a recorded execution to the running service.
 func (c *Control) submit(ctx context.Context, execution int64) (api.Started, error) {
 	started := api.Started{Execution: execution, Live: c.Live != nil}
-	if c.Live == nil {
+	if c.Live != nil {
+		return started, c.Live.Submit(ctx, execution)
+	}
+	if !c.Store.Shared() {
 		return started, nil
 	}
-	return started, c.Live.Submit(ctx, execution)
+	e, err := c.Store.Execution(ctx, execution)
+	if err == nil {
+		err = c.Store.Tell(ctx, e.Scenario, store.SubmitSignal, execution)
+	}
+	if err == nil {
+		started.Live, err = c.anyWorker(ctx)
+	}
+	return started, err
+}
+
+// tellNodes tells the nodes that share the database, where no service of this process does.
+func (c *Control) tellNodes(ctx context.Context, kind store.SignalKind, thing int64) error {
+	if !c.Store.Shared() {
+		return nil
+	}
+	return c.Store.TellNodes(ctx, kind, thing)
+}
+
+// anyWorker reports whether a node lives that runs executions.
+func (c *Control) anyWorker(ctx context.Context) (bool, error) {
+	now, err := c.Store.Time(ctx)
+	if err != nil {
+		return false, err
+	}
+	g, err := c.Store.Glance(ctx, c.Store.Node(), now, sharedLeaseTime)
+	return g.Workers > 0, err
 }
 
 // accept records an execution that waits for its turn.

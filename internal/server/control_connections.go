@@ -413,6 +413,9 @@ func (c proofControl) Rewrap(ctx context.Context) (api.Rewrapped, error) {
 		return api.Rewrapped{}, err
 	}
 	done := api.Rewrapped{Key: v.CurrentKey(), New: fresh}
+	if err := c.renewKeyCheck(ctx, v); err != nil {
+		return done, err
+	}
 	for x, err := range allConnections(ctx, c.Store, "", nil) {
 		if err != nil {
 			return done, err

@@ -266,14 +266,21 @@ func (c executionControl) Cancel(ctx context.Context, id int64) (api.Execution, 
 	return executionOf(&e), err
 }
 
-// endNow ends an execution that nobody drives. It takes the partitions as a server would; none runs, or it would hold the
-// data directory.
+// endNow ends an execution that nobody drives. It takes its partition as a server would; none runs, or it would hold the
+// data directory. Where another node of the database has it, that is told.
 func (c *Control) endNow(ctx context.Context, e *store.Execution) error {
-	now := c.Clock.Now()
-	leases, err := c.Store.AcquirePartitions(ctx, c.Store.Node(), now, leaseTime)
+	now, err := c.Store.Time(ctx)
 	if err != nil {
 		return err
 	}
+	leases, err := c.Store.AcquirePartitions(ctx, c.Store.Node(), now, sharedLeaseTime, store.PartitionOf(e.Scenario))
+	if err != nil {
+		return err
+	}
+	if len(leases) == 0 && c.Store.Shared() {
+		return c.Store.Tell(ctx, e.Scenario, store.CancelSignal, e.ID)
+	}
+	now = c.Clock.Now()
 	j, err := c.Store.Load(ctx, e.ID)
 	if err != nil {
 		return err

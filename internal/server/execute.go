@@ -132,13 +132,13 @@ func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution)
 	case err != nil:
 		s.log.ErrorContext(ctx, "execution stopped without an end; it is taken up again", "execution", e.id, "scenario", sc.id, "error", err)
 		s.leftOpen.Store(true)
-		s.answer(sc, e, answer{err: errNoAnswer()})
+		s.answer(ctx, sc, e, answer{err: errNoAnswer()})
 	case report.Error != nil && report.Status == engine.Failed:
 		s.log.WarnContext(ctx, "execution failed", "execution", e.id, "scenario", sc.id, "module", report.FailedModule,
 			"kind", string(report.Error.Kind), "message", report.Error.Error(), "dry", e.dry())
-		s.answer(sc, e, answer{err: errNoAnswer()})
+		s.answer(ctx, sc, e, answer{err: errNoAnswer()})
 	default:
-		s.answer(sc, e, answer{})
+		s.answer(ctx, sc, e, answer{})
 	}
 	return false
 }
@@ -184,7 +184,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	within := withCaller(withJournal(WithTeam(e.guarded(ctx), sc.team), e.journal), newCaller(sc, e, stop))
 	report, err := s.system.Runner.Run(within, sc.plan, runner.Options{
 		Config: config, Journal: e.journal, Suspend: e.holding.suspend, Interrupt: stop, Owned: s.owned(e.holding), Operated: s.operated(), Progress: s.progressed(sc, e.id),
-		Respond: func(r module.Response) { s.answer(sc, e, answer{response: &r}) }, Dry: e.dry(), Pinned: e.pinned,
+		Respond: func(r module.Response) { s.answer(ctx, sc, e, answer{response: &r}) }, Dry: e.dry(), Pinned: e.pinned,
 	})
 	if cause := e.journal.refusal; cause != nil {
 		s.log.InfoContext(ctx, "an execution was replayed from its beginning, since its checkpoint could not be used", "execution", e.id, "cause", cause)
@@ -195,7 +195,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	}
 	end(finalStatus(report), report.Duration)
 	if outputs := outputsOf(report.Returned, sc.outputs, sc.plan.Zone()); !s.calls.over(e.id, outputs) {
-		s.overElsewhere(e, outputs)
+		s.overElsewhere(ctx, e, outputs)
 	}
 	s.tellExecution(ctx, sc, e.id, false)
 	return report, s.ended(ctx, sc, e, report)

@@ -25,8 +25,6 @@ const (
 	// aliveInterval is the time after which a stream says that it is still there. What was written to the store by another node
 	// is found at that time at the latest.
 	aliveInterval = 15 * time.Second
-	// elsewhereInterval is the time after which the store is looked at for an execution that runs on another node.
-	elsewhereInterval = time.Second
 )
 
 // feeds tell those who follow what happens. An execution that nobody follows costs one look at a number.
@@ -152,14 +150,22 @@ func (s *Service) FollowTeams(ctx context.Context, teams []int64, send func(api.
 		return err
 	}
 	defer leave()
+	others, pause := &elsewhere{teams: teams}, aliveInterval
+	if s.store.Shared() {
+		pause = teamInterval
+	}
 	for err := send(api.Event{}); ; err = send(api.Event{}) {
 		if err != nil {
 			return err
 		}
-		if err := s.wait(ctx, r, aliveInterval); err != nil {
+		if err := s.wait(ctx, r, pause); err != nil {
 			return err
 		}
-		for _, e := range r.take() {
+		more, err := s.lookElsewhere(ctx, others)
+		if err != nil {
+			return err
+		}
+		for _, e := range append(r.take(), more...) {
 			if err := send(e); err != nil {
 				return err
 			}

@@ -137,7 +137,7 @@ func (q *queue) Accept(ctx context.Context, id intake.HookID, item intake.Item) 
 	switch {
 	case receipt.Duplicate:
 	case in.Tell || s.runsElsewhere(h.scenario):
-		return receipt, s.leaveTo(ctx, h.scenario, &in, receipt)
+		s.leaveTo(ctx, &in, receipt)
 	case !in.Run:
 		if sc := s.scenario(h.scenario); sc != nil && sc.immediately { // it was started in the meantime
 			s.goFill(sc.id)
@@ -164,14 +164,13 @@ func (s *Service) runsElsewhere(scenario int64) bool {
 
 // leaveTo leaves a delivery to the node that runs the scenario. Where this one did when it took it in, it tells the other one now;
 // that it is taken in is true, and found by a search where nobody could be told.
-func (s *Service) leaveTo(ctx context.Context, scenario int64, in *store.Intake, r intake.Receipt) error {
+func (s *Service) leaveTo(ctx context.Context, in *store.Intake, r intake.Receipt) {
 	if in.Awaited {
 		s.awaitElsewhere(r.ID)
 	}
 	if !in.Tell {
-		s.report(ctx, "another node does not know of a delivery yet", s.tell(ctx, scenario, store.QueueSignal, scenario))
+		s.report(ctx, "another node does not know of a delivery yet", s.tell(ctx, in.Scenario, store.QueueSignal, in.Scenario))
 	}
-	return nil
 }
 
 // accepted is the execution of a payload that was just stored: nothing of it need be read.

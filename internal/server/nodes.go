@@ -116,11 +116,11 @@ func (s *Service) report(ctx context.Context, message string, err error) {
 
 // balance takes partitions and gives some away, as the nodes that live share them.
 func (s *Service) balance(ctx context.Context) error {
+	s.balancing.Lock()
+	defer s.balancing.Unlock()
 	if s.role.OnlyWeb || s.leaving.Load() {
 		return nil
 	}
-	s.balancing.Lock()
-	defer s.balancing.Unlock()
 	now, err := s.lease.agreed(ctx)
 	if err != nil {
 		return fmt.Errorf("ask for the time: %w", err)
@@ -287,8 +287,8 @@ func (s *Service) release(ctx context.Context, leases []store.Lease) {
 // leaveAll gives everything up at the stop of the service, and returns when nothing runs any more.
 func (s *Service) leaveAll() {
 	ctx := context.WithoutCancel(s.loopContext)
+	s.balancing.Lock() // what it was about to take it has by now
 	s.leaving.Store(true)
-	s.balancing.Lock() // what it is about to take it has
 	s.balancing.Unlock()
 	if s.store.Shared() {
 		s.report(ctx, "other nodes do not hear that this one stops", s.beat(ctx, true))

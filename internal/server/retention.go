@@ -51,6 +51,8 @@ type Retention struct {
 	Budget   store.Budget // of the installation
 	Notifier *notify.Notifier
 	Meter    SweepMeter
+	// Mine says whether this process removes what is old, where several share a database; nil where it is alone.
+	Mine func() bool
 
 	// elapsed returns how long the machine ran between two readings of the clock; nil is Time.Sub, which knows.
 	elapsed func(from, to time.Time) time.Duration
@@ -70,6 +72,10 @@ func (r *Retention) Run(ctx context.Context) {
 // Look does what Run does once.
 func (r *Retention) Look(ctx context.Context) {
 	r.watchClock()
+	if r.Mine != nil && !r.Mine() {
+		r.watchDisk(ctx)
+		return
+	}
 	if err := r.sweep(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrClosed) {
 		r.Log.ErrorContext(ctx, "sweep failed", "error", err)
 		r.Notifier.Tell(notify.Event{

@@ -82,13 +82,13 @@ func StartService(ctx context.Context, system *System, data *store.Store, c cloc
 		s.stop()
 		return nil, err
 	}
-	s.run()
+	s.run(ctx)
 	return s, nil
 }
 
 // run sets the loops going.
-func (s *Service) run() {
-	tending, untend := context.WithCancel(context.WithoutCancel(s.loopContext))
+func (s *Service) run(ctx context.Context) {
+	tending, untend := context.WithCancel(context.WithoutCancel(ctx))
 	s.untend = untend
 	keep := s.renewLeases
 	if s.store.Shared() {

@@ -366,16 +366,15 @@ func (c *calls) over(id int64, outputs value.Value) bool {
 }
 
 // overElsewhere tells the end of a called execution to one that may wait at another node.
-func (s *Service) overElsewhere(e *execution, outputs value.Value) {
+func (s *Service) overElsewhere(ctx context.Context, e *execution, outputs value.Value) {
 	if !e.given.awaited || !s.store.Shared() {
 		return
 	}
-	ctx := context.WithoutCancel(s.loopContext)
 	if outputs.IsUndefined() {
 		outputs = value.Collection()
 	}
 	s.report(ctx, "the outputs of an execution could not be kept for who waits at another node",
-		s.store.PutAnswer(ctx, store.Answer{Execution: e.id, Data: value.AppendBinary(nil, outputs)}))
+		s.store.PutAnswer(context.WithoutCancel(ctx), store.Answer{Execution: e.id, Data: value.AppendBinary(nil, outputs)}))
 }
 
 // toldOutputs reads what overElsewhere has written, undefined where that is nothing.

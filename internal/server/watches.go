@@ -106,15 +106,14 @@ type storedAnswer struct {
 }
 
 // answerElsewhere keeps the answer of an execution for a caller who may wait at another node.
-func (s *Service) answerElsewhere(e *execution, a answer) {
+func (s *Service) answerElsewhere(ctx context.Context, e *execution, a answer) {
 	if e.answered || e.origin != 0 && e.origin != store.ByWebhook {
 		return
 	}
 	e.answered = true
 	data, err := json.Marshal(storedAnswer{Response: a.response, Failed: a.err != nil})
-	ctx := context.WithoutCancel(s.loopContext)
 	if err == nil {
-		err = s.store.PutAnswer(ctx, store.Answer{Execution: e.id, Data: data})
+		err = s.store.PutAnswer(context.WithoutCancel(ctx), store.Answer{Execution: e.id, Data: data})
 	}
 	if err != nil {
 		s.log.ErrorContext(ctx, "the answer of an execution could not be kept for who waits at another node", "execution", e.id, "error", err)

@@ -69,3 +69,19 @@ func (s *Store) WaitingWebhooks(ctx context.Context, teams []int64, limit int) (
 	}
 	return found, nil
 }
+
+// QueueLength is how much waits for a scenario.
+type QueueLength struct {
+	Scenario int64
+	Counted
+}
+
+// LongestQueues lists the scenarios for whose webhooks the most waits, the longest first.
+func (s *Store) LongestQueues(ctx context.Context, limit int) ([]QueueLength, error) {
+	q := newSelect("SELECT w.scenario, CAST(sum(t.number) AS BIGINT) AS waiting, CAST(sum(t.bytes) AS BIGINT) FROM total t JOIN webhook w ON w.id = t.owner"+
+		" WHERE t.kind = ? AND w.scenario > 0 GROUP BY w.scenario HAVING sum(t.number) > 0", int64(queuedOfWebhook))
+	return list(ctx, s, q.end(" ORDER BY waiting DESC, w.scenario", limit), func(rows *sql.Rows) (l QueueLength, err error) {
+		err = rows.Scan(&l.Scenario, &l.Number, &l.Bytes)
+		return l, err //nolint:wrapcheck // list wraps
+	})
+}
