@@ -1,9 +1,6 @@
 package store
 
-import (
-	"database/sql/driver"
-	"strings"
-)
+import "database/sql/driver"
 
 // dialect is what the two databases say differently in statements that are otherwise the same, and what follows from who
 // else writes to them. What they do differently stands in session.
@@ -138,13 +135,4 @@ func sqliteDialect() dialect {
 
 // matchQuery turns what a person typed into a query of the full text index: every word must be there, and may be the
 // beginning of a longer one. Nothing of it is taken as an operator.
-func matchQuery(text string) string {
-	var words []string
-	for _, w := range strings.Fields(strings.ToValidUTF8(text, " ")) {
-		w = strings.ReplaceAll(strings.ReplaceAll(w, "\x00", ""), `"`, `""`)
-		if w != "" {
-			words = append(words, `"`+w+`"*`)
-		}
-	}
-	return strings.Join(words, " ")
-}
+func matchQuery(text string) string { return plainWords(text, `"`, `"*`, " ") }
