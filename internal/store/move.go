@@ -131,8 +131,11 @@ func IsDatabaseURL(place string) bool {
 
 func moveFault(err error) error {
 	var told *fault.Error
-	if err == nil || errors.As(err, &told) || errors.Is(err, context.Canceled) {
+	if err == nil || errors.As(err, &told) {
 		return err
+	}
+	if errors.Is(err, context.Canceled) {
+		return fault.Wrap(fault.Unexpected, err, "The move was stopped.").WithHint("the installation is where it was; run the same command again, which goes on where it was")
 	}
 	if unreachable(err) {
 		return fault.Wrap(fault.Connection, errors.Join(ErrUnavailable, err), "The database cannot be reached any more.").

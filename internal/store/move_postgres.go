@@ -77,18 +77,31 @@ func (e *postgresEnd) keep(ctx context.Context) error {
 			return postgresFault(err)
 		}
 	}
-	if _, err := e.holder.Exec(ctx, "BEGIN"); err != nil {
-		return postgresFault(err)
-	}
-	e.held = true
-	if _, err := e.holder.Exec(ctx, holdMoving); err != nil {
-		if postgresCode(err) == lockNotAvailable {
-			e.held = false
-			return fault.Wrap(fault.InvalidConfiguration, errors.Join(ErrInUse, err), "Another ropeway migrate works on "+e.place+".").WithHint("let it end, or stop it first")
-		}
-		return postgresFault(err)
+	if err := e.hold(ctx); err != nil {
+		return err
 	}
 	return e.unused(ctx)
+}
+
+// hold begins the transaction that keeps others out. It waits a moment for one whose process has just ended.
+func (e *postgresEnd) hold(ctx context.Context) error {
+	for tries := 0; ; tries++ {
+		_, err := e.holder.Exec(ctx, "BEGIN")
+		if err == nil {
+			_, err = e.holder.Exec(ctx, holdMoving)
+		}
+		if err == nil {
+			e.held = true
+			return nil
+		}
+		if postgresCode(err) != lockNotAvailable {
+			return postgresFault(err)
+		}
+		_, _ = e.holder.Exec(ctx, "ROLLBACK") // it has failed already
+		if tries == patientTries || (clock.System{}).Sleep(ctx, lostPause) != nil {
+			return fault.Wrap(fault.InvalidConfiguration, errors.Join(ErrInUse, err), "Another ropeway migrate works on "+e.place+".").WithHint("let it end, or stop it first")
+		}
+	}
 }
 
 // holdMoving holds the row by which a move keeps others out.
@@ -111,7 +124,7 @@ func (e *postgresEnd) unused(ctx context.Context) error {
 			WithHint("stop every server of this database first; one that has crashed counts as running until its lease has ended, after two minutes")
 	}
 	n := e.connected(ctx)
-	for range unusedTries { // a process that has just ended is still being said goodbye to
+	for range patientTries { // a process that has just ended is still being said goodbye to
 		if n == 0 || (clock.System{}).Sleep(ctx, lostPause) != nil {
 			break
 		}
@@ -124,8 +137,8 @@ func (e *postgresEnd) unused(ctx context.Context) error {
 	return nil
 }
 
-// unusedTries is how often it is looked whether others are connected.
-const unusedTries = 20
+// patientTries is how often it is looked again whether others are there.
+const patientTries = 20
 
 // connected returns how many connections others have that call themselves by our name, 0 where the database does not say.
 func (e *postgresEnd) connected(ctx context.Context) (n int64) {

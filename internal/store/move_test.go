@@ -1,9 +1,14 @@
 package store_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -359,4 +364,65 @@ func TestDifferenceIsFound(t *testing.T) {
 	again := m.move(url, back)
 	again.Again = true
 	moved(t, again)
+}
+
+// TestMoveInAProcessOfItsOwn is no test by itself: TestKilledMoveGoesOn runs and kills it.
+func TestMoveInAProcessOfItsOwn(t *testing.T) {
+	t.Parallel()
+	from, to := os.Getenv("ROPEWAY_TEST_MOVE_FROM"), os.Getenv("ROPEWAY_TEST_MOVE_TO")
+	if from == "" {
+		t.Skip("another test runs it")
+	}
+	m := store.Move{From: from, To: to, Clock: clock.System{}, Progress: func(store.MoveProgress) { fmt.Println("page") }}
+	store.Interrupt(&m, 2, func(string) error { return nil })
+	moved(t, m)
+	fmt.Println("whole")
+}
+
+// TestKilledMoveGoesOn kills the process of a move with SIGKILL after drawn numbers of pages.
+func TestKilledMoveGoesOn(t *testing.T) {
+	t.Parallel()
+	m := newMovable(t)
+	url := store.EmptyDatabase(t)
+	kills := 0
+	for whole := false; !whole; {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMoveInAProcessOfItsOwn$")
+		cmd.Env = append(os.Environ(), "ROPEWAY_TEST_MOVE_FROM="+m.dir, "ROPEWAY_TEST_MOVE_TO="+url)
+		out, err := cmd.StdoutPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages := 5 + rand.IntN(30) //nolint:gosec // nothing secret
+		var said []string
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			said = append(said, lines.Text())
+			if whole = lines.Text() == "whole"; whole {
+				break
+			}
+			if pages--; pages == 0 {
+				if err := cmd.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+				kills++
+			}
+		}
+		_, _ = io.Copy(io.Discard, out) // what it says at its end
+		if err := cmd.Wait(); err != nil && pages > 0 {
+			t.Fatalf("the move ended by itself: %v: %s", err, said)
+		}
+	}
+	if kills == 0 {
+		t.Error("nothing was killed")
+	}
+	s, err := store.Open(t.Context(), t.TempDir(), store.Options{Clock: m.clock, Database: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.GoesOn(t, s, m.clock)
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
 }
