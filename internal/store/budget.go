@@ -63,7 +63,7 @@ func (s *Store) NextToGo(ctx context.Context, scenario int64, b Budget) (NextGon
 	if b.Bytes > 0 {
 		n.Over = max(0, n.Used-b.Bytes)
 	}
-	first, err := s.oldestOf(ctx, scenario, 1)
+	first, err := s.oldestOf(ctx, scenario, 0, 1)
 	if err != nil || len(first) == 0 {
 		return n, err
 	}

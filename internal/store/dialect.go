@@ -1,6 +1,10 @@
 package store
 
-import "database/sql/driver"
+import (
+	"database/sql/driver"
+	"strconv"
+	"strings"
+)
 
 // dialect is what the two databases say differently in statements that are otherwise the same, and what follows from who
 // else writes to them. What they do differently stands in session.
@@ -18,7 +22,10 @@ type dialect struct {
 	// putText keeps the words (?2) by which an execution (?1) can be found, as words writes them; hasText is the condition that
 	// it has those of a search, as search writes them.
 	putText, hasText string
-	words, search    func(text string) string
+	words            func(text string, team int64) string
+	search           func(text string, teams []int64) string
+	// rising says that a later execution has a higher number: one process hands them out, one after the other.
+	rising bool
 }
 
 // session is the connection on which the writer works: one for each kind of database. Only the writer uses it.
@@ -65,6 +72,7 @@ type move struct {
 	from, to         Status
 	started, version int64
 	finished, bytes  int64  // of an end
+	team             int64  // of an end
 	summary          []byte // of an end
 }
 
@@ -128,11 +136,27 @@ func sqliteDialect() dialect {
 		// A table without content, which has the words only.
 		putText: "INSERT INTO execution_text (rowid, body) VALUES (?, ?)",
 		hasText: "execution_text MATCH ?",
-		words:   func(text string) string { return text },
+		words:   func(text string, team int64) string { return text + " " + teamWord(team) },
 		search:  matchQuery,
+		rising:  true,
 	}
 }
 
+// teamWord is the word by which the executions of a team are found, with a letter that nobody has on the keyboard.
+func teamWord(team int64) string { return teamLetter + strconv.FormatInt(team, 10) }
+
+const teamLetter = "\ue000"
+
 // matchQuery turns what a person typed into a query of the full text index: every word must be there, and may be the
-// beginning of a longer one. Nothing of it is taken as an operator.
-func matchQuery(text string) string { return plainWords(text, `"`, `"*`, " ") }
+// beginning of a longer one. Nothing of it is taken as an operator. With teams, one of them is required.
+func matchQuery(text string, teams []int64) string {
+	query := plainWords(text, `"`, `"*`, " ")
+	if query == "" || len(teams) == 0 {
+		return query
+	}
+	of := make([]string, len(teams))
+	for i, team := range teams {
+		of[i] = `"` + teamWord(team) + `"`
+	}
+	return "(" + query + ") AND (" + strings.Join(of, " OR ") + ")"
+}

@@ -26,9 +26,22 @@ func postgresDialect() dialect {
 		// Words are taken apart here and not by the database, which would take addresses and numbers for words of their own.
 		putText: "INSERT INTO execution_text (rowid, body) VALUES (?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
 		hasText: "body @@ CAST(CAST(? AS TEXT) AS TSQUERY)",
-		words:   func(text string) string { return quoteWords(text, "", " ") },
-		search:  func(text string) string { return quoteWords(text, ":*", " & ") },
+		words:   func(text string, team int64) string { return quoteWords(text, "", " ") + " '" + teamWord(team) + "'" },
+		search:  searchQuery,
 	}
+}
+
+// searchQuery is what matchQuery is for SQLite.
+func searchQuery(text string, teams []int64) string {
+	query := quoteWords(text, ":*", " & ")
+	if query == "" || len(teams) == 0 {
+		return query
+	}
+	of := make([]string, len(teams))
+	for i, team := range teams {
+		of[i] = "'" + teamWord(team) + "'"
+	}
+	return query + " & (" + strings.Join(of, " | ") + ")"
 }
 
 // quoteWords takes a text apart as the index of SQLite does, so that an installation finds the same by either, also what was moved: words

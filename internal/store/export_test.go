@@ -6,9 +6,6 @@ import (
 	"testing"
 )
 
-// WalkedForEach is how far the history of teams is looked for among that of all.
-const WalkedForEach = walkedForEach
-
 // Interrupt has a move write pages of at most so many rows, and ask before each of them whether it goes on.
 func Interrupt(m *Move, rows int, ask func(table string) error) { m.pageRows, m.interrupt = rows, ask }
 
@@ -24,3 +21,6 @@ func Damage(tb testing.TB, dir, statement string) {
 		tb.Fatal(err)
 	}
 }
+
+// TakeTextsForOld has the store look for the executions below since as for those whose words do not name their team.
+func (s *Store) TakeTextsForOld(since int64) { s.textTeam = since }

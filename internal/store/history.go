@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -77,9 +78,8 @@ type HistoryPlace struct {
 // Place returns where the page behind the execution begins.
 func (e Execution) Place() *HistoryPlace { return &HistoryPlace{e.Accepted, e.ID} }
 
-// walkedForEach is how many of the newest executions of all are looked through for each one of some teams that is asked for, before
-// the newest ones of each of their scenarios are looked up.
-const walkedForEach = 20
+// teamsAtOnce is how many teams one query goes through.
+const teamsAtOnce = 64
 
 // History lists finished executions, the newest first; those that are found by a text by their number, which goes the same way.
 func (s *Store) History(ctx context.Context, f HistoryFilter) ([]Execution, error) {
@@ -96,64 +96,61 @@ func (s *Store) History(ctx context.Context, f HistoryFilter) ([]Execution, erro
 	if f.Text != "" {
 		return s.historyWith(ctx, f)
 	}
-	if f.Teams == nil {
-		return s.history(ctx, f)
+	if f.Scenario != 0 {
+		return s.historyOfScenario(ctx, f)
 	}
-	found, err := s.historyNearby(ctx, f)
-	if err != nil || len(found) == pageSize(f.Limit) {
-		return found, err
-	}
-	scenarios, err := s.scenariosByNewest(ctx, f)
+	teams, err := s.teamsByNewest(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	return s.mergedHistory(ctx, f, scenarios)
+	return s.historyOfTeams(ctx, f, teams)
 }
 
-// newestOf is a scenario and when its newest execution was accepted.
+// newestOf is a team and when its newest execution was accepted.
 type newestOf struct {
-	scenario int64
+	team     int64
 	accepted time.Time
 }
 
-// scenariosByNewest lists the scenarios of the teams by their newest executions that f chooses: as many as a page can show.
-func (s *Store) scenariosByNewest(ctx context.Context, f HistoryFilter) ([]newestOf, error) {
-	of, teams := inTeams(f.Teams)
-	newest := newSelect("SELECT id FROM execution WHERE scenario = s.id AND status >= 2")
+// teamsByNewest lists the teams of f by their newest executions that f chooses: as many as a page can show.
+func (s *Store) teamsByNewest(ctx context.Context, f HistoryFilter) ([]newestOf, error) {
+	var all *selection
+	switch {
+	case f.Teams == nil: // 0 is that of what belongs to nobody
+		all = newSelect("SELECT id FROM team UNION SELECT team FROM former_scenario UNION SELECT 0")
+	case len(f.Teams) == 0:
+		return nil, nil
+	default:
+		all = newSelect("SELECT column1 AS id FROM (VALUES (CAST(? AS BIGINT))"+strings.Repeat(", (CAST(? AS BIGINT))", len(f.Teams)-1)+") AS v", anyOf(f.Teams)...)
+	}
+	newest := newSelect("SELECT id FROM execution WHERE team = t.id AND status >= 2")
 	f.finishedConditions(newest)
 	f.behind(newest)
-	q := newSelect("SELECT scenario, accepted FROM ("+
-		"SELECT ("+newest.text.String()+" ORDER BY accepted DESC, id DESC LIMIT 1) AS newest FROM ("+
-		"SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+") AS s) AS n JOIN execution ON id = newest",
-		slices.Concat(newest.args, teams, teams)...)
+	q := newSelect("SELECT n.team, accepted FROM ("+
+		"SELECT t.id AS team, ("+newest.text.String()+" ORDER BY accepted DESC, id DESC LIMIT 1) AS newest FROM ("+all.text.String()+") AS t"+
+		") AS n JOIN execution ON id = newest", slices.Concat(newest.args, all.args)...)
 	return list(ctx, s, q.end(" ORDER BY accepted DESC, id DESC", f.Limit), func(rows *sql.Rows) (newestOf, error) {
 		var n newestOf
 		var accepted int64
-		err := rows.Scan(&n.scenario, &accepted)
+		err := rows.Scan(&n.team, &accepted)
 		n.accepted = timeOf(accepted)
 		return n, err //nolint:wrapcheck // list wraps
 	})
 }
 
-// mergedHistory reads the histories of scenarios one by one, until those that follow have nothing for the page.
-func (s *Store) mergedHistory(ctx context.Context, f HistoryFilter, scenarios []newestOf) ([]Execution, error) {
+// historyOfTeams reads the histories of teams, until those that follow have nothing for the page.
+func (s *Store) historyOfTeams(ctx context.Context, f HistoryFilter, teams []newestOf) ([]Execution, error) {
 	var found []Execution
-	f.Teams = nil
-	for _, n := range scenarios {
-		full := len(found) == pageSize(f.Limit)
-		if full {
+	for some := range slices.Chunk(teams, teamsAtOnce) {
+		if len(found) == pageSize(f.Limit) {
 			f.From = found[len(found)-1].Accepted
-			if n.accepted.Before(f.From) {
+			if some[0].accepted.Before(f.From) {
 				break
 			}
 		}
-		f.Scenario = n.scenario
-		more, err := s.history(ctx, f)
+		more, err := s.historyOfSome(ctx, f, some)
 		if err != nil {
 			return nil, err
-		}
-		if len(more) == 0 {
-			continue
 		}
 		found = append(found, more...)
 		slices.SortFunc(found, func(a, b Execution) int { return cmp.Or(b.Accepted.Compare(a.Accepted), cmp.Compare(b.ID, a.ID)) })
@@ -162,19 +159,26 @@ func (s *Store) mergedHistory(ctx context.Context, f HistoryFilter, scenarios []
 	return found, nil
 }
 
-// historyNearby looks for executions of the teams among the newest ones of all.
-func (s *Store) historyNearby(ctx context.Context, f HistoryFilter) ([]Execution, error) {
-	walked := newSelect("SELECT * FROM execution WHERE status >= 2")
-	f.finishedConditions(walked)
-	f.behind(walked)
-	of, teams := inTeams(f.Teams)
-	q := newSelect("SELECT "+executionColumns+" FROM ("+walked.text.String()+" ORDER BY accepted DESC, id DESC LIMIT ?) AS walked"+
-		" WHERE scenario IN (SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+")",
-		slices.Concat(walked.args, []any{int64(walkedForEach * pageSize(f.Limit))}, teams, teams)...)
+// historyOfSome reads the history of some teams together. What a page does not show of each of them is only looked at in the index.
+func (s *Store) historyOfSome(ctx context.Context, f HistoryFilter, teams []newestOf) ([]Execution, error) {
+	var ids selection
+	for i, n := range teams {
+		if i > 0 {
+			ids.text.WriteString(" UNION ALL ")
+		}
+		one := newSelect("SELECT id, accepted FROM execution WHERE team = ? AND status >= 2", n.team)
+		f.finishedConditions(one)
+		f.behind(one)
+		one.end(" ORDER BY accepted DESC, id DESC", f.Limit)
+		ids.text.WriteString("SELECT * FROM (" + one.text.String() + ") AS o")
+		ids.args = append(ids.args, one.args...)
+	}
+	ids.end(" ORDER BY accepted DESC, id DESC", f.Limit)
+	q := newSelect("SELECT "+executionColumns+" FROM execution WHERE id IN (SELECT id FROM ("+ids.text.String()+") AS page)", ids.args...)
 	return list(ctx, s, q.end(" ORDER BY accepted DESC, id DESC", f.Limit), s.scanExecution)
 }
 
-func (s *Store) history(ctx context.Context, f HistoryFilter) ([]Execution, error) {
+func (s *Store) historyOfScenario(ctx context.Context, f HistoryFilter) ([]Execution, error) {
 	q := newSelect("SELECT " + executionColumns + " FROM execution WHERE status >= 2")
 	f.finishedConditions(q)
 	f.behind(q)
@@ -184,19 +188,42 @@ func (s *Store) history(ctx context.Context, f HistoryFilter) ([]Execution, erro
 // historyWith finds executions by their text. It goes through what the full text index finds from the newest on, so that a word that
 // many have costs no more than others.
 func (s *Store) historyWith(ctx context.Context, f HistoryFilter) ([]Execution, error) {
-	match := s.dialect.search(f.Text)
+	teams := f.Teams
+	if len(teams) > teamsAtOnce {
+		teams = nil
+	}
+	match := s.dialect.search(f.Text, teams)
 	if match == "" {
 		f.Text = ""
 		return s.History(ctx, f)
 	}
+	if teams == nil || s.textTeam <= 1 {
+		return s.historyMatching(ctx, f, match, 0, 0)
+	}
+	found, err := s.historyMatching(ctx, f, match, s.textTeam, 0)
+	if err != nil || len(found) == pageSize(f.Limit) {
+		return found, err
+	}
+	f.Limit = pageSize(f.Limit) - len(found)
+	older, err := s.historyMatching(ctx, f, s.dialect.search(f.Text, nil), 0, s.textTeam)
+	return append(found, older...), err
+}
+
+// historyMatching lists what the full text index finds among the executions with since <= number < until; 0 bounds nothing.
+func (s *Store) historyMatching(ctx context.Context, f HistoryFilter, match string, since, until int64) ([]Execution, error) {
 	q := newSelect("SELECT "+executionColumns+" FROM execution_text CROSS JOIN execution WHERE id = execution_text.rowid AND "+s.dialect.hasText+" AND status >= 2", match)
 	f.finishedConditions(q)
 	if f.Teams != nil {
-		of, teams := inTeams(f.Teams)
-		q.and("scenario IN (SELECT id FROM scenario WHERE "+of+" UNION ALL SELECT id FROM former_scenario WHERE "+of+")", slices.Concat(teams, teams)...)
+		q.andAmong("+team", f.Teams)
 	}
 	if f.After != nil {
 		q.and("execution_text.rowid < ?", f.After.ID)
+	}
+	if since > 0 {
+		q.and("execution_text.rowid >= ?", since)
+	}
+	if until > 0 {
+		q.and("execution_text.rowid < ?", until)
 	}
 	return list(ctx, s, q.end(" ORDER BY execution_text.rowid DESC", f.Limit), s.scanExecution)
 }

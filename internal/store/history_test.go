@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -71,10 +72,26 @@ func TestHistoryOfTeamsIsThatOfAllWithoutTheOthers(t *testing.T) {
 		}
 	}
 	var group sync.WaitGroup
-	for i := range store.WalkedForEach * pageOfHistory { // those of the first two are far behind
+	for i := range 20 * pageOfHistory { // those of the first two are far behind
 		group.Go(func() { run(scenarios[16+i%8]) })
 	}
 	group.Wait()
+	many := []int64{2, 3}
+	for i := range 130 { // a team that is the only one of its part of the teams that are read together
+		team, err := s.SaveTeam(t.Context(), store.Team{Organization: store.FirstOrganization, Name: fmt.Sprint("small ", i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, _, _, err := s.SaveScenario(t.Context(), store.SaveScenario{Team: team.ID, Name: "x", Blueprint: []byte(`{"flow":[]}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		many, teamOf[id] = append(many, team.ID), team.ID
+		if i%2 == 0 {
+			c.Advance(time.Second)
+		}
+		run(id)
+	}
 	all := func(f store.HistoryFilter) []int64 {
 		f.Limit = pageOfHistory
 		var ids []int64
@@ -93,10 +110,11 @@ func TestHistoryOfTeamsIsThatOfAllWithoutTheOthers(t *testing.T) {
 		}
 	}
 	for _, f := range []store.HistoryFilter{
-		{}, {Until: c.Now().Add(-5 * time.Second), Statuses: []store.Status{store.Failed}}, {Text: "refu", From: c.Now().Add(-10 * time.Second)},
+		{}, {Until: c.Now().Add(-70 * time.Second), Statuses: []store.Status{store.Failed}}, {Text: "refu", From: c.Now().Add(-90 * time.Second)},
 	} {
 		everything := all(f)
-		for _, teams := range [][]int64{{2}, {2, 3}, {3, 4}, {}} {
+		for n, teams := range [][]int64{{2}, {2, 3}, {3, 4}, many, many[40:90], {}} {
+			s.TakeTextsForOld(everything[len(everything)/2] * int64(n%2))
 			want := slices.DeleteFunc(slices.Clone(everything), func(id int64) bool {
 				return !slices.Contains(teams, teamOf[scenarioOf[id]])
 			})

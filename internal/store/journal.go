@@ -393,16 +393,18 @@ func (t *tx) end(run *Run, s runState, done *Appended, bytes int64) (err error) 
 func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 	e := s.end
 	bytes += int64(len(e.summary))
+	team, err := t.teamOf(run.Scenario)
+	if err != nil {
+		return err
+	}
 	if err := t.change(s, move{
-		id: run.ID, from: s.status, to: e.Status, started: s.started, version: s.version, finished: nanos(e.At), bytes: bytes, summary: e.summary,
+		id: run.ID, from: s.status, to: e.Status, started: s.started, version: s.version, finished: nanos(e.At), bytes: bytes, team: team, summary: e.summary,
 	}); err != nil {
 		return err
 	}
 	t.count(finishedOfScenario, run.Scenario, 1, bytes)
 	t.count(finishedOfAll, 0, 1, bytes)
-	if err := t.countEnd(run.Scenario, e.End, s.started); err != nil {
-		return err
-	}
+	t.countEnd(run.Scenario, team, e.End, s.started)
 	if e.kept != nil {
 		if err := t.later("UPDATE scenario SET kept = ? WHERE id = ?", e.kept, run.Scenario); err != nil {
 			return err
@@ -422,7 +424,7 @@ func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 		return nil
 	}
 	body := strings.ToValidUTF8(e.Text[:min(len(e.Text), MaxSearchTextBytes)], "")
-	return t.later(t.store.dialect.putText, run.ID, t.store.dialect.words(body))
+	return t.later(t.store.dialect.putText, run.ID, t.store.dialect.words(body, team))
 }
 
 // resetErrors is what nearly every execution says of its scenario.

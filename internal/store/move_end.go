@@ -151,10 +151,14 @@ func (n tableNote) text() string {
 // shownTime writes a time into notes.
 func shownTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// wordsOf brings the words of an execution to the form in which PostgreSQL keeps them, each once and sorted.
+// wordsOf brings the words of an execution to the form in which PostgreSQL keeps them, each once and sorted. That of its team stays as it is.
 func wordsOf(words []string) string {
 	var plain []string
 	for _, w := range words {
+		if strings.HasPrefix(w, teamLetter) {
+			plain = append(plain, w)
+			continue
+		}
 		plain = append(plain, strings.Fields(plainWords(w, "", "", " "))...)
 	}
 	slices.Sort(plain)

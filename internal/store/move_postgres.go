@@ -366,7 +366,7 @@ func copyRows(ctx context.Context, tx pgx.Tx, t *movedTable, rows [][]driver.Val
 func writeWords(ctx context.Context, tx pgx.Tx, rows [][]driver.Value) error {
 	ids, words := make([]int64, len(rows)), make([]string, len(rows))
 	for i, row := range rows {
-		ids[i], words[i] = integer(row[0]), quoteWords(text(row[1]), "", " ")
+		ids[i], words[i] = integer(row[0]), "'"+strings.ReplaceAll(text(row[1]), " ", "' '")+"'" // there is no quote in a word
 	}
 	_, err := tx.Exec(ctx, "INSERT INTO "+wordsTable+" (rowid, body) SELECT id, CAST(words AS TSVECTOR) FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS TEXT[])) AS x (id, words)", ids, words)
 	return err //nolint:wrapcheck // inTransaction wraps

@@ -105,7 +105,7 @@ func (e *sqliteEnd) notes(context.Context) (map[string]string, error) {
 }
 
 // rows reads a table. The words of executions are in an index that knows which word is in which execution, not the other way round: they
-// are sorted in a file of SQLite's.
+// are sorted in a file of SQLite's. Old ones do not name the team of the execution yet.
 func (e *sqliteEnd) rows(ctx context.Context, t *movedTable, after []driver.Value, visit func(row []driver.Value) error) error {
 	if t.name == wordsTable {
 		return e.words(ctx, after, visit)
@@ -128,20 +128,31 @@ func (e *sqliteEnd) words(ctx context.Context, after []driver.Value, visit func(
 	if _, err := e.conn.exec("CREATE VIRTUAL TABLE IF NOT EXISTS temp.moving_words USING fts5vocab ('main', '" + wordsTable + "', 'instance')"); err != nil {
 		return err
 	}
+	named, err := e.conn.number("SELECT since FROM text_team")
+	if err != nil {
+		return err
+	}
 	behind := int64(-1)
 	if after != nil {
 		behind = integer(after[0])
 	}
 	execution, words := behind, []string(nil)
 	end := func() error {
-		line := wordsOf(words)
-		words = words[:0]
-		if line == "" {
+		if len(words) == 0 {
 			return nil
 		}
-		return errors.Join(visit([]driver.Value{execution, line}), ctx.Err())
+		if execution < named {
+			team, err := numberOf(e.conn, "SELECT team FROM execution WHERE id = ?", execution)
+			if err != nil {
+				return err
+			}
+			words = append(words, teamWord(team))
+		}
+		row := []driver.Value{execution, wordsOf(words)}
+		words = words[:0]
+		return errors.Join(visit(row), ctx.Err())
 	}
-	err := e.conn.each(func(row []driver.Value) error {
+	err = e.conn.each(func(row []driver.Value) error {
 		if id := integer(row[0]); id != execution {
 			if err := end(); err != nil {
 				return err

@@ -36,7 +36,7 @@ func movedTables() []movedTable {
 		describeTable("sample", "scenario* module* name:text! data:bytes bytes updated"),
 		describeTable("data_store", "id* team name:text! structure:text bytes_max revision created updated"),
 		describeTable("record", "store* key*:text! data:bytes revision updated"),
-		describeTable("execution", "id* scenario version part status origin webhook source seed accepted started finished bytes name:text? summary:bytes? mode"),
+		describeTable("execution", "id* scenario version part status origin webhook source seed accepted started finished bytes name:text? summary:bytes? mode team"),
 		describeTable("op", "id* data:bytes"),
 		describeTable("blob", "id* hash:bytes refs data:bytes").numbered(),
 		describeTable("blob_ref", "op* blob"),
@@ -60,6 +60,7 @@ func keptTables() map[string]string {
 	return map[string]string{
 		"lease":            "it says which process owns what now, and nobody does while an installation moves",
 		"commit_mark":      "it says which commits of a process went through that has ended",
+		"text_team":        "it says since when words name the team of an execution: words that move do, all of them",
 		"goose_db_version": "it says which form the tables of this database have",
 		"goose_lock":       "it says who brings them to another form",
 		movingTable:        "it says how far a move has come",

@@ -426,3 +426,27 @@ func TestKilledMoveGoesOn(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestOldTextsMove moves words from before they named the team of their execution: from then on they do.
+func TestOldTextsMove(t *testing.T) {
+	t.Parallel()
+	m := newMovable(t)
+	url := store.EmptyDatabase(t)
+	store.Damage(t, m.dir, "DELETE FROM execution_text")
+	store.Damage(t, m.dir, "INSERT INTO execution_text (rowid, body) SELECT max(id), 'an old herring' FROM execution WHERE status >= 2")
+	store.Damage(t, m.dir, "UPDATE text_team SET since = 1000000")
+	moved(t, m.move(m.dir, url))
+	s, err := store.Open(t.Context(), t.TempDir(), store.Options{Clock: m.clock, Database: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for team, want := range map[int64]int{store.FirstTeam: 1, 99: 0} {
+		found, err := s.History(t.Context(), store.HistoryFilter{Text: "herring", Teams: []int64{team}})
+		if err != nil || len(found) != want {
+			t.Errorf("team %d finds %d executions, error %v; want %d", team, len(found), err, want)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

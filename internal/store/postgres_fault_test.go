@@ -364,12 +364,12 @@ func TestWordsForPostgres(t *testing.T) {
 	t.Parallel()
 	d := postgresDialect()
 	for _, tc := range []struct{ given, words, search string }{
-		{"The-service is away.", "'the' 'service' 'is' 'away'", "'the':* & 'service':* & 'is':* & 'away':*"},
-		{"Café ann@example.com", "'cafe' 'ann' 'example' 'com'", "'cafe':* & 'ann':* & 'example':* & 'com':*"},
-		{`o'clock \ & | ! (`, "'o' 'clock'", "'o':* & 'clock':*"},
-		{" ", "", ""},
+		{"The-service is away.", "'the' 'service' 'is' 'away' '\ue0007'", "'the':* & 'service':* & 'is':* & 'away':* & ('\ue0007' | '\ue0008')"},
+		{"Café ann@example.com", "'cafe' 'ann' 'example' 'com' '\ue0007'", "'cafe':* & 'ann':* & 'example':* & 'com':* & ('\ue0007' | '\ue0008')"},
+		{`o'clock \ & | ! (`, "'o' 'clock' '\ue0007'", "'o':* & 'clock':* & ('\ue0007' | '\ue0008')"},
+		{" ", " '\ue0007'", ""},
 	} {
-		if words, search := d.words(tc.given), d.search(tc.given); words != tc.words || search != tc.search {
+		if words, search := d.words(tc.given, 7), d.search(tc.given, []int64{7, 8}); words != tc.words || search != tc.search {
 			t.Errorf("%q: got %s and %s, want %s and %s", tc.given, words, search, tc.words, tc.search)
 		}
 	}

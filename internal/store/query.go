@@ -33,11 +33,7 @@ func (q *selection) andAmong(column string, numbers []int64) {
 		q.and("FALSE")
 		return
 	}
-	values := make([]any, len(numbers))
-	for i, n := range numbers {
-		values[i] = n
-	}
-	q.andIn(column, values)
+	q.andIn(column, anyOf(numbers))
 }
 
 func (q *selection) andIn(column string, values []any) {
@@ -102,10 +98,15 @@ func inTeams(teams []int64) (condition string, args []any) {
 	if len(teams) == 0 {
 		return "FALSE", nil
 	}
-	for _, t := range teams {
-		args = append(args, t)
+	return "team IN (?" + strings.Repeat(", ?", len(teams)-1) + ")", anyOf(teams)
+}
+
+func anyOf(numbers []int64) []any {
+	values := make([]any, len(numbers))
+	for i, n := range numbers {
+		values[i] = n
 	}
-	return "team IN (?" + strings.Repeat(", ?", len(teams)-1) + ")", args
+	return values
 }
 
 // list runs a query on a reading connection.

@@ -359,8 +359,8 @@ func (p *postgresSession) move(t *tx, m *move) (int64, error) {
 	if !m.to.Finished() {
 		return p.exec("UPDATE execution SET status = ?, started = ?, version = ? WHERE id = ? AND status = ?", int64(m.to), m.started, m.version, m.id, int64(m.from))
 	}
-	return p.exec("UPDATE execution SET status = ?, started = ?, version = ?, finished = ?, bytes = ?, summary = ? WHERE id = ? AND status = ?",
-		int64(m.to), m.started, m.version, m.finished, m.bytes, m.summary, m.id, int64(m.from))
+	return p.exec("UPDATE execution SET status = ?, started = ?, version = ?, finished = ?, bytes = ?, summary = ?, team = ? WHERE id = ? AND status = ?",
+		int64(m.to), m.started, m.version, m.finished, m.bytes, m.summary, m.team, m.id, int64(m.from))
 }
 
 func (p *postgresSession) gathered(*tx) error { return nil }
@@ -492,7 +492,7 @@ func (p *postgresSession) queueRuns(t *tx) {
 
 // queueMoves changes the rows of executions that begin or end. Those that are not as they are believed to be are too few then.
 func (p *postgresSession) queueMoves(moves []move) {
-	var begins, ends [7][]int64
+	var begins, ends [8][]int64
 	var summaries [][]byte
 	for i := range moves {
 		m := &moves[i]
@@ -501,7 +501,7 @@ func (p *postgresSession) queueMoves(moves []move) {
 			to = &ends
 			summaries = append(summaries, m.summary)
 		}
-		for k, n := range []int64{m.id, int64(m.from), int64(m.to), m.started, m.version, m.finished, m.bytes} {
+		for k, n := range []int64{m.id, int64(m.from), int64(m.to), m.started, m.version, m.finished, m.bytes, m.team} {
 			to[k] = append(to[k], n)
 		}
 	}
@@ -511,10 +511,10 @@ func (p *postgresSession) queueMoves(moves []move) {
 			"AS x (id, was, status, started, version) WHERE e.id = x.id AND e.status = x.was", int64(n), begins[0], begins[1], begins[2], begins[3], begins[4])
 	}
 	if n := len(ends[0]); n > 0 {
-		p.queue("UPDATE execution AS e SET status = x.status, started = x.started, version = x.version, finished = x.finished, bytes = x.bytes, summary = x.summary "+
-			"FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BYTEA[])) "+
-			"AS x (id, was, status, started, version, finished, bytes, summary) WHERE e.id = x.id AND e.status = x.was",
-			int64(n), ends[0], ends[1], ends[2], ends[3], ends[4], ends[5], ends[6], summaries)
+		p.queue("UPDATE execution AS e SET status = x.status, started = x.started, version = x.version, finished = x.finished, bytes = x.bytes, team = x.team, summary = x.summary "+
+			"FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BYTEA[])) "+
+			"AS x (id, was, status, started, version, finished, bytes, team, summary) WHERE e.id = x.id AND e.status = x.was",
+			int64(n), ends[0], ends[1], ends[2], ends[3], ends[4], ends[5], ends[6], ends[7], summaries)
 	}
 }
 

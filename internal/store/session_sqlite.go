@@ -105,8 +105,8 @@ func (c *conn) move(_ *tx, m *move) (int64, error) {
 	if !m.to.Finished() {
 		return c.exec("UPDATE execution SET status = ?, started = ?, version = ? WHERE id = ? AND status = ?", int64(m.to), m.started, m.version, m.id, int64(m.from))
 	}
-	return c.exec("UPDATE execution SET status = ?, started = ?, version = ?, finished = ?, bytes = ?, summary = ? WHERE id = ? AND status = ?",
-		int64(m.to), m.started, m.version, m.finished, m.bytes, m.summary, m.id, int64(m.from))
+	return c.exec("UPDATE execution SET status = ?, started = ?, version = ?, finished = ?, bytes = ?, summary = ?, team = ? WHERE id = ? AND status = ?",
+		int64(m.to), m.started, m.version, m.finished, m.bytes, m.summary, m.team, m.id, int64(m.from))
 }
 
 // gathered inserts rows as soon as they fill the largest statement.

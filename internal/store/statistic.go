@@ -47,16 +47,12 @@ func beginOfClass(class int64) time.Duration {
 func quarterOf(t time.Time) int64 { return t.UnixNano() / int64(StatisticStep) }
 
 // countEnd adds an execution that ends to the statistics of its scenario and of its team.
-func (t *tx) countEnd(scenario int64, e *End, started int64) error {
+func (t *tx) countEnd(scenario, team int64, e *End, started int64) {
 	if e.Dry { // it has done nothing
-		return nil
+		return
 	}
-	team, err := t.teamOf(scenario)
-	if err != nil {
-		return err
-	}
-	for _, owner := range []int64{scenario, -team} {
-		if owner == 0 { // of no team: the scenario is gone
+	for _, owner := range [...]int64{scenario, -team} {
+		if owner == 0 { // of no team: nobody knows the scenario any more
 			continue
 		}
 		key := statisticKey{owner, quarterOf(e.At), e.Status, classOf(started, nanos(e.At))}
@@ -65,11 +61,10 @@ func (t *tx) countEnd(scenario int64, e *End, started int64) error {
 		sum.operations += int64(e.Summary.Operations)
 		t.statistics[key] = sum
 	}
-	return nil
 }
 
-// teamOf returns the team of a scenario, in which it stays: it is asked for once. Whether one that is gone is still gone is asked in each
-// commit.
+// teamOf returns the team of a scenario, also of one that was deleted, in which it stays: it is asked for once. 0 is that of a scenario
+// that nobody knows; whether that is still so is asked in each commit.
 func (t *tx) teamOf(scenario int64) (int64, error) {
 	if team, ok := t.memory.teams[scenario]; ok {
 		return team, nil
@@ -77,7 +72,7 @@ func (t *tx) teamOf(scenario int64) (int64, error) {
 	if t.gone[scenario] {
 		return 0, nil
 	}
-	team, err := t.number("SELECT team FROM scenario WHERE id = ?", scenario)
+	team, err := t.number("SELECT team FROM scenario WHERE id = ? UNION ALL SELECT team FROM former_scenario WHERE id = ?", scenario, scenario)
 	switch {
 	case err != nil:
 		return 0, err

@@ -61,19 +61,21 @@ type Options struct {
 
 // Store keeps everything in one directory, or in a database elsewhere. It is safe for concurrent use.
 type Store struct {
-	dir     string
-	node    string
-	options Options
-	clock   clock.Clock
-	dialect dialect
-	lock    *conn
-	db      *readDB // readers
-	codec   *codec
-	memory  memory
-	salt    uint64 // of the seeds of executions
-	writer  *writer
-	keeper  *keeper // of a database in the directory, else nil
-	closing sync.Once
+	dir  string
+	node string
+	// textTeam is the first execution whose words name its team.
+	textTeam int64
+	options  Options
+	clock    clock.Clock
+	dialect  dialect
+	lock     *conn
+	db       *readDB // readers
+	codec    *codec
+	memory   memory
+	salt     uint64 // of the seeds of executions
+	writer   *writer
+	keeper   *keeper // of a database in the directory, else nil
+	closing  sync.Once
 }
 
 // readDB is the connections that read.
@@ -287,6 +289,9 @@ func (s *Store) remember(c *conn) error {
 		return fmt.Errorf("%w: the counter of executions is not there", ErrDamaged)
 	}
 	m.next, m.reserved = next, next
+	if s.textTeam, err = c.number("SELECT since FROM text_team"); err != nil {
+		return err
+	}
 	if err := c.each(func(row []driver.Value) error {
 		m.epochs[integer(row[0])%Partitions] = uint64(integer(row[1]))
 		return nil

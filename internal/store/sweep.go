@@ -80,7 +80,7 @@ func (s *Store) Sweep(ctx context.Context, b Budgets) (Swept, error) {
 
 // sweepHistory brings the history of one scenario, or of all (0), into its budget.
 func (s *Store) sweepHistory(ctx context.Context, scenario int64, b Budget, done *Swept) error {
-	for {
+	for behind := int64(0); ; {
 		_, bytes := s.HistoryTotal(scenario)
 		over := int64(0)
 		if b.Bytes > 0 {
@@ -90,10 +90,11 @@ func (s *Store) sweepHistory(ctx context.Context, scenario int64, b Budget, done
 		if over <= 0 && before.IsZero() {
 			return nil
 		}
-		n, err := s.sweepStep(ctx, scenario, over, before, done)
-		if err != nil || n == 0 {
+		gone, err := s.sweepStep(ctx, scenario, behind, over, before, done)
+		if err != nil || len(gone) == 0 {
 			return err
 		}
+		behind = gone[len(gone)-1].id
 	}
 }
 
@@ -108,13 +109,20 @@ func (s *Store) since(age time.Duration) time.Time {
 // oldest is an execution that may be removed.
 type oldest struct{ id, scenario, finished, bytes int64 }
 
-func (s *Store) oldestOf(ctx context.Context, scenario int64, limit int) ([]oldest, error) {
+// oldestOf lists the oldest executions of a scenario, or of all (0): then those behind one that was removed, where a later one has a higher
+// number.
+func (s *Store) oldestOf(ctx context.Context, scenario, behind int64, limit int) ([]oldest, error) {
 	q := newSelect("SELECT id, scenario, finished, bytes FROM execution WHERE status >= 2")
 	q.and(notNeeded)
-	if scenario != 0 {
+	order := "accepted, id"
+	switch {
+	case scenario != 0:
 		q.and("scenario = ?", scenario)
+	case s.dialect.rising:
+		q.and("id > ?", behind)
+		order = "id"
 	}
-	return list(ctx, s, q.end(" ORDER BY accepted, id", limit), scanOldest)
+	return list(ctx, s, q.end(" ORDER BY "+order, limit), scanOldest)
 }
 
 func scanOldest(rows *sql.Rows) (o oldest, err error) {
@@ -126,10 +134,10 @@ const notNeeded = "NOT EXISTS (SELECT 1 FROM incomplete i WHERE i.execution = ex
 	"NOT EXISTS (SELECT 1 FROM execution c WHERE c.source = execution.id AND c.source > 0 AND c.status < 2)"
 
 // sweepStep removes the oldest executions while more than over bytes are too many or they finished before the time.
-func (s *Store) sweepStep(ctx context.Context, scenario, over int64, before time.Time, done *Swept) (int, error) {
-	candidates, err := s.oldestOf(ctx, scenario, sweepExecutions)
+func (s *Store) sweepStep(ctx context.Context, scenario, behind, over int64, before time.Time, done *Swept) ([]oldest, error) {
+	candidates, err := s.oldestOf(ctx, scenario, behind, sweepExecutions)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	var gone []oldest
 	var freed int64
@@ -143,7 +151,7 @@ func (s *Store) sweepStep(ctx context.Context, scenario, over int64, before time
 			freed += o.bytes
 		}
 	}
-	return len(gone), s.remove(ctx, gone, done)
+	return gone, s.remove(ctx, gone, done)
 }
 
 // sweepOrphans removes the history of scenarios that were deleted.

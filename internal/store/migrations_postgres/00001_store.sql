@@ -35,13 +35,16 @@ CREATE TABLE execution (
     origin BIGINT NOT NULL, webhook BIGINT NOT NULL, source BIGINT NOT NULL, seed BIGINT NOT NULL,
     accepted BIGINT NOT NULL, started BIGINT NOT NULL, finished BIGINT NOT NULL,
     bytes BIGINT NOT NULL, name TEXT, summary BYTEA,
-    mode BIGINT NOT NULL -- how it runs: 1 = it is a dry run, 2 = its input holds sample data that stands in for modules. The sum of those that hold.
+    mode BIGINT NOT NULL, -- how it runs: 1 = it is a dry run, 2 = its input holds sample data that stands in for modules. The sum of those that hold.
+    team BIGINT NOT NULL DEFAULT 0 -- of one that is over
 );
 CREATE INDEX execution_open ON execution (part, id) WHERE status = 1 OR (status = 0 AND webhook = 0);
 CREATE INDEX execution_waiting ON execution (webhook, id) WHERE status = 0 AND webhook > 0;
 CREATE INDEX execution_of_scenario ON execution (scenario, accepted, status) WHERE status >= 2;
 CREATE INDEX execution_of_source ON execution (source) WHERE source > 0;
+-- Numbers are handed out in blocks to each node, so that they do not say which execution is the oldest.
 CREATE INDEX execution_by_time ON execution (accepted, status) WHERE status >= 2;
+CREATE INDEX execution_of_team ON execution (team, accepted, status) WHERE status >= 2;
 CREATE INDEX execution_dry ON execution (accepted, id) WHERE status >= 2 AND mode & 1 = 1;
 
 -- id = number of the execution or queue item, shifted left by 23, and a sequence in it. Sequence 0 is the input.
@@ -53,7 +56,7 @@ CREATE TABLE blob_ref (op BIGINT PRIMARY KEY, blob BIGINT NOT NULL);
 
 CREATE TABLE checkpoint (execution BIGINT PRIMARY KEY, sequence BIGINT NOT NULL, data BYTEA NOT NULL);
 
--- The words by which executions can be found.
+-- The words by which executions can be found. One of them names the team.
 CREATE TABLE execution_text (rowid BIGINT PRIMARY KEY, body TSVECTOR NOT NULL);
 CREATE INDEX execution_text_body ON execution_text USING gin (body);
 
