@@ -86,10 +86,9 @@ var ErrDiffers = errors.New("store: the databases differ")
 type mover struct {
 	Move
 	from, to moveEnd
-	name     string // of the move
-	notes    map[string]string
+	notes    map[string]string // of the target
 	done     Moved
-	mended   map[string]int64
+	mended   map[string]int64 // texts changed on the way, by table
 }
 
 // MoveInstallation copies everything from one database to another, reads it again on both sides, and makes the target usable and the

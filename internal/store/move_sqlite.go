@@ -38,7 +38,7 @@ type sqliteEnd struct {
 func openSQLiteEnd(dir string, target bool) (*sqliteEnd, error) {
 	e := &sqliteEnd{dir: dir, inserts: map[string]*multiRow{}, mended: func(string, int64) {}}
 	if target {
-		if err := os.MkdirAll(dir, dirMode); err != nil { //nolint:gosec // who moves an installation names the directory
+		if err := os.MkdirAll(dir, dirMode); err != nil {
 			return nil, fault.Wrap(fault.InvalidConfiguration, err, "The data directory could not be made.").WithHint("choose a directory that Ropeway may write to")
 		}
 	}

@@ -53,8 +53,10 @@ func (i *Installation) fillPeople(t *testing.T, b *bench) {
 	must(t, err)
 	must(t, b.ProposeTwoFactor(b.ctx, i.ann.ID, []byte("sealed")))
 	must(t, b.ConfirmTwoFactor(b.ctx, i.ann.ID, []byte("sealed"), 100, [][]byte{[]byte("c1"), []byte("c2")}))
-	_, err = b.CreateVoucher(b.ctx, store.Voucher{Kind: store.InvitationVoucher, Hash: []byte("i1"), Email: "eve@example.com", Author: i.ann.ID,
-		Joining: store.Joining{Organization: 1, Role: "member", Team: 1, TeamRole: "restricted", Rights: []string{"scenario.view"}}, Expires: b.clock.Now().Add(time.Hour)})
+	_, err = b.CreateVoucher(b.ctx, store.Voucher{
+		Kind: store.InvitationVoucher, Hash: []byte("i1"), Email: "eve@example.com", Author: i.ann.ID,
+		Joining: store.Joining{Organization: 1, Role: "member", Team: 1, TeamRole: "restricted", Rights: []string{"scenario.view"}}, Expires: b.clock.Now().Add(time.Hour),
+	})
 	must(t, err)
 	_, err = b.CreateIdentified(b.ctx, store.User{Email: "bob@example.com", Name: "Bób"}, store.Identity{Issuer: "https://id.example.com", Subject: "1"},
 		&store.Joining{Organization: 1, Role: "member"})
