@@ -114,13 +114,14 @@ func MoveInstallation(ctx context.Context, m Move) (moved Moved, err error) {
 		return r.done, err
 	}
 	defer func() { err = errors.Join(err, r.to.close()) }()
-	if err := r.begin(ctx); err != nil {
-		return r.done, moveFault(err)
+	err = r.begin(ctx)
+	if err == nil {
+		err = r.carry(ctx)
 	}
-	if err := r.carry(ctx); err != nil {
-		return r.done, moveFault(err)
+	if err == nil {
+		err = r.handOver(ctx)
 	}
-	return r.done, moveFault(r.handOver(ctx))
+	return r.done, moveFault(err)
 }
 
 // IsDatabaseURL reports whether a place is the URL of a database and not a directory.

@@ -15,7 +15,6 @@ import (
 
 // Settings of the connection of a move: what a page has written reaches the disk with a later one, together with the note of it.
 const (
-	movedCache  = "PRAGMA cache_size = -65536"
 	movedSync   = "PRAGMA synchronous = NORMAL"
 	movedCopy   = "PRAGMA wal_autocheckpoint = 8192"
 	movedAtOnce = 32 // rows of one statement
@@ -65,7 +64,7 @@ func (e *sqliteEnd) connect() (err error) {
 	if e.conn, err = openConn(e.path()); err != nil {
 		return openFault(err)
 	}
-	for _, setting := range []string{movedCache, movedSync, movedCopy} {
+	for _, setting := range []string{movedSync, movedCopy} {
 		if err := e.conn.pragma(setting); err != nil {
 			return openFault(err)
 		}
