@@ -56,6 +56,11 @@ const (
 	batchBytes = 8 << 20
 	// reservedIdentities is how many identities are taken from the counter at once.
 	reservedIdentities = 1024
+	// blockLife is how long a node takes identities from one block where others take them too: they tell in which order things
+	// came, within this time.
+	blockLife = 500 * time.Millisecond
+	// smallestBlock is how many identities such a block has at least.
+	smallestBlock = 16
 	// copyPages is how many pages of 4 KiB are written to the log before it is copied to the database.
 	copyPages = 8192
 	// readers is the number of connections that read.

@@ -36,10 +36,30 @@ func (t total) plus(d total) total { return total{t.Number + d.Number, t.Bytes +
 type memory struct {
 	epochs         [Partitions]uint64
 	next, reserved int64           // identities
+	block          block           // of them that was taken last, where several processes take some
 	teams          map[int64]int64 // of scenarios that executions have ended of, in which they stay
 
 	mu     sync.RWMutex
 	totals map[totalKey]total
+}
+
+// block is a block of identities: how many there were in it, and until when some are taken from it.
+type block struct {
+	size  int64
+	until time.Time
+}
+
+// after returns a block to take when one is used up, or over: about as large as what this node uses in its time, so that few are
+// left unused.
+func (b block) after(now time.Time, left int64) block {
+	size := max(b.size, smallestBlock)
+	switch {
+	case left == 0 && now.Before(b.until):
+		size *= 2
+	case left > size/2:
+		size /= 2
+	}
+	return block{size: min(max(size, smallestBlock), reservedIdentities), until: now.Add(blockLife)}
 }
 
 func (m *memory) total(k totalKey) total {

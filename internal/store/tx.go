@@ -155,15 +155,22 @@ func (t *tx) check(f Fence) error {
 }
 
 // identity hands out the next number of executions and queue items: one sequence for both, never used twice. They are taken
-// from the counter in blocks; numbers that a failed commit had taken stay unused.
+// from the counter in blocks; numbers that a failed commit had taken stay unused. Where several processes take them, a block is
+// given up after a while, so that a later number is a later one everywhere.
 func (t *tx) identity() (int64, error) {
-	for t.memory.next >= t.reserved {
-		reserved, err := t.number("UPDATE counter SET reserved = reserved + ? WHERE name = 'execution' RETURNING reserved", int64(reservedIdentities))
+	m, shared := t.memory, t.store.dialect.shared
+	for m.next >= t.reserved || shared && !t.now.Before(m.block.until) {
+		size := int64(reservedIdentities)
+		if shared {
+			m.block = m.block.after(t.now, max(0, t.reserved-m.next))
+			size = m.block.size
+		}
+		reserved, err := t.number("UPDATE counter SET reserved = reserved + ? WHERE name = 'execution' RETURNING reserved", size)
 		if err != nil {
 			return 0, err
 		}
-		t.memory.next, t.reserved = max(t.memory.next, reserved-reservedIdentities), reserved
-		t.onDone = append(t.onDone, func() { t.memory.reserved = reserved })
+		m.next, t.reserved = max(m.next, reserved-size), reserved
+		t.onDone = append(t.onDone, func() { m.reserved = reserved })
 	}
 	t.memory.next++
 	return t.memory.next - 1, nil

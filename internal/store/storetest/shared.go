@@ -27,6 +27,7 @@ func RunShared(t *testing.T, open Open) {
 		{"race for leases", raceForLeases},
 		{"a run that was taken over", runTakenOver},
 		{"identities", sharedIdentities},
+		{"order of arrival", sharedOrder},
 		{"duplicates", sharedDuplicates},
 		{"totals", sharedTotals},
 		{"queue cleared while it is worked off", clearedMeanwhile},
@@ -179,6 +180,20 @@ func sharedIdentities(t *testing.T, p pair) {
 	for _, b := range []*bench{p.one, p.two} {
 		number, _, _ := b.QueueTotal(3)
 		equal(t, "payloads that wait", number, 2*each)
+	}
+}
+
+// sharedOrder has what comes to the nodes in turn numbered in the order in which it came.
+func sharedOrder(t *testing.T, p pair) {
+	last := int64(0)
+	for i := range 20 {
+		b := []*bench{p.one, p.two}[i%2]
+		a := b.accept(t, store.Intake{Webhook: 3, Scenario: 7, Received: b.clock.Now()})
+		if a.ID <= last {
+			t.Errorf("delivery %d has number %d and the one before it %d", i+1, a.ID, last)
+		}
+		last = a.ID
+		b.clock.Advance(time.Second)
 	}
 }
 
