@@ -121,7 +121,7 @@ func (e *postgresEnd) unused(ctx context.Context) error {
 	}
 	if leases > 0 {
 		return fault.Wrap(fault.InvalidConfiguration, ErrInUse, "A server runs on "+e.place+".").
-			WithHint("stop every server of this database first; one that has crashed counts as running until its lease has ended, after two minutes")
+			WithHint("stop every server of this database first; one that has crashed counts as running until its lease has ended")
 	}
 	n := e.connected(ctx)
 	for range patientTries { // a process that has just ended is still being said goodbye to

@@ -138,6 +138,10 @@ func TestIdentitiesAreDescribed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	got = slices.DeleteFunc(got, func(column string) bool {
+		table, _, _ := strings.Cut(column, ".")
+		return keptTables()[table] != ""
+	})
 	var want []string
 	for _, table := range movedTables() {
 		if table.identity {
