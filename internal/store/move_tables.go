@@ -10,6 +10,7 @@ import (
 func movedTables() []movedTable {
 	return []movedTable{
 		describeTable("counter", "name*:text! reserved"),
+		describeTable("installation", "name*:text! value:text!"),
 		describeTable("organization", "id* name:text revision created updated"),
 		describeTable("team", "id* organization name:text! revision created updated"),
 		describeTable("user", "id* email:text! name:text language:text zone:text password:text totp:bytes? two_factor totp_step disabled administrator "+
@@ -59,6 +60,9 @@ const wordsTable = "execution_text"
 func keptTables() map[string]string {
 	return map[string]string{
 		"lease":            "it says which process owns what now, and nobody does while an installation moves",
+		"node":             "it says which processes serve now",
+		"signal":           "it is what they tell one another; who starts after a move looks at everything",
+		"answer":           "it is for callers who wait now",
 		"commit_mark":      "it says which commits of a process went through that has ended",
 		"text_team":        "it says since when words name the team of an execution: words that move do, all of them",
 		"goose_db_version": "it says which form the tables of this database have",
