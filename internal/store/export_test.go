@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Interrupt has a move write pages of at most so many rows, and ask before each of them whether it goes on.
+// Interrupt has a move write pages of at most so many rows, and ask before each of them whether it goes on; and without a table before
+// the target becomes usable.
 func Interrupt(m *Move, rows int, ask func(table string) error) { m.pageRows, m.interrupt = rows, ask }
 
 // Damage changes a database in a directory past everything that watches over it.

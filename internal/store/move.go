@@ -33,8 +33,8 @@ type Move struct {
 	// Progress is told of each page; nil for nobody. It must not wait.
 	Progress func(MoveProgress)
 
-	// pageRows is the most rows of a page, 0 = movedRows; interrupt is asked before each page is written, and an error ends the
-	// move there. For tests.
+	// pageRows is the most rows of a page, 0 = movedRows; interrupt is asked before each page is written, and without a table when
+	// the source is given up and the target not usable yet; an error ends the move there. For tests.
 	pageRows  int
 	interrupt func(table string) error
 }
@@ -375,6 +375,11 @@ func (r *mover) handOver(ctx context.Context) error {
 		roleItem: roleGone, moveItem: r.notes[moveItem], otherItem: r.done.To, sinceItem: shownTime(r.Clock.Now()),
 	}); err != nil {
 		return err
+	}
+	if r.interrupt != nil {
+		if err := r.interrupt(""); err != nil {
+			return err
+		}
 	}
 	return r.to.finish(ctx)
 }

@@ -452,3 +452,41 @@ func TestOldTextsMove(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestMoveInterruptedAtItsEnd ends moves when the source is given up and the target not usable yet: none of them is then, and the same
+// command ends it.
+func TestMoveInterruptedAtItsEnd(t *testing.T) {
+	t.Parallel()
+	m := newMovable(t)
+	url, back := store.EmptyDatabase(t), t.TempDir()
+	for _, way := range []store.Move{m.move(m.dir, url), m.move(url, back)} {
+		cut := way
+		store.Interrupt(&cut, 0, func(table string) error {
+			if table == "" {
+				return errPulled
+			}
+			return nil
+		})
+		if _, err := store.MoveInstallation(t.Context(), cut); !errors.Is(err, errPulled) {
+			t.Fatal(err)
+		}
+		mustNotOpen(t, m, way.To)
+		for place, o := range map[string]store.Options{m.dir: {Clock: m.clock}, t.TempDir(): {Clock: m.clock, Database: url}} {
+			if s, err := store.Open(t.Context(), place, o); !errors.Is(err, store.ErrMoving) {
+				t.Errorf("got %v, want %v", err, store.ErrMoving)
+				_ = s.Close()
+			}
+		}
+		if done := moved(t, way); !done.Resumed || done.Rows != 0 {
+			t.Errorf("got %+v, want the end of the move alone", done)
+		}
+	}
+	s, err := store.Open(t.Context(), back, store.Options{Clock: m.clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.GoesOn(t, s, m.clock)
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
