@@ -269,4 +269,3 @@ func (m *member) finished(scenario int64, number int) []store.Execution {
 }
 
 const respondFlow = `{"id":3,"module":"gateway:WebhookRespond","version":1,"parameters":{},"mapper":{"status":"201","body":"hello {{1.name}}"}}`
-
