@@ -20,6 +20,7 @@ BENCHTIME ?= 1s
 QUEUED    ?= 2000000
 HISTORY   ?= 2000000000
 KILLS     ?= 200
+FAULTS    ?= 100
 FUZZAPI   ?= 10m
 LATENCY_DIR ?= bin/latency
 STORM     ?= 100000
@@ -127,6 +128,10 @@ bench-long: ## Drain QUEUED (2000000) executions, start and sweep with a history
 	ROPEWAY_BENCH_QUEUED='$(QUEUED)' go test -run '^$$' -bench '^BenchmarkDrain$$' -benchtime 1x -timeout 60m ./internal/server
 	ROPEWAY_BENCH_HISTORY_BYTES='$(HISTORY)' go test -run '^$$' -bench '^Benchmark(Start|Sweep)$$' -benchtime 1x -timeout 60m ./internal/crash ./internal/store
 
+.PHONY: simulate
+simulate: ## Play clusters of up to a thousand nodes and a million scenarios, on a clock that jumps
+	go test -count=1 -v -timeout 30m -run '^TestLargeCluster$$' ./internal/simulation -args -large
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@set -e; for package in $$(go list ./...); do \
@@ -140,6 +145,10 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s)
 crash: ## Kill, stop, pause and storm a real server: KILLS (200), STORM (100000) events (SEED=of an earlier run)
 	ROPEWAY_CRASH_KILLS='$(KILLS)' ROPEWAY_CRASH_SEED='$(SEED)' ROPEWAY_CRASH_STORM='$(STORM)' ROPEWAY_CRASH_PAUSE='$(PAUSE)' \
 		go test -count=1 -v -parallel 1 -timeout 90m ./internal/crash
+
+.PHONY: crash-cluster
+crash-cluster: ## Kill, pause and cut off three nodes, and restart and replace their database: FAULTS (100) times (SEED=of an earlier run)
+	ROPEWAY_CRASH_FAULTS='$(FAULTS)' ROPEWAY_CRASH_SEED='$(SEED)' go test -count=1 -v -timeout 90m -run '^TestBrokenCluster$$' ./internal/crash
 
 .PHONY: cover
 cover: ## Say how much of the code the tests reach

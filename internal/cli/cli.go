@@ -100,7 +100,8 @@ func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 func newRoot(env *Env) *cobra.Command {
 	root := group("ropeway", "Connect applications and run scenarios: one binary, one data directory",
 		newServe(env), newScenario(env), newExecution(env), newWebhook(env), newConnection(env),
-		newDataStore(env), newUser(env), newTeam(env), newAudit(env), newCluster(env), newMCP(env), newKey(env), newBackup(env), newRestore(env), newDoctor(env),
+		newDataStore(env), newUser(env), newTeam(env), newAudit(env), newCluster(env), newMCP(env), newKey(env), newBackup(env), newRestore(env), newMigrate(env),
+		newDoctor(env), newHealth(env),
 		newApp(env), newModule(env), newExpression(env), newSandbox(env), newDemo(env), newLogin(env), newLogout(env), newVersion(env))
 	root.SilenceUsage, root.SilenceErrors = true, true
 	return root

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -29,8 +30,8 @@ type load struct {
 	upstream  *upstream
 
 	mu           sync.Mutex
-	address      string
-	changed      chan struct{} // closed when the address is another one
+	addresses    []string      // of the server, or of several that share the load
+	changed      chan struct{} // closed when they are other ones
 	acknowledged []eventKey
 	sent         int
 	refused      int
@@ -42,19 +43,23 @@ func newLoad(list []scenario, u *upstream, client *http.Client) *load {
 	return &load{scenarios: list, upstream: u, client: client, changed: make(chan struct{})}
 }
 
-// redirect tells the senders where the server is now; "" stands for nowhere.
-func (l *load) redirect(address string) {
+// redirect tells the senders where the server is now, or the servers are; "" stands for nowhere.
+func (l *load) redirect(addresses ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.address = address
+	l.addresses = slices.DeleteFunc(addresses, func(a string) bool { return a == "" })
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
 
-func (l *load) target() (address string, changed <-chan struct{}) {
+// target returns where the n-th event goes. others says that there are other servers to go on with when it does not answer.
+func (l *load) target(n int) (address string, others bool, changed <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.address, l.changed
+	if len(l.addresses) > 0 {
+		address = l.addresses[n%len(l.addresses)]
+	}
+	return address, len(l.addresses) > 1, l.changed
 }
 
 // run sends until ctx ends and returns when all senders have stopped. No event is sent twice: one without an answer
@@ -70,11 +75,14 @@ func (l *load) run(ctx context.Context) {
 func (l *load) send(ctx context.Context, sender int) {
 	checked := 0 // acknowledged events before it are finished
 	for i := 0; (clock.System{}).Sleep(ctx, pause) == nil; i++ {
-		address, changed := l.target()
+		address, others, changed := l.target(i + i/len(l.scenarios))
 		if address != "" && l.waiting(&checked) > mostWaiting {
 			continue
 		}
 		if address != "" && l.sendOne(ctx, address, &l.scenarios[(sender+i)%len(l.scenarios)], fmt.Sprintf("%d-%d", sender, i)) {
+			continue
+		}
+		if others {
 			continue
 		}
 		select {

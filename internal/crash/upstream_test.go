@@ -41,6 +41,7 @@ type upstream struct {
 
 	mu      sync.Mutex
 	run     int
+	many    bool // many processes call: nobody knows which one makes a call, and each counts as one of its own
 	effects map[eventKey][]effect
 	total   int
 	strange []string // calls that no scenario makes
@@ -139,6 +140,9 @@ func (u *upstream) record(r *http.Request, body string, at time.Time) (answer ca
 		gate = s.gate
 	}
 	before := countOf(u.effects[key], number)
+	if u.many {
+		u.run++
+	}
 	u.effects[key] = append(u.effects[key], effect{number, r.Method, body, u.run, at})
 	u.total++
 	if s.passes() && number == len(s.calls)-1 && before == 0 {

@@ -147,19 +147,14 @@ func sqliteDialect() dialect {
 }
 
 // teamWord is the word by which the executions of a team are found, with a letter that nobody has on the keyboard.
-func teamWord(team int64) string { return "\ue000" + strconv.FormatInt(team, 10) }
+func teamWord(team int64) string { return teamLetter + strconv.FormatInt(team, 10) }
+
+const teamLetter = "\ue000"
 
 // matchQuery turns what a person typed into a query of the full text index: every word must be there, and may be the
 // beginning of a longer one. Nothing of it is taken as an operator. With teams, one of them is required.
 func matchQuery(text string, teams []int64) string {
-	var words []string
-	for _, w := range strings.Fields(strings.ToValidUTF8(text, " ")) {
-		w = strings.ReplaceAll(strings.ReplaceAll(w, "\x00", ""), `"`, `""`)
-		if w != "" {
-			words = append(words, `"`+w+`"*`)
-		}
-	}
-	query := strings.Join(words, " ")
+	query := plainWords(text, `"`, `"*`, " ")
 	if query == "" || len(teams) == 0 {
 		return query
 	}

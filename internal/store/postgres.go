@@ -64,6 +64,9 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := refuseMovingPostgres(ctx, config.ConnConfig); err != nil {
+		return err
+	}
 	if err := migratePostgres(ctx, config.ConnConfig, form); err != nil {
 		return err
 	}

@@ -552,7 +552,7 @@ func bytesIn(rows []driver.Value, columns, column int) [][]byte {
 func textsIn(rows []driver.Value, columns, column int) []string {
 	list := make([]string, 0, len(rows)/columns)
 	for i := column; i < len(rows); i += columns {
-		list = append(list, strings.ReplaceAll(strings.ToValidUTF8(text(rows[i]), "\uFFFD"), "\x00", "\uFFFD"))
+		list = append(list, keepable(text(rows[i])))
 	}
 	return list
 }

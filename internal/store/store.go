@@ -249,6 +249,9 @@ func migrate(ctx context.Context, path string) error {
 	if err != nil {
 		return openFault(err)
 	}
+	if err := refuseMovingFile(ctx, db); err != nil {
+		return err
+	}
 	current, target, err := provider.GetVersions(ctx)
 	if err == nil && current == target { // nothing is written to a database that may be damaged
 		return nil

@@ -98,6 +98,7 @@ func importTable() map[string]edges {
 		"internal/expression/gendoc":  {"expression": "writes the reference of its tables"},
 		"internal/cli":                {anything: everything},
 		"internal/crash":              {leaf: leaf}, // its tests start real processes
+		"internal/simulation":         {leaf: leaf}, // its tests play what the policy decides
 		"internal/tidy":               {leaf: leaf},
 		"apps":                        {leaf: leaf},
 		"docs":                        {leaf: leaf},

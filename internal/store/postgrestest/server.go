@@ -188,7 +188,7 @@ func watch(r io.Reader, ready chan<- string) {
 	lines := bufio.NewScanner(r)
 	var said []string
 	for lines.Scan() {
-		if strings.Contains(lines.Text(), "ready to accept connections") {
+		if strings.Contains(lines.Text(), "ready to accept ") {
 			ready <- ""
 			_, _ = io.Copy(io.Discard, r) // nobody reads it
 			return
