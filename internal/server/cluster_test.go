@@ -414,3 +414,24 @@ func TestFollowersSeeOtherNodes(t *testing.T) {
 	stop()
 	following.Wait()
 }
+
+// TestTwoNodesOfOneName has a process that started later use the name of a node: the node must not take back what that one takes.
+func TestTwoNodesOfOneName(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one := n.join()
+	now, err := one.store.Time(t.Context())
+	if err == nil {
+		twin := store.Node{ID: one.store.Node(), Web: true, Worker: true, Started: one.began.Add(time.Second), Seen: now.Add(time.Hour)}
+		err = one.store.Beat(t.Context(), twin, sharedLeaseTime)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "it has noticed", one.leaving.Load)
+	if _, err := one.store.AcquirePartitions(t.Context(), one.store.Node(), now, time.Hour); err != nil { // as the twin does
+		t.Fatal(err)
+	}
+	until(t, "it owns nothing", func() bool { return len(one.lease.kept()) == 0 })
+	until(t, "it is not ready", func() bool { return strings.HasPrefix(one.ask(t, "/readyz"), "503") })
+}

@@ -74,7 +74,8 @@ func (s *Service) beat(ctx context.Context, leaving bool) error {
 		ID: s.store.Node(), Address: s.role.Address, Version: s.role.Version, Web: !s.role.OnlyWorker, Worker: !s.role.OnlyWeb, Leaving: leaving,
 		Started: s.began, Seen: now, Running: running, Waiting: waiting,
 	}, s.lease.term)
-	if errors.Is(err, store.ErrFenced) {
+	if errors.Is(err, store.ErrFenced) { // the other one takes what this one has, which must not take it back
+		s.leaving.Store(true)
 		return errTwins(err)
 	}
 	if err != nil {
@@ -84,10 +85,10 @@ func (s *Service) beat(ctx context.Context, leaving bool) error {
 	return nil
 }
 
-// alive reports whether the database has heard from this node lately.
+// alive reports whether the database has heard from this node lately, and no other process has its name.
 func (s *Service) alive() bool {
 	last := s.beaten.Load()
-	return !s.store.Shared() || last != nil && s.clock.Now().Sub(*last) < s.lease.term
+	return !s.store.Shared() || last != nil && s.clock.Now().Sub(*last) < s.lease.term && !s.leaving.Load()
 }
 
 // tend keeps a node that shares its database alive, balances partitions with the others and looks for work that it was not told of,

@@ -4,6 +4,7 @@ import { useText } from '../../text/text';
 import { About } from './About';
 import { Backup } from './Backup';
 import { MasterKey } from './MasterKey';
+import { Nodes } from './Nodes';
 import { Storage } from './Storage';
 import '../admin.css';
 
@@ -14,6 +15,7 @@ export function Server() {
   return (
     <Page title={t('nav.server')} lead={t('server.lead')}>
       <About />
+      <Nodes />
       <Storage />
       {may('installation.edit') && (
         <>
