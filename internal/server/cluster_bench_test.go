@@ -211,7 +211,7 @@ func coordinate(b *testing.B, s *postgrestest.Server, url string, number int) {
 			b.Fatal(err)
 		}
 		service := newService(ctx, system, data, clock.System{}, slog.New(slog.DiscardHandler))
-		if err := errors.Join(service.beat(ctx, false), service.balance(ctx)); err != nil {
+		if err := service.beat(ctx, false); err != nil {
 			b.Fatal(err)
 		}
 		service.run(ctx)
