@@ -132,6 +132,11 @@ bench-long: ## Drain QUEUED (2000000) executions, start and sweep with a history
 simulate: ## Play clusters of up to a thousand nodes and a million scenarios, on a clock that jumps
 	go test -count=1 -v -timeout 30m -run '^TestLargeCluster$$' ./internal/simulation -args -large
 
+.PHONY: bench-cluster
+bench-cluster: ## Measure PostgreSQL beside SQLite, one to three nodes, and what up to a hundred nodes cost that have nothing to do
+	go test -run '^$$' -bench '^BenchmarkDatabases$$' -benchtime 20000x -timeout 30m ./internal/store
+	go test -run '^$$' -bench '^Benchmark(Nodes|HandOver|Coordination)$$' -benchtime 1x -timeout 30m ./internal/server
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@set -e; for package in $$(go list ./...); do \

@@ -73,6 +73,9 @@ type Options struct {
 	// Owned says before each operation that calls something outside whether the execution may still go on here; its error
 	// ends it like one of the journal. nil asks nobody.
 	Owned func() error
+	// Lost says of an error that what keeps executions has failed, and not what the operation calls: the execution ends like one
+	// whose journal failed, and nothing is recorded of the operation. nil says so of none.
+	Lost func(err error) bool
 	// Operated is told how long each operation took that calls something outside; nil for nobody. Operations may end side by side.
 	Operated func(module string, failed bool, took time.Duration)
 	// Dry runs read and do nothing: what an operation would have done is recorded among its exchanges, under module.EffectField. No cycle of
@@ -175,7 +178,7 @@ func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report
 // failToBegin ends an execution whose initialization failed. One with a journal gets its end recorded, so that it is not
 // taken up again and again; only a person can mend a connection that is not there.
 func (e *execution) failToBegin(ctx context.Context, cause error) (*Report, error) {
-	if e.options.Journal == nil {
+	if e.options.Journal == nil || e.keeperFailed(cause) {
 		return nil, cause
 	}
 	f := *fault.From(cause)
@@ -188,6 +191,11 @@ func (e *execution) failToBegin(ctx context.Context, cause error) (*Report, erro
 		return nil, err
 	}
 	return report, nil
+}
+
+// keeperFailed reports whether an error is one of what keeps the execution.
+func (e *execution) keeperFailed(err error) bool {
+	return err != nil && e.options.Lost != nil && e.options.Lost(err)
 }
 
 // leave makes durable what is known and leaves the execution to go on later.
@@ -435,7 +443,7 @@ func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Resul
 	if e.options.Dry {
 		err = e.simulated(t, out, err)
 	}
-	if errors.Is(err, ErrSuspended) {
+	if errors.Is(err, ErrSuspended) || e.keeperFailed(err) {
 		e.lose(err)
 		out.list.Release()
 		return engine.Result{Err: err}

@@ -333,6 +333,45 @@ func TestFailingJournalStopsTheExecution(t *testing.T) {
 	}
 }
 
+// TestWhatKeepsExecutionsFailsInAModule has a module fail for the database once: nothing says so of the execution, which goes on at that
+// operation later. A connection that cannot be read for that reason switches no scenario off.
+func TestWhatKeepsExecutionsFailsInAModule(t *testing.T) {
+	t.Parallel()
+	away := errors.New("the database is away")
+	calls := []string{}
+	c := catalog{"test:Act": func(_ context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {
+		calls = append(calls, op.Input.Get("n").Str())
+		if len(calls) == 2 {
+			return fmt.Errorf("read a record: %w", away)
+		}
+		return out.Bundle(op.Input)
+	}, "vendor:Act": echo}
+	p := compile(t, c, `[{"id":1,"module":"test:Act","version":1,"mapper":{"n":"1"}},{"id":2,"module":"test:Act","version":1,"mapper":{"n":"2"}}]`, `{}`)
+	j := &memoryJournal{results: map[string]runner.Entry{}}
+	r := &runner.Runner{Clock: clock.NewFake(start)}
+	o := runner.Options{Journal: j, Lost: func(err error) bool { return errors.Is(err, away) }, Config: engine.Config{Started: start}}
+	if _, err := r.Run(context.Background(), p, o); !errors.Is(err, away) || j.ended || len(j.results) > 1 {
+		t.Errorf("got %v with %d results (ended %v), want it left with one at most", err, len(j.results), j.ended)
+	}
+	if report, err := r.Run(context.Background(), p, o); err != nil || report.Status != engine.Success || calls[len(calls)-1] != "2" {
+		t.Errorf("got %v, %v after %v, want a success", report, err, calls)
+	}
+
+	p = compile(t, c, `[{"id":2,"module":"vendor:Act","version":1,"parameters":{"__IMTCONN__":77},"mapper":{}}]`, `{}`)
+	j, r.Connections = &memoryJournal{results: map[string]runner.Entry{}}, gone{away}
+	if _, err := r.Run(context.Background(), p, runner.Options{Journal: j, Lost: o.Lost}); !errors.Is(err, away) || j.ended {
+		t.Errorf("got %v (ended %v), want it left", err, j.ended)
+	}
+}
+
+// gone fails to open any connection.
+type gone struct{ err error }
+
+// Open implements runner.Connections.
+func (g gone) Open(context.Context, *module.Description, string) (*module.Connection, error) {
+	return nil, g.err
+}
+
 func TestTimeLimit(t *testing.T) {
 	t.Parallel()
 	fake := clock.NewFake(start)

@@ -109,14 +109,13 @@ func (s *Service) tellNoRoom(ctx context.Context, sc *activeScenario) {
 	})
 }
 
-// tellQueue says that the queue of a webhook is nearly full.
-func (s *Service) tellQueue(h *hook) {
-	number, bytes, _ := s.store.QueueTotal(int64(h.ID))
-	if !isNearlyFull(number, bytes) {
+// tellQueue says that the queue of a webhook is nearly full, if so much in it is.
+func (s *Service) tellQueue(h *hook, waiting store.Counted) {
+	if !isNearlyFull(waiting.Number, waiting.Bytes) {
 		return
 	}
 	s.notifier.Tell(notify.Event{
-		Kind: notify.QueueNearlyFull, Subject: fmt.Sprintf("webhook %d", h.ID), Message: fmt.Sprintf("%d payloads wait in the queue of the webhook; more are refused when it is full.", number),
+		Kind: notify.QueueNearlyFull, Subject: fmt.Sprintf("webhook %d", h.ID), Message: fmt.Sprintf("%d payloads wait in the queue of the webhook; more are refused when it is full.", waiting.Number),
 		Hint: "start its scenario, or let it run more often; or clear the queue", Where: fmt.Sprintf("ropeway webhook queue %d", h.ID),
 	})
 }

@@ -183,7 +183,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	s.tellExecution(ctx, sc, e.id, true)
 	within := withCaller(withJournal(WithTeam(e.guarded(ctx), sc.team), e.journal), newCaller(sc, e, stop))
 	report, err := s.system.Runner.Run(within, sc.plan, runner.Options{
-		Config: config, Journal: e.journal, Suspend: e.holding.suspend, Interrupt: stop, Owned: s.owned(e.holding), Operated: s.operated(), Progress: s.progressed(sc, e.id),
+		Config: config, Journal: e.journal, Suspend: e.holding.suspend, Interrupt: stop, Owned: s.owned(e.holding), Lost: databaseGone, Operated: s.operated(), Progress: s.progressed(sc, e.id),
 		Respond: func(r module.Response) { s.answer(ctx, sc, e, answer{response: &r}) }, Dry: e.dry(), Pinned: e.pinned,
 	})
 	if cause := e.journal.refusal; cause != nil {
@@ -199,6 +199,12 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	}
 	s.tellExecution(ctx, sc, e.id, false)
 	return report, s.ended(ctx, sc, e, report)
+}
+
+// databaseGone reports whether an error says that the database is away: what an execution did not get from it is no failure of the
+// scenario.
+func databaseGone(err error) bool {
+	return errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrClosed)
 }
 
 // config is what the engine starts from. An execution that goes on with another one starts from the same.

@@ -132,7 +132,7 @@ func (q *queue) Accept(ctx context.Context, id intake.HookID, item intake.Item) 
 	if err != nil {
 		return intake.Receipt{}, queueError(err)
 	}
-	s.tellQueue(h)
+	s.tellQueue(h, accepted[0].Waiting)
 	receipt := intake.Receipt{ID: accepted[0].ID, Duplicate: accepted[0].Duplicate}
 	switch {
 	case receipt.Duplicate:

@@ -45,10 +45,12 @@ type Accepted struct {
 	ID        int64 // of the execution, or of the queued payload; for a duplicate, of the first delivery
 	Seed      uint64
 	Duplicate bool
-	webhook   int64
-	bytes     int64
-	version   int64
-	waits     bool // as an execution
+	// Waiting is how much waits in the queue of the webhook, about, this delivery included. It is only known where limits were given.
+	Waiting Counted
+	webhook int64
+	bytes   int64
+	version int64
+	waits   bool // as an execution
 }
 
 // Accept keeps deliveries and returns when they are durable: all of them, or none. It is refused with ErrQueueFull or
@@ -107,7 +109,8 @@ func (t *tx) accept(in *Intake, input packed) (Accepted, error) {
 	if err != nil || first != 0 {
 		return Accepted{ID: first, Duplicate: first != 0}, err
 	}
-	if err := t.queueRoom(in, size); err != nil {
+	waiting, err := t.queueRoom(in, size)
+	if err != nil {
 		return Accepted{}, err
 	}
 	id, err := t.identity()
@@ -126,7 +129,7 @@ func (t *tx) accept(in *Intake, input packed) (Accepted, error) {
 	if err := t.tellOf(in, id); err != nil {
 		return Accepted{}, err
 	}
-	a := Accepted{ID: id, webhook: in.Webhook, bytes: size, version: in.Version, waits: in.Run}
+	a := Accepted{ID: id, Waiting: Counted(waiting), webhook: in.Webhook, bytes: size, version: in.Version, waits: in.Run}
 	if !in.Run {
 		return a, t.putItem(id, in, size)
 	}
@@ -155,21 +158,22 @@ func (t *tx) tellOf(in *Intake, id int64) error {
 	return t.later("INSERT INTO answer (execution, at, data) VALUES (?, ?, NULL)", id, nanos(t.now))
 }
 
-func (t *tx) queueRoom(in *Intake, size int64) error {
+// queueRoom refuses a delivery for which there is no room, and returns how much waits with it.
+func (t *tx) queueRoom(in *Intake, size int64) (total, error) {
 	if in.Webhook == 0 || in.Limits == (QueueLimits{}) {
-		return nil
+		return total{}, nil
 	}
-	q, err := t.total(queuedOfWebhook, in.Webhook)
+	q, err := t.recentTotal(queuedOfWebhook, in.Webhook)
 	if err != nil {
-		return err
+		return total{}, err
 	}
 	if in.Limits.Number > 0 && q.Number >= in.Limits.Number {
-		return queueFull("%d payloads wait already, which is the limit", in.Limits.Number)
+		return total{}, queueFull("%d payloads wait already, which is the limit", in.Limits.Number)
 	}
 	if in.Limits.Bytes > 0 && q.Bytes+size > in.Limits.Bytes {
-		return queueFull("with this payload more than %d bytes would wait", in.Limits.Bytes)
+		return total{}, queueFull("with this payload more than %d bytes would wait", in.Limits.Bytes)
 	}
-	return nil
+	return q.plus(total{1, size}), nil
 }
 
 func queueFull(format string, limit int64) error {

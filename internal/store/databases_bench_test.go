@@ -38,13 +38,15 @@ func BenchmarkDatabases(b *testing.B) {
 			b.Error(err)
 		}
 	})
-	for _, kind := range []string{"accepts", "executions"} {
-		b.Run(kind, func(b *testing.B) { compareDatabases(b, server, kind) })
+	for _, delay := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond} { // added to each commit
+		for _, kind := range []string{"accepts", "executions"} {
+			b.Run(kind+" "+delay.String(), func(b *testing.B) { compareDatabases(b, server, kind, delay) })
+		}
 	}
 }
 
 // compareDatabases does b.N pieces of work on each database, in turns of some.
-func compareDatabases(b *testing.B, server *postgrestest.Server, kind string) {
+func compareDatabases(b *testing.B, server *postgrestest.Server, kind string, delay time.Duration) {
 	b.Helper()
 	url, err := server.Database(context.Background())
 	if err != nil {
@@ -53,7 +55,7 @@ func compareDatabases(b *testing.B, server *postgrestest.Server, kind string) {
 	const turns = 4
 	payload := benchPayload()
 	var took, cpu [2]time.Duration
-	stores := [2]*Store{openBench(b, 0), openBenchOn(b, url)}
+	stores := [2]*Store{openBench(b, delay), openBenchOn(b, url, delay)}
 	var fences [2]Fence
 	for i, s := range stores {
 		fences[i] = ownAll(b, s)[PartitionOf(7)].Fence
@@ -105,9 +107,9 @@ func share(b *testing.B, n int, work func() error) {
 	wg.Wait()
 }
 
-func openBenchOn(b *testing.B, url string) *Store {
+func openBenchOn(b *testing.B, url string, delay time.Duration) *Store {
 	b.Helper()
-	s, err := Open(context.Background(), b.TempDir(), Options{Clock: clock.System{}, Database: url})
+	s, err := Open(context.Background(), b.TempDir(), Options{Clock: clock.System{}, Database: url, FlushDelay: delay})
 	if err != nil {
 		b.Fatal(fmt.Errorf("open %s: %w", url, err))
 	}

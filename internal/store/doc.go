@@ -59,6 +59,8 @@ const (
 	// blockLife is how long a node takes identities from one block where others take them too: they tell in which order things
 	// came, within this time.
 	blockLife = 500 * time.Millisecond
+	// recentTotal is how long a total counts that others change, where it need not be exact.
+	recentTotal = time.Second
 	// smallestBlock is how many identities such a block has at least.
 	smallestBlock = 16
 	// copyPages is how many pages of 4 KiB are written to the log before it is copied to the database.

@@ -35,12 +35,19 @@ func (t total) plus(d total) total { return total{t.Number + d.Number, t.Bytes +
 // given, and the database is asked whether they still hold; and the totals are not kept, but read.
 type memory struct {
 	epochs         [Partitions]uint64
-	next, reserved int64           // identities
-	block          block           // of them that was taken last, where several processes take some
-	teams          map[int64]int64 // of scenarios that executions have ended of, in which they stay
+	next, reserved int64               // identities
+	block          block               // of them that was taken last, where several processes take some
+	recent         map[totalKey]recent // totals as they were read some time ago, with what this process has added since
+	teams          map[int64]int64     // of scenarios that executions have ended of, in which they stay
 
 	mu     sync.RWMutex
 	totals map[totalKey]total
+}
+
+// recent is a total that others change, and when it was read.
+type recent struct {
+	total
+	read time.Time
 }
 
 // block is a block of identities: how many there were in it, and until when some are taken from it.

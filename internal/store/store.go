@@ -148,7 +148,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.codec, err = newCodec(); err != nil {
 		return err
 	}
-	s.memory.totals, s.memory.teams = map[totalKey]total{}, map[int64]int64{}
+	s.memory.totals, s.memory.recent, s.memory.teams = map[totalKey]total{}, map[totalKey]recent{}, map[int64]int64{}
 	if s.options.Database != "" {
 		return s.openPostgres(ctx)
 	}

@@ -87,6 +87,11 @@ func (t *tx) flush() error { return t.conn.flush(t) }
 // publish makes what the commit changed known to later requests and to readers of the totals.
 func (t *tx) publish() {
 	t.memory.add(t.totals)
+	for k, d := range t.totals {
+		if r, known := t.memory.recent[k]; known {
+			t.memory.recent[k] = recent{r.plus(d), r.read}
+		}
+	}
 	for part, epoch := range t.epochs {
 		t.memory.epochs[part] = epoch
 	}
@@ -136,6 +141,26 @@ func (t *tx) total(kind totalKind, owner int64) (total, error) {
 		t.sums[k] = sum
 	}
 	return sum.plus(t.totals[k]), nil
+}
+
+// recentTotal returns a running total, where others write too as it was a moment ago: for limits that may be exceeded by what others
+// add in such a moment. It spares a question for each commit.
+func (t *tx) recentTotal(kind totalKind, owner int64) (total, error) {
+	if !t.store.dialect.shared {
+		return t.total(kind, owner)
+	}
+	k := totalKey{kind, owner}
+	r, known := t.memory.recent[k]
+	if !known || t.now.Sub(r.read) >= recentTotal || t.now.Before(r.read) {
+		delete(t.sums, k)
+		sum, err := t.total(kind, owner)
+		if err != nil {
+			return total{}, err
+		}
+		r = recent{total{sum.Number - t.totals[k].Number, sum.Bytes - t.totals[k].Bytes}, t.now}
+		t.memory.recent[k] = r
+	}
+	return r.plus(t.totals[k]), nil
 }
 
 // check refuses a request whose node does not own the partition any more.

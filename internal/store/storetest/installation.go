@@ -38,6 +38,7 @@ func Fill(t *testing.T, s Store, c *clock.Fake) *Installation {
 	b.leases, err = s.AcquirePartitions(b.ctx, node, c.Now(), leaseTime)
 	must(t, err)
 	i := &Installation{}
+	must(t, s.SetTrait(b.ctx, "color", "", "blue"))
 	i.fillPeople(t, b)
 	i.fillThings(t, b)
 	i.fillExecutions(t, b)
@@ -139,7 +140,9 @@ func (i *Installation) GoesOn(t *testing.T, s Store, c *clock.Fake) {
 	t.Helper()
 	b := &bench{Store: s, ctx: t.Context(), clock: c}
 	must(t, s.Check(b.ctx))
-	var err error
+	color, err := s.Trait(b.ctx, "color")
+	must(t, err)
+	equal(t, "what is kept of the installation", color, "blue")
 	b.leases, err = s.AcquirePartitions(b.ctx, "another node", c.Now(), leaseTime)
 	must(t, err)
 	i.checkPeople(t, b)
