@@ -155,7 +155,7 @@ func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control
 		err = sandboxScenario(ctx, env, control, f.data)
 	}
 	if err != nil {
-		service.Close()
+		service.Close() //nolint:contextcheck // it hands over however this ends
 		return nil, errors.Join(err, l.Close())
 	}
 	if err := sayWhere(ctx, env, front); err != nil {
@@ -247,7 +247,7 @@ func serveUntilStopped(ctx context.Context, env *Env, upgrade <-chan os.Signal, 
 			waiting = false
 		}
 	}
-	service.Close()
+	service.Close() //nolint:contextcheck // it hands over however this ends
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	for _, d := range doors {

@@ -305,16 +305,16 @@ func TestDatabaseGoes(t *testing.T) {
 }
 
 // ask reads a page of the node.
-func (m *member) ask(t testing.TB, path string) string {
-	t.Helper()
+func (m *member) ask(tb testing.TB, path string) string {
+	tb.Helper()
 	resp, err := http.Get(m.web + path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return fmt.Sprint(resp.StatusCode, " ", string(text))
 }

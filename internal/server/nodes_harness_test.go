@@ -74,24 +74,24 @@ func (c *shiftedClock) Now() time.Time {
 }
 
 // newNodes makes an empty database. gated has each call of a path that begins with /slow wait for a value of gate.
-func newNodes(t testing.TB) *nodes {
-	t.Helper()
+func newNodes(tb testing.TB) *nodes {
+	tb.Helper()
 	s, err := theDatabases()
-	return newNodesOn(t, s, err)
+	return newNodesOn(tb, s, err)
 }
 
 // newNodesOn does so on a database server, if it could be started.
-func newNodesOn(t testing.TB, s *postgrestest.Server, err error) *nodes {
-	t.Helper()
+func newNodesOn(tb testing.TB, s *postgrestest.Server, err error) *nodes {
+	tb.Helper()
 	if errors.Is(err, postgrestest.ErrMissing) {
-		t.Skip(err)
+		tb.Skip(err)
 	}
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	n := &nodes{t: t, gate: make(chan struct{}, 1000)}
-	if n.url, err = s.Database(t.Context()); err != nil {
-		t.Fatal(err)
+	n := &nodes{t: tb, gate: make(chan struct{}, 1000)}
+	if n.url, err = s.Database(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 	up := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -106,7 +106,7 @@ func newNodesOn(t testing.TB, s *postgrestest.Server, err error) *nodes {
 			}
 		}
 	}))
-	t.Cleanup(up.Close)
+	tb.Cleanup(up.Close)
 	n.upstream = up.URL
 	return n
 }
@@ -206,16 +206,16 @@ func (m *member) deliver(path, body string) string {
 }
 
 // until waits for a condition, and fails when it takes longer than patience allows on a busy machine.
-func until(t testing.TB, what string, met func() bool) {
-	t.Helper()
+func until(tb testing.TB, what string, met func() bool) {
+	tb.Helper()
 	const patience = 60 * time.Second
 	began := clock.System{}.Now()
 	for !met() {
 		if (clock.System{}).Now().Sub(began) > patience {
-			t.Fatalf("%s: not within %s", what, patience)
+			tb.Fatalf("%s: not within %s", what, patience)
 		}
-		if err := (clock.System{}).Sleep(t.Context(), 5*time.Millisecond); err != nil {
-			t.Fatal(err)
+		if err := (clock.System{}).Sleep(tb.Context(), 5*time.Millisecond); err != nil {
+			tb.Fatal(err)
 		}
 	}
 }
@@ -234,8 +234,8 @@ func shared(members ...*member) bool {
 }
 
 // ownerOf tells who runs a scenario, and one of the others.
-func ownerOf(t testing.TB, scenario int64, members ...*member) (owner, other *member) {
-	t.Helper()
+func ownerOf(tb testing.TB, scenario int64, members ...*member) (owner, other *member) {
+	tb.Helper()
 	for _, m := range members {
 		if m.owns(scenario) {
 			owner = m
@@ -244,7 +244,7 @@ func ownerOf(t testing.TB, scenario int64, members ...*member) (owner, other *me
 		}
 	}
 	if owner == nil || other == nil {
-		t.Fatalf("scenario %d has no owner", scenario)
+		tb.Fatalf("scenario %d has no owner", scenario)
 	}
 	return owner, other
 }

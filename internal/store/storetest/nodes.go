@@ -125,8 +125,10 @@ func (b *bench) told(t *testing.T, node string) (told []string, signals []store.
 
 func signals(t *testing.T, b *bench) {
 	_, err := b.Accept(b.ctx, []store.Intake{
-		{Webhook: 1, Scenario: 7, Received: b.clock.Now(), Run: true, Tell: true}, {Webhook: 1, Scenario: 7, Received: b.clock.Now(), Tell: true},
-		{Webhook: 2, Scenario: 8, Received: b.clock.Now(), Tell: true}, {Webhook: 2, Scenario: 9, Received: b.clock.Now()},
+		{Webhook: 1, Scenario: 7, Received: b.clock.Now(), Run: true, Tell: true},
+		{Webhook: 1, Scenario: 7, Received: b.clock.Now(), Tell: true},
+		{Webhook: 2, Scenario: 8, Received: b.clock.Now(), Tell: true},
+		{Webhook: 2, Scenario: 9, Received: b.clock.Now()},
 	})
 	must(t, err)
 	called := b.accept(t, store.Intake{Scenario: 7, Run: true, Tell: true, Awaited: true})
