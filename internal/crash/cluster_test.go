@@ -25,7 +25,7 @@ import (
 const (
 	// faultsVariable is the number of faults, and shortFaults that of a short run: each kind once.
 	faultsVariable = "ROPEWAY_CRASH_FAULTS"
-	shortFaults    = 6
+	shortFaults    = 7
 	// clusterNodes is how many nodes share the database.
 	clusterNodes = 3
 	// beyondLease is how long a node is paused or cut off: longer than it owns its partitions without renewing them.
@@ -203,8 +203,13 @@ func (c *cluster) breakAll(ctx context.Context, faults int) error {
 		name string
 		do   func(context.Context, *member) error
 	}{
-		{"killed nodes", c.killNode}, {"paused nodes", c.pauseNode}, {"nodes without database", c.cutOff}, {"restarts of the database", c.restartDatabase},
-		{"promotions of the standby", c.promote}, {"nodes whose words arrive late", c.holdUp},
+		{"killed nodes", c.killNode},
+		{"paused nodes", c.pauseNode},
+		{"nodes without database", c.cutOff},
+		{"restarts of the database", c.restartDatabase},
+		{"promotions of the standby", c.promote},
+		{"nodes whose words arrive late", c.holdUp},
+		{"stopped nodes", c.stopNode},
 	}
 	for n := range faults {
 		kind, node := kinds[n%len(kinds)], c.nodes[c.random.IntN(len(c.nodes))]
@@ -226,6 +231,14 @@ func (c *cluster) killNode(ctx context.Context, n *member) error {
 	err := n.process.kill()
 	c.gone(n)
 	return errors.Join(err, c.untilTaken(ctx, n), c.begin(ctx, n))
+}
+
+// stopNode stops a node in good order, and starts it again.
+func (c *cluster) stopNode(ctx context.Context, n *member) error {
+	limited, cancel := context.WithTimeout(ctx, stopLimit)
+	defer cancel()
+	c.gone(n)
+	return errors.Join(n.process.stop(limited), c.begin(ctx, n))
 }
 
 // pauseNode stops a node for longer than it owns its partitions, as a machine does that is put to sleep.

@@ -253,7 +253,7 @@ func transactions(b *testing.B, url string) int64 {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer conn.Close(b.Context()) //nolint:errcheck // it was used
+	defer conn.Close(b.Context())
 	var n int64
 	if err := conn.QueryRow(b.Context(), "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()").Scan(&n); err != nil {
 		b.Fatal(err)
