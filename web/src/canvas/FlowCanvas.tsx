@@ -47,6 +47,8 @@ export interface FlowCanvasProps {
   editing?: Editing;
   /** Shows the whole scenario again whenever this changes. */
   fit?: number;
+  /** From here on, in pixels of the window, something lies over the canvas. */
+  coveredFrom?: number;
 }
 
 const nodeTypes = { module: TileNode };
@@ -85,7 +87,7 @@ function useTiles(props: FlowCanvasProps, selection: number[]) {
 function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const blueprint = useMemo(() => drawn(given), [given]);
   const props = { ...rest, blueprint };
-  const { selected, onSelect, onSelection, link, onBubble, onLink, editing, fit } = props;
+  const { selected, onSelect, onSelection, link, onBubble, onLink, editing, fit, coveredFrom } = props;
   const { t } = useText();
   const labels = useLabels();
   const flow = useReactFlow();
@@ -96,7 +98,7 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const [wanted, setMap] = useState<boolean>();
   const map = wanted ?? tiles.length > mapFrom;
   useReadable(box);
-  useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit);
+  useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit, coveredFrom);
 
   const select = useCallback(
     (ids: number[]) => {
