@@ -48,7 +48,9 @@ export async function typed(
   await page.waitForTimeout(restMS);
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: Entry[] };
   const keys = traceEvents.filter((e) => e.name === 'EventDispatch' && e.args?.data?.type === 'keydown');
-  const own = traceEvents.filter((e) => e.tid === keys[0]?.tid && e.pid === keys[0]?.pid && e.ph === 'X');
+  const [first] = keys;
+  if (!first) throw new Error('no key came to the page');
+  const own = traceEvents.filter((e) => e.tid === first.tid && e.pid === first.pid && e.ph === 'X');
   const tasks = own.filter((e) => e.name.endsWith('RunTask')).map(spanOf);
   const frames = own.filter((e) => drawing.has(e.name)).map(spanOf);
   const shown = (key: Entry, next: number): number => {
