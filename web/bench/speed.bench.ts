@@ -94,10 +94,15 @@ test('a history of 100,000', async ({ signedIn: page, call, server }) => {
     { id: 1, module: 'gateway:CustomWebHook', version: 1, parameters: {}, mapper: {} },
     { id: 2, module: 'util:ComposeTransformer', version: 1, parameters: {}, mapper: { value: '{{1.n}}' } },
   ];
-  const made = await call<{ scenario: { id: number }; webhook: { path: string } }>('POST', '/scenarios', {
-    blueprint: { name: 'Many', flow, metadata: {} },
-    start: true,
-  });
+  const made = await call<{ scenario: { id: number }; webhook: { path: string; webhook: { id: number } } }>(
+    'POST',
+    '/scenarios',
+    {
+      blueprint: { name: 'Many', flow, metadata: {} },
+      start: true,
+    },
+  );
+  await call('PATCH', `/webhooks/${made.webhook.webhook.id}`, { settings: { rate: { limit: 1_000_000, seconds: 1 } } });
   const rows = Number(process.env.ROWS ?? 100_000);
   let sent = 0;
   const send = async () => {

@@ -5,6 +5,8 @@ interface Entry {
   ph: string;
   ts: number;
   dur?: number;
+  /** What of the duration the thread was given a processor for: what others do on the machine does not count. */
+  tdur?: number;
   pid: number;
   tid: number;
   args?: { data?: { type?: string } };
@@ -22,12 +24,16 @@ function spanOf(e: Entry): Span {
   return { from: e.ts, to: e.ts + (e.dur ?? 0) };
 }
 
-function overlap(a: Span, b: Span): number {
-  return Math.max(0, Math.min(a.to, b.to) - Math.max(a.from, b.from));
+/** How long a task was on a processor within a time, in microseconds. */
+function busyWithin(task: Entry, { from, to }: Span): number {
+  const span = spanOf(task);
+  const within = Math.max(0, Math.min(span.to, to) - Math.max(span.from, from));
+  const whole = span.to - span.from;
+  return whole === 0 ? 0 : (within / whole) * (task.tdur ?? whole);
 }
 
 export interface Typed {
-  /** For each key, how long the page's thread was busy until the frame was drawn that shows it, in milliseconds. */
+  /** For each key, how long the page's thread was on a processor until the frame was drawn that shows it, in milliseconds. */
   keys: number[];
   /** The longest task after the last key, when what was typed reaches the scenario, in milliseconds. */
   restMS: number;
@@ -51,7 +57,8 @@ export async function typed(
   const [first] = keys;
   if (!first) throw new Error('no key came to the page');
   const own = traceEvents.filter((e) => e.tid === first.tid && e.pid === first.pid && e.ph === 'X');
-  const tasks = own.filter((e) => e.name.endsWith('RunTask')).map(spanOf);
+  const running = own.filter((e) => e.name.endsWith('RunTask'));
+  const tasks = running.map(spanOf);
   const frames = own.filter((e) => drawing.has(e.name)).map(spanOf);
   const shown = (key: Entry, next: number): number => {
     const frame = frames.find((f) => f.from > key.ts);
@@ -60,10 +67,10 @@ export async function typed(
   };
   const busy = keys.map((key, i) => {
     const wait = { from: key.ts, to: shown(key, keys[i + 1]?.ts ?? Infinity) };
-    return tasks.reduce((sum, t) => sum + overlap(t, wait), 0) / 1000;
+    return running.reduce((sum, t) => sum + busyWithin(t, wait), 0) / 1000;
   });
   const last = keys.at(-1)?.ts ?? 0;
-  const after = tasks.filter((t) => t.from > last).map((t) => t.to - t.from);
+  const after = running.filter((t) => t.ts > last).map((t) => t.tdur ?? t.dur ?? 0);
   return { keys: busy, restMS: Math.max(0, ...after) / 1000 };
 }
 

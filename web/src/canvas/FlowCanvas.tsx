@@ -64,8 +64,6 @@ const fitting = { padding: 0.15, maxZoom: 1 };
 const pro = { hideAttribution: true };
 const none: never[] = [];
 const nothing = {};
-/** Stands at the canvas while it is moved or zoomed: the styles have it drawn once for the whole of it then. */
-const movingName = 'data-moving';
 
 /** A scenario as a drawing: to be edited, or only looked at. */
 export function FlowCanvas(props: FlowCanvasProps) {
@@ -106,13 +104,6 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const [wanted, setMap] = useState<boolean>();
   const map = wanted ?? tiles.length > mapFrom;
   useReadable(box);
-  const moving = useMemo(
-    () => ({
-      onMoveStart: () => box.current?.setAttribute(movingName, ''),
-      onMoveEnd: () => box.current?.removeAttribute(movingName),
-    }),
-    [],
-  );
   useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit, coveredFrom);
 
   const select = useCallback(
@@ -173,7 +164,6 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
           onEdgeClick={onEdgeClick}
           {...dragging}
           {...menus}
-          {...moving}
           onPaneClick={onPaneClick}
           nodesDraggable={editing !== undefined}
           nodesConnectable={editing !== undefined}
