@@ -90,7 +90,7 @@ func serve(ctx context.Context, env *Env, f serveFlags) (next *successor, err er
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, box.close()) }()
-		fmt.Fprintf(env.Stdout, "a Customerly sandbox listens on %s; look inside at %s/\n", box.api, box.origin)
+		sayBox(env, box)
 	}
 	keys := newKeys(env, f.data, f.keyFile)
 	system, err := server.Assemble(server.Options{Allow: f.allow, AppFolders: f.folders, UserAgent: userAgent(env), Durable: true, Keys: keys})

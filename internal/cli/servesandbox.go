@@ -34,6 +34,12 @@ func sandboxBeside(ctx context.Context, f *serveFlags, conns *connections) (*san
 	return box, nil
 }
 
+// sayBox prints where the sandbox is, and what somebody fills in who connects to it by hand.
+func sayBox(env *Env, box *sandbox) {
+	fmt.Fprintf(env.Stdout, "a Customerly sandbox listens on %s; look inside at %s/\n", box.api, box.origin)
+	fmt.Fprintf(env.Stdout, "a connection to it takes the API token %s and, under the advanced settings, the API address %s\n", customerly.DefaultToken, box.api)
+}
+
 // sandboxScenario puts the scenario of the demo into a data directory that has none.
 func sandboxScenario(ctx context.Context, env *Env, control *server.Control, data string) error {
 	scenarios := control.Services().Scenarios

@@ -5,26 +5,73 @@ interface Entry {
   ph: string;
   ts: number;
   dur?: number;
+  /** What of the duration the thread was given a processor for: what others do on the machine does not count. */
+  tdur?: number;
+  pid: number;
   tid: number;
   args?: { data?: { type?: string } };
 }
 
-/** Types a text, and returns for each key how long the page's thread was busy until the next one, in milliseconds. */
-export async function busyPerKey(browser: Browser, page: Page, text: string, pauseMS: number): Promise<number[]> {
+/** What shows that the page's thread has drawn a frame. */
+const drawing = new Set(['Commit', 'Layerize', 'Paint']);
+
+interface Span {
+  from: number;
+  to: number;
+}
+
+function spanOf(e: Entry): Span {
+  return { from: e.ts, to: e.ts + (e.dur ?? 0) };
+}
+
+/** How long a task was on a processor within a time, in microseconds. */
+function busyWithin(task: Entry, { from, to }: Span): number {
+  const span = spanOf(task);
+  const within = Math.max(0, Math.min(span.to, to) - Math.max(span.from, from));
+  const whole = span.to - span.from;
+  return whole === 0 ? 0 : (within / whole) * (task.tdur ?? whole);
+}
+
+export interface Typed {
+  /** For each key, how long the page's thread was on a processor until the frame was drawn that shows it, in milliseconds. */
+  keys: number[];
+  /** The longest task after the last key, when what was typed reaches the scenario, in milliseconds. */
+  restMS: number;
+}
+
+/** Types a text with a pause between the keys that is too short for the field to take it for a rest, and then rests. */
+export async function typed(
+  browser: Browser,
+  page: Page,
+  text: string,
+  pauseMS: number,
+  restMS: number,
+): Promise<Typed> {
   await browser.startTracing(page, {
     categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'],
   });
   await page.keyboard.type(text, { delay: pauseMS });
-  await page.waitForTimeout(pauseMS);
+  await page.waitForTimeout(restMS);
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: Entry[] };
   const keys = traceEvents.filter((e) => e.name === 'EventDispatch' && e.args?.data?.type === 'keydown');
-  const thread = keys[0]?.tid;
-  const tasks = traceEvents.filter((e) => e.tid === thread && e.ph === 'X' && e.name.endsWith('RunTask'));
-  return keys.map((key, i) => {
-    const end = keys[i + 1]?.ts ?? Infinity;
-    const own = tasks.filter((t) => t.ts + (t.dur ?? 0) > key.ts && t.ts < end);
-    return own.reduce((sum, t) => sum + (t.dur ?? 0), 0) / 1000;
+  const [first] = keys;
+  if (!first) throw new Error('no key came to the page');
+  const own = traceEvents.filter((e) => e.tid === first.tid && e.pid === first.pid && e.ph === 'X');
+  const running = own.filter((e) => e.name.endsWith('RunTask'));
+  const tasks = running.map(spanOf);
+  const frames = own.filter((e) => drawing.has(e.name)).map(spanOf);
+  const shown = (key: Entry, next: number): number => {
+    const frame = frames.find((f) => f.from > key.ts);
+    const task = frame && tasks.find((t) => t.from <= frame.from && t.to >= frame.to);
+    return Math.min(task?.to ?? Infinity, next);
+  };
+  const busy = keys.map((key, i) => {
+    const wait = { from: key.ts, to: shown(key, keys[i + 1]?.ts ?? Infinity) };
+    return running.reduce((sum, t) => sum + busyWithin(t, wait), 0) / 1000;
   });
+  const last = keys.at(-1)?.ts ?? 0;
+  const after = running.filter((t) => t.ts > last).map((t) => t.tdur ?? t.dur ?? 0);
+  return { keys: busy, restMS: Math.max(0, ...after) / 1000 };
 }
 
 /** Lets something move in the page and returns how long each frame took meanwhile, in milliseconds. */

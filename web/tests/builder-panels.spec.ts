@@ -191,3 +191,52 @@ test('a module of the apps page begins a new scenario', async ({ signedIn: page 
   await expect(module(page, 1)).toBeVisible();
   await expect(panel(page, /^Make a request/).getByRole('textbox', { name: 'URL' })).toBeVisible();
 });
+
+/** Presses and lets go where something is drawn, with time for the page to draw itself anew in between. */
+async function clickAt(page: Page, what: ReturnType<typeof module>) {
+  const { x, y, width, height } = await boxOf(what);
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.down();
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await page.mouse.up();
+}
+
+test('links and modules can be clicked right after typing, beside the list of fields that is open then', async ({
+  signedIn: page,
+  call,
+}) => {
+  await page.goto(`/scenarios/${await make(call, 'Typed and clicked', [start, compose(2)])}`);
+  await module(page, 2).click();
+  const type = async (text: string) => {
+    await page.getByRole('textbox', { name: 'Text', exact: true }).click();
+    await page.keyboard.type(text);
+    await expect(page.getByRole('dialog', { name: /Insert into/ })).toBeVisible();
+  };
+  await type('Dear {{1.email}}, ');
+  await clickAt(page, page.getByRole('button', { name: 'Add module after Compose a string (2)' }));
+  await expect(page.getByLabel('Search apps and modules', { exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await type('hello');
+  await clickAt(page, page.getByRole('button', { name: 'Link to module 2' }));
+  await expect(panel(page, 'Filter')).toBeVisible();
+  await clickAt(page, module(page, 2));
+  await expect(page.getByRole('textbox', { name: 'Text', exact: true })).toContainText('hello');
+});
+
+test('nothing scrolls the canvas from behind: what is pressed stays under the mouse', async ({
+  signedIn: page,
+  call,
+}) => {
+  const flow = [start, ...Array.from({ length: 12 }, (_, i) => compose(i + 2))];
+  await page.goto(`/scenarios/${await make(call, 'Wide', flow)}`);
+  await expect(module(page, 1)).toBeVisible();
+  await page.getByRole('button', { name: 'Zoom in' }).click({ clickCount: 6 });
+  const offset = await module(page, 13).evaluate((e) => {
+    e.scrollIntoView({ inline: 'center' });
+    e.focus();
+    const scrolled: number[] = [];
+    for (let at: Element | null = e; at; at = at.parentElement) scrolled.push(at.scrollLeft);
+    return Math.max(...scrolled);
+  });
+  expect(offset).toBe(0);
+});

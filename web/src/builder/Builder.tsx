@@ -75,6 +75,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   );
   const [help, setHelp] = useState(false);
   const [fit, setFit] = useState(0);
+  const [coveredFrom, cover] = useState<number>();
   const [inspected, setInspected] = useState<number | 'all'>();
   const [schedule, setSchedule] = useState<Schedule>();
   const problems = useProblems(blueprint);
@@ -130,6 +131,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
       select,
       selectLink,
       add: setSlot,
+      cover,
       menu: (target, at) => setMenu({ target, at }),
       copy,
       paste: (after) => void paste(after),
@@ -198,6 +200,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
                 onBubble={setInspected}
                 editing={readOnly ? undefined : editing}
                 fit={fit}
+                coveredFrom={coveredFrom}
               />
             ) : (
               <Outline bubbles={run.bubbles} marks={problems.marks} onBubble={setInspected} />

@@ -134,7 +134,7 @@ export function Findings({ list }: { list: Finding[] }) {
 }
 
 function Form({ node, findings }: { node: Node; findings: Finding[] }) {
-  const { scenario, blueprint, edit, labels, readOnly, zone } = useBuilder();
+  const { scenario, blueprint, edit, labels, readOnly, zone, cover } = useBuilder();
   const { team } = useSession();
   const { t } = useText();
   const module = useModule(node);
@@ -160,6 +160,7 @@ function Form({ node, findings }: { node: Node; findings: Finding[] }) {
         zone={zone}
         readOnly={readOnly}
         problems={findings}
+        onCover={cover}
         showRest={(rest) => <Findings list={rest} />}
         onChange={(next) => edit((b) => fill(b, node.id, next), `form ${node.id}`)}
       />

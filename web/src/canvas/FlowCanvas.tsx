@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useCallback, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import {
   applyNodeChanges,
   Background,
@@ -15,7 +15,7 @@ import type { Blueprint } from '../blueprint/types';
 import { useText } from '../text/text';
 import { CanvasContext, type CanvasValue } from './context';
 import { Controls } from './Controls';
-import { linksOf, tilesOf, type Bubble, type Editing, type LinkEdge, type Mark, type Tile } from './graph';
+import { linksOf, tilesOf, type Bubble, type Editing, type LinkEdge, type Mark, type Target, type Tile } from './graph';
 import { useLabels } from './labels';
 import { LinkLine } from './LinkLine';
 import { neighbour } from './neighbour';
@@ -47,12 +47,21 @@ export interface FlowCanvasProps {
   editing?: Editing;
   /** Shows the whole scenario again whenever this changes. */
   fit?: number;
+  /** From here on, in pixels of the window, something lies over the canvas. */
+  coveredFrom?: number;
 }
 
 const nodeTypes = { module: TileNode };
 const edgeTypes = { link: LinkLine };
 /** Larger scenarios show a map of themselves unasked. */
 const mapFrom = 12;
+type Click = Pick<MouseEvent, 'clientX' | 'clientY' | 'preventDefault'>;
+
+/** The two ends of a link, by the ids of their tiles. */
+type Ends = { source: string | null; target: string | null };
+
+const fitting = { padding: 0.15, maxZoom: 1 };
+const pro = { hideAttribution: true };
 const none: never[] = [];
 const nothing = {};
 
@@ -85,10 +94,9 @@ function useTiles(props: FlowCanvasProps, selection: number[]) {
 function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const blueprint = useMemo(() => drawn(given), [given]);
   const props = { ...rest, blueprint };
-  const { selected, onSelect, onSelection, link, onBubble, onLink, editing, fit } = props;
+  const { selected, onSelect, onSelection, link, onBubble, onLink, editing, fit, coveredFrom } = props;
   const { t } = useText();
   const labels = useLabels();
-  const flow = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
   const { selection: several } = props;
   const selection = useMemo(() => several ?? (selected === undefined ? none : [selected]), [several, selected]);
@@ -96,7 +104,7 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const [wanted, setMap] = useState<boolean>();
   const map = wanted ?? tiles.length > mapFrom;
   useReadable(box);
-  useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit);
+  useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit, coveredFrom);
 
   const select = useCallback(
     (ids: number[]) => {
@@ -105,27 +113,26 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
     },
     [onSelection, onSelect],
   );
-  const changed = (changes: NodeChange<Tile>[]) => {
-    const choices = changes.filter((c) => c.type === 'select');
-    if (choices.length > 0) {
-      const next = new Set(selection);
-      for (const c of choices)
-        if (c.selected) next.add(Number(c.id));
-        else next.delete(Number(c.id));
-      select([...next]);
-    }
-    const moves = changes.filter((c) => c.type === 'position' || c.type === 'dimensions');
-    if (moves.length > 0) setTiles((before) => applyNodeChanges(moves, before));
-  };
-  const connectEnd: OnConnectEnd = (event, state) => {
-    const from = Number(state.fromNode?.id);
-    if (state.toNode || !from || !editing) return;
-    const point = 'clientX' in event ? event : event.changedTouches[0];
-    const away = point && box.current && !(point.target as Element | null)?.closest('.tile');
-    if (!point || !away) return;
-    const at = flow.screenToFlowPosition({ x: point.clientX, y: point.clientY });
-    editing.onAdd(from, { x: at.x - 84, y: at.y - 38 });
-  };
+  // These stay the same functions while something is dragged: else every tile and link is drawn anew with each move of the mouse.
+  const changed = useCallback(
+    (changes: NodeChange<Tile>[]) => {
+      const choices = changes.filter((c) => c.type === 'select');
+      if (choices.length > 0) {
+        const next = new Set(selection);
+        for (const c of choices)
+          if (c.selected) next.add(Number(c.id));
+          else next.delete(Number(c.id));
+        select([...next]);
+      }
+      const moves = changes.filter((c) => c.type === 'position' || c.type === 'dimensions');
+      if (moves.length > 0) setTiles((before) => applyNodeChanges(moves, before));
+    },
+    [selection, select, setTiles],
+  );
+  const dragging = useDragging(box, editing);
+  const onPaneClick = useCallback(() => select([]), [select]);
+  const menus = useMenus(editing, selection, select);
+  const onEdgeClick = useCallback((_: unknown, edge: LinkEdge) => edge.data && onLink?.(edge.data.to), [onLink]);
   const keys = (e: KeyboardEvent) => {
     const module = Number((e.target as HTMLElement).dataset.module);
     const to = module ? neighbour(blueprint, module, e.key) : undefined;
@@ -154,34 +161,10 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
           nodeTypes={nodeTypes}
           edgeTypes={edgeTypes}
           onNodesChange={changed}
-          onNodeDragStop={(_, __, moved) =>
-            editing?.onMove(new Map(moved.map((n) => [Number(n.id), { x: n.position.x, y: n.position.y }])))
-          }
-          onSelectionDragStop={(_, moved) =>
-            editing?.onMove(new Map(moved.map((n) => [Number(n.id), { x: n.position.x, y: n.position.y }])))
-          }
-          onEdgeClick={(_, edge) => edge.data && onLink?.(edge.data.to)}
-          onPaneClick={() => select([])}
-          onConnect={({ source, target }) => editing?.onConnect(Number(source), Number(target))}
-          onConnectEnd={connectEnd}
-          isValidConnection={({ source, target }) => editing?.canConnect(Number(source), Number(target)) ?? false}
-          onNodeContextMenu={(e, node) => {
-            if (!editing) return;
-            e.preventDefault();
-            if (!selection.includes(Number(node.id))) select([Number(node.id)]);
-            editing.onMenu({ module: Number(node.id) }, { x: e.clientX, y: e.clientY });
-          }}
-          onEdgeContextMenu={(e, edge) => {
-            if (!editing || !edge.data) return;
-            e.preventDefault();
-            editing.onMenu({ link: edge.data.to }, { x: e.clientX, y: e.clientY });
-          }}
-          onPaneContextMenu={(e) => {
-            if (!editing) return;
-            e.preventDefault();
-            const ground = flow.screenToFlowPosition({ x: e.clientX, y: e.clientY });
-            editing.onMenu({ ground }, { x: e.clientX, y: e.clientY });
-          }}
+          onEdgeClick={onEdgeClick}
+          {...dragging}
+          {...menus}
+          onPaneClick={onPaneClick}
           nodesDraggable={editing !== undefined}
           nodesConnectable={editing !== undefined}
           edgesReconnectable={false}
@@ -197,8 +180,8 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
           minZoom={0.1}
           maxZoom={1.6}
           fitView
-          fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
-          proOptions={{ hideAttribution: true }}
+          fitViewOptions={fitting}
+          proOptions={pro}
         >
           <Background gap={28} size={1.4} />
           {tiles.length > 0 && <Controls map={map} onMap={setMap} />}
@@ -207,6 +190,50 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
       </div>
     </CanvasContext>
   );
+}
+
+/** What becomes of links and tiles that are dragged. */
+function useDragging(box: RefObject<HTMLDivElement | null>, editing: Editing | undefined) {
+  const flow = useReactFlow();
+  return useMemo(() => {
+    const dropped = (moved: Tile[]) => editing?.onMove(new Map(moved.map((n) => [Number(n.id), { ...n.position }])));
+    const onConnectEnd: OnConnectEnd = (event, state) => {
+      const from = Number(state.fromNode?.id);
+      if (state.toNode || !from || !editing) return;
+      const point = 'clientX' in event ? event : event.changedTouches[0];
+      const away = point && box.current && !(point.target as Element | null)?.closest('.tile');
+      if (!point || !away) return;
+      const at = flow.screenToFlowPosition({ x: point.clientX, y: point.clientY });
+      editing.onAdd(from, { x: at.x - 84, y: at.y - 38 });
+    };
+    return {
+      onNodeDragStop: (_: unknown, __: Tile, moved: Tile[]) => dropped(moved),
+      onSelectionDragStop: (_: unknown, moved: Tile[]) => dropped(moved),
+      onConnect: ({ source, target }: Ends) => editing?.onConnect(Number(source), Number(target)),
+      onConnectEnd,
+      isValidConnection: ({ source, target }: Ends) => editing?.canConnect(Number(source), Number(target)) ?? false,
+    };
+  }, [box, editing, flow]);
+}
+
+/** What the right button of the mouse opens. */
+function useMenus(editing: Editing | undefined, selection: number[], select: (ids: number[]) => void) {
+  const flow = useReactFlow();
+  return useMemo(() => {
+    if (!editing) return {};
+    const open = (e: Click, target: Target) => {
+      e.preventDefault();
+      editing.onMenu(target, { x: e.clientX, y: e.clientY });
+    };
+    return {
+      onNodeContextMenu: (e: Click, node: Tile) => {
+        if (!selection.includes(Number(node.id))) select([Number(node.id)]);
+        open(e, { module: Number(node.id) });
+      },
+      onEdgeContextMenu: (e: Click, edge: LinkEdge) => edge.data && open(e, { link: edge.data.to }),
+      onPaneContextMenu: (e: Click) => open(e, { ground: flow.screenToFlowPosition({ x: e.clientX, y: e.clientY }) }),
+    };
+  }, [editing, selection, select, flow]);
 }
 
 /** The canvas of a scenario that has no modules yet. */

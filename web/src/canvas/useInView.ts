@@ -41,21 +41,34 @@ export function afterResize(r: Rect, before: Size, after: Size): { dx: number; d
   return by.dx === 0 && by.dy === 0 ? undefined : by;
 }
 
+/** How much of the canvas can be seen. */
+function seenOf(element: HTMLElement, coveredFrom = Infinity): Size {
+  const { left, width, height } = element.getBoundingClientRect();
+  return { width: Math.min(width, coveredFrom - left), height };
+}
+
+/** How far from the right edge what is fitted ends: beside what lies over the canvas. */
+function paddingRight(element: HTMLElement, seen: Size): `${number}px` {
+  return `${element.clientWidth - seen.width + margin}px`;
+}
+
 /**
- * Brings a module into view when it is selected elsewhere. When the canvas becomes smaller, as when a panel opens beside it, what could be
- * seen as a whole stays so while it can be read; else the module that is selected stays in sight. Nothing moves further than needed.
+ * Brings a module into view when it is selected elsewhere. When the canvas becomes smaller, as when a panel opens beside or over it, what could
+ * be seen as a whole stays so while it can be read; else the module that is selected stays in sight. Nothing moves further than needed, and
+ * nothing moves back when the canvas becomes larger: somebody may be about to click on it.
  */
 export function useInView(
   box: RefObject<HTMLDivElement | null>,
   selected: number | undefined,
   blueprint: Blueprint,
   fit: number | undefined,
+  coveredFrom: number | undefined,
 ) {
   const flow = useReactFlow();
-  const latest = useRef({ blueprint, selected });
+  const latest = useRef({ blueprint, selected, coveredFrom });
   useEffect(() => {
-    latest.current = { blueprint, selected };
-  }, [blueprint, selected]);
+    latest.current = { blueprint, selected, coveredFrom };
+  }, [blueprint, selected, coveredFrom]);
 
   const drawnAt = useCallback(
     (r: Rect): Rect => {
@@ -82,7 +95,7 @@ export function useInView(
 
   const known = useRef<Size>(undefined);
   useEffect(() => {
-    const now = box.current?.getBoundingClientRect();
+    const now = box.current && seenOf(box.current, latest.current.coveredFrom);
     // A panel that opens with the choice has changed the size already: that is told below.
     if (now && selected !== undefined && now.width === known.current?.width) bring(now);
   }, [box, bring, selected]);
@@ -90,29 +103,30 @@ export function useInView(
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    known.current = element.getBoundingClientRect();
-    const resized = () => {
-      const after = element.getBoundingClientRect();
-      const was = known.current ?? after;
-      known.current = after;
-      if (after.width === 0 || (after.width === was.width && after.height === was.height)) return;
-      // The drawing learns its size in the same moment, perhaps after this.
-      if (was.width === 0) window.requestAnimationFrame(() => void flow.fitView(fitting));
-      else keep(was, after);
-    };
     const keep = (was: Size, after: Size) => {
       const bounds = flow.getNodesBounds(flow.getNodes());
       const { zoom } = flow.getViewport();
       const next = afterResize(drawnAt(bounds), was, after);
+      const fitted = { maxZoom: zoom, padding: { x: '5%', y: '5%', right: paddingRight(element, after) } } as const;
       if (next === 'fit' && after.width / bounds.width >= legible)
-        window.requestAnimationFrame(() => void flow.fitView({ padding: 0.05, maxZoom: zoom }));
+        window.requestAnimationFrame(() => void flow.fitView(fitted));
       else if (next && next !== 'fit') pan(next);
       else bring(after);
     };
+    const resized = () => {
+      const after = seenOf(element, coveredFrom);
+      const was = known.current ?? after;
+      known.current = after;
+      if (after.width <= 0 || (after.width === was.width && after.height === was.height)) return;
+      // The drawing learns its size in the same moment, perhaps after this.
+      if (was.width === 0) window.requestAnimationFrame(() => void flow.fitView(fitting));
+      else keep(was, after);
+    };
+    resized();
     const size = new ResizeObserver(resized);
     size.observe(element);
     return () => size.disconnect();
-  }, [box, flow, bring, drawnAt, pan]);
+  }, [box, flow, coveredFrom, bring, drawnAt, pan]);
 
   const first = useRef(fit);
   useEffect(() => {

@@ -11,7 +11,7 @@ import { namesOf, others, readFields } from './fields';
 import { FieldList } from './FieldList';
 import './form.css';
 import { FormContext, said, type FieldProblem, type FormWorld, type Update } from './formContext';
-import { MappingForm } from './mapping';
+import { MappingForm, type OnCover } from './mapping';
 import { settle } from './problems';
 import { RawField } from './RawField';
 import type { Source } from './source';
@@ -35,6 +35,7 @@ export interface ModuleFormProps {
   /** Shows what is wrong and belongs to no field of the form. */
   showRest?: (rest: FieldProblem[]) => ReactNode;
   onChange: (next: { parameters: Record<string, unknown>; mapper: Record<string, unknown> }) => void;
+  onCover?: OnCover;
 }
 
 /** Where blueprints keep the connection of a module; they all mean the same. */
@@ -222,9 +223,9 @@ function ModuleFields(props: ModuleFormProps) {
 
 /** The form of a module: what it asks for, with mappings. */
 export function ModuleForm(props: ModuleFormProps) {
-  const { sources, zone, readOnly } = props;
+  const { sources, zone, readOnly, onCover } = props;
   return (
-    <MappingForm sources={sources} zone={zone} readOnly={readOnly}>
+    <MappingForm sources={sources} zone={zone} readOnly={readOnly} onCover={onCover}>
       <ModuleFields {...props} />
     </MappingForm>
   );

@@ -54,11 +54,16 @@ interface Shown {
 
 const narrow = '(max-width: 56rem)';
 
+/** Told from which place in the window on, in pixels, the panel lies over what stands left of the form; undefined when it lies over nothing. */
+export type OnCover = (left: number | undefined) => void;
+
 /** Where the panel stands: beside the form, on the side that has room. */
 export interface Side {
   left: number;
   top: number;
   height: number;
+  /** At the left of the form, over what else stands there. */
+  isBefore: boolean;
 }
 
 const panelWidth = 352;
@@ -69,8 +74,9 @@ function sideOf(form: HTMLElement | null): Side | undefined {
   const box = form.getBoundingClientRect();
   const top = Math.max(12, Math.min(box.top, window.innerHeight / 3));
   const height = Math.min(640, window.innerHeight - top - 12);
-  if (box.left >= panelWidth + margin) return { left: box.left - panelWidth - margin, top, height };
-  if (window.innerWidth - box.right >= panelWidth + margin) return { left: box.right + margin, top, height };
+  if (box.left >= panelWidth + margin) return { left: box.left - panelWidth - margin, top, height, isBefore: true };
+  if (window.innerWidth - box.right >= panelWidth + margin)
+    return { left: box.right + margin, top, height, isBefore: false };
   return undefined;
 }
 
@@ -108,11 +114,13 @@ export function MappingForm({
   sources: given,
   zone,
   readOnly,
+  onCover,
   children,
 }: {
   sources: Source[];
   zone: string;
   readOnly: boolean;
+  onCover?: OnCover;
   children: ReactNode;
 }) {
   const { t } = useText();
@@ -148,6 +156,11 @@ export function MappingForm({
     return () => window.removeEventListener('resize', place);
   }, []);
 
+  const isShown = shown?.isOpen === true && !readOnly;
+  const left = isShown && side?.isBefore ? side.left : undefined;
+  useEffect(() => onCover?.(left), [onCover, left]);
+  useEffect(() => () => onCover?.(undefined), [onCover]);
+
   const mapping = useMemo<Mapping>(
     () => ({
       sources,
@@ -178,7 +191,7 @@ export function MappingForm({
     <MappingContext value={mapping}>
       <div ref={root} className="mapping-form" onFocus={onFocus} onBlur={onBlur}>
         {children}
-        {shown?.isOpen && !readOnly && (
+        {isShown && (
           <MappingPanel
             sources={sources}
             target={shown.target}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 
-const binary = resolve(import.meta.dirname, '../../../bin/ropeway');
+const binary = process.env.ROPEWAY ?? resolve(import.meta.dirname, '../../../bin/ropeway');
 
 /** A real server with its sandbox, in a data directory of its own. */
 export class Server {
