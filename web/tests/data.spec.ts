@@ -187,7 +187,8 @@ test('a data store is made, filled from a file, edited and exported', async ({ s
   await page.getByRole('searchbox', { name: 'Keys that begin with' }).fill('');
   await expect(page.getByRole('button', { name: 'lead0000@example.com' })).toBeVisible();
   await lookAt(page, 'datastore');
-  await page.getByRole('button', { name: 'Close' }).last().click(); // the panel lies over the menu
+  // The panel lies over the menu.
+  await page.getByRole('complementary', { name: 'xss@example.com' }).getByRole('button', { name: 'Close' }).click();
 
   const saved = page.waitForEvent('download');
   await page.getByRole('button', { name: 'More about Leads' }).click();
