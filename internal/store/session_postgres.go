@@ -272,18 +272,25 @@ func (p *postgresSession) commit() (outcome, cause error) {
 
 // settle finds out what became of a commit whose connection was lost. It puts the mark there in its place: if that is
 // possible, the commit has not gone through and never will, since its own mark would be the second; if the mark is there, it
-// has. While the database still works on it, this waits.
+// has. While the database still works on it, this waits. One that has gone through may stand on this server alone, whose standby has
+// not got it: it counts when a commit behind it has waited for the standby.
 func (p *postgresSession) settle(lost error) (outcome, cause error) {
 	p.drop()
 	p.reset()
 	until := p.clock.Now().Add(p.patience)
 	for {
 		n, err := p.putMark()
-		if err == nil && n == 0 {
-			return nil, nil
+		if err == nil && n > 0 {
+			return ErrNotSaved, lost
 		}
 		if err == nil {
-			return ErrNotSaved, lost
+			n, err = p.exec("UPDATE commit_mark SET at = ? WHERE writer = ? AND number = ?", p.clock.Now().UnixNano(), p.writer, p.number)
+		}
+		if err == nil && n > 0 {
+			return nil, nil
+		}
+		if err == nil { // a standby has taken over that does not have it
+			continue
 		}
 		lost = errors.Join(lost, err)
 		p.drop()
