@@ -73,7 +73,7 @@ type Scenarios interface {
 	Scenarios(ctx context.Context, l store.Listing) ([]store.Scenario, error)
 	ScenariosWhere(ctx context.Context, f store.ScenarioFilter) ([]store.Scenario, error)
 	Folders(ctx context.Context, teams []int64) ([]store.Folder, error)
-	Latest(ctx context.Context, scenarios []int64) (map[int64]store.Execution, error)
+	Latest(ctx context.Context, scenarios []int64) (map[int64]store.Last, error)
 	NoteModules(ctx context.Context, scenario, version int64, modules string) error
 	SaveScenario(ctx context.Context, c store.SaveScenario) (id, version, revision int64, err error)
 	Scenario(ctx context.Context, id int64) (store.Scenario, error)
