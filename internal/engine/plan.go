@@ -251,6 +251,19 @@ func (p *Plan) UsesVariables() bool {
 	return slices.ContainsFunc(p.nodes, func(n *node) bool { return n.module.State != nil && !n.disabled })
 }
 
+// Computes reports whether all that the plan does is to compute an answer from what a webhook has received: no module calls anything, waits
+// or keeps something.
+func (p *Plan) Computes() bool {
+	return !p.UsesVariables() && !slices.ContainsFunc(p.nodes, func(n *node) bool {
+		switch n.module.Kind {
+		case module.InstantTrigger, module.Responder: // the first one puts out what is there
+			return false
+		default:
+			return n.module.Run != nil && !n.disabled
+		}
+	})
+}
+
 // Zone returns the time zone of the scenario; never nil.
 func (p *Plan) Zone() *time.Location { return p.zone }
 

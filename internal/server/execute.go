@@ -44,7 +44,7 @@ func (s *Service) submit(sc *activeScenario, e *execution) {
 	if e.dry() {
 		most = dryAtOnce
 	}
-	s.dispatcher.Submit(runner.Job{Scenario: line, ID: e.id, Stored: e.queued, Run: func(ctx context.Context) {
+	s.dispatcher.Submit(runner.Job{Scenario: line, ID: e.id, Stored: e.queued && !e.early(), Run: func(ctx context.Context) {
 		stored := s.perform(ctx, sc, e)
 		if s.lines.leave(line, stored && !e.dry(), e.id) && !e.dry() {
 			s.goFill(sc.id)
@@ -57,6 +57,7 @@ func (s *Service) perform(ctx context.Context, sc *activeScenario, e *execution)
 	h := s.lease.enter(e.fence)
 	if h == nil { // its partition was given away, or lost and taken back
 		s.fenced.Store(true)
+		s.leaveEarly(ctx, sc, e)
 		return true
 	}
 	defer func() {
@@ -65,6 +66,7 @@ func (s *Service) perform(ctx context.Context, sc *activeScenario, e *execution)
 		}
 	}()
 	if e.queued && !s.mayBegin(&sc) {
+		s.leaveEarly(ctx, sc, e)
 		return true
 	}
 	e.holding = h
@@ -126,6 +128,9 @@ func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution)
 	case errors.Is(err, errOver):
 		s.calls.over(e.id, value.Undefined)
 	case errors.Is(err, runner.ErrSuspended):
+		s.leaveEarly(ctx, sc, e)
+	case err != nil && e.early():
+		s.refuseEarly(ctx, sc, e, err)
 	case errors.Is(err, store.ErrFenced):
 		s.fenced.Store(true)
 		return true

@@ -84,8 +84,9 @@ type Run struct {
 	// it, but for those that are taken out of the queue. nil when a look is needed.
 	row atomic.Pointer[runRowState]
 
-	checkpointed atomic.Bool // there may be a checkpoint to drop at the end
-	claims       atomic.Bool // there may be claimed payloads to give back at the end
+	early        atomic.Pointer[early] // nil once there is something of it in the store
+	checkpointed atomic.Bool           // there may be a checkpoint to drop at the end
+	claims       atomic.Bool           // there may be claimed payloads to give back at the end
 
 	mu        sync.Mutex // guards what follows
 	unindexed index      // of the rows since the last index

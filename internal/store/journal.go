@@ -144,6 +144,11 @@ func (s *Store) Append(ctx context.Context, run *Run, step Step) (Appended, erro
 	}
 	if e != nil { // nobody goes on behind it
 		step.Checkpoint = nil
+	}
+	if err := s.keepFirst(ctx, run, &step, e); err != nil {
+		return Appended{}, err
+	}
+	if e != nil {
 		return s.appendStep(ctx, run, w, step, e)
 	}
 	checkpoint, indexed, err := w.indexed(&step)
@@ -213,7 +218,8 @@ type runState struct {
 	runRowState
 	start  *Start
 	end    *encodedEnd
-	unseen bool // it is what this process has written or read last; the statement that changes it finds whether it still is
+	early  *early // the delivery, where it is kept with the step
+	unseen bool   // it is what this process has written or read last; the statement that changes it finds whether it still is
 }
 
 // after is what the row says behind the step.
@@ -242,6 +248,13 @@ func (t *tx) runState(run *Run, step *Step, e *encodedEnd) (runState, error) {
 	s := runState{start: step.Start, end: e}
 	if step.Start == nil && e == nil {
 		return s, nil
+	}
+	if endsEarly(step, e) {
+		var err error
+		if s.early, err = t.unkept(run); s.early != nil || err != nil {
+			s.runRowState, s.unseen = s.early.state(), true
+			return s, err
+		}
 	}
 	if known := run.row.Load(); known != nil && !t.careful {
 		s.runRowState, s.unseen = *known, true
@@ -279,12 +292,12 @@ func (t *tx) moveOn(run *Run, s runState, done *Appended, bytes int64) error {
 	if s.end != nil {
 		return t.end(run, s, done, run.bytes.Load()+bytes)
 	}
-	return t.change(s, move{id: run.ID, from: s.status, to: Running, started: s.started, version: s.version})
+	return t.change(s, &move{id: run.ID, from: s.status, to: Running, started: s.started, version: s.version})
 }
 
 // change changes the row of an execution. It is refused where the row is not there any more.
-func (t *tx) change(s runState, m move) error {
-	changed, err := t.conn.move(t, &m)
+func (t *tx) change(s runState, m *move) error {
+	changed, err := t.conn.move(t, m)
 	if err != nil {
 		return err
 	}
@@ -397,9 +410,15 @@ func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 	if err != nil {
 		return err
 	}
-	if err := t.change(s, move{
+	m := move{
 		id: run.ID, from: s.status, to: e.Status, started: s.started, version: s.version, finished: nanos(e.At), bytes: bytes, team: team, summary: e.summary,
-	}); err != nil {
+	}
+	if s.early != nil {
+		err = t.putEnded(run, s.early, &m, e.DropData)
+	} else {
+		err = t.change(s, &m)
+	}
+	if err != nil {
 		return err
 	}
 	t.count(finishedOfScenario, run.Scenario, 1, bytes)

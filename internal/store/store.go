@@ -288,7 +288,8 @@ func (s *Store) remember(c *conn) error {
 	if next == 0 {
 		return fmt.Errorf("%w: the counter of executions is not there", ErrDamaged)
 	}
-	m.next, m.reserved = next, next
+	m.next.Store(next)
+	m.reserved.Store(next)
 	if s.textTeam, err = c.number("SELECT since FROM text_team"); err != nil {
 		return err
 	}
@@ -313,7 +314,7 @@ func (s *Store) Close() error {
 			s.keeper.close()
 		}
 		// Identities that were reserved and not used are given back, so that a restart leaves no gap.
-		_, giveBack := s.writer.conn.exec("UPDATE counter SET reserved = ? WHERE name = 'execution' AND reserved = ?", s.memory.next, s.memory.reserved)
+		_, giveBack := s.writer.conn.exec("UPDATE counter SET reserved = ? WHERE name = 'execution' AND reserved = ?", s.memory.next.Load(), s.memory.reserved.Load())
 		if unreachable(giveBack) { // the gap does no harm
 			giveBack = nil
 		}

@@ -24,6 +24,7 @@ type tx struct {
 	statistics map[statisticKey]statisticSum
 	epochs     map[int]uint64
 	gone       map[int64]bool     // scenarios that are not there
+	born       map[int64]bool     // executions that began early and are kept with this commit
 	sums       map[totalKey]total // totals that were read from a database that others change
 	signals    map[signalKey]struct{}
 	onDone     []func()
@@ -46,7 +47,8 @@ func (t *tx) reset() {
 	clear(t.sums)
 	clear(t.signals)
 	clear(t.gone)
-	t.reserved, t.roomKnown = t.memory.reserved, false
+	clear(t.born)
+	t.reserved, t.roomKnown = t.memory.reserved.Load(), false
 }
 
 // forget drops what is gathered.
@@ -72,13 +74,20 @@ func (t *tx) putItem(id int64, in *Intake, bytes int64) error {
 
 // putRun inserts an execution.
 func (t *tx) putRun(r *runRow) error {
+	t.runs = append(t.runs, r.columns()...)
+	return t.conn.gathered(t)
+}
+
+// columns are the values of a row as they are inserted.
+func (r *runRow) columns() []driver.Value {
 	var name driver.Value
 	if r.name != "" {
 		name = r.name
 	}
-	t.runs = append(t.runs, r.id, r.scenario, r.version, int64(PartitionOf(r.scenario)), int64(r.status), int64(r.origin),
-		r.webhook, r.source, int64(r.seed), r.accepted, r.started, r.finished, r.bytes, name, int64(r.mode))
-	return t.conn.gathered(t)
+	return []driver.Value{
+		r.id, r.scenario, r.version, int64(PartitionOf(r.scenario)), int64(r.status), int64(r.origin),
+		r.webhook, r.source, int64(r.seed), r.accepted, r.started, r.finished, r.bytes, name, int64(r.mode),
+	}
 }
 
 // flush inserts the gathered rows, for what reads them in this transaction.
@@ -186,19 +195,23 @@ func (t *tx) check(f Fence) error {
 // given up after a while, so that a later number is a later one everywhere.
 func (t *tx) identity() (int64, error) {
 	m, shared := t.memory, t.store.dialect.shared
-	for m.next >= t.reserved || shared && !t.now.Before(m.block.until) {
+	for {
+		if !shared || t.now.Before(m.block.until) {
+			if next, ok := m.number(t.reserved); ok {
+				return next, nil
+			}
+		}
 		size := int64(reservedIdentities)
 		if shared {
-			m.block = m.block.after(t.now, max(0, t.reserved-m.next))
+			m.block = m.block.after(t.now, max(0, t.reserved-m.next.Load()))
 			size = m.block.size
 		}
 		reserved, err := t.number("UPDATE counter SET reserved = reserved + ? WHERE name = 'execution' RETURNING reserved", size)
 		if err != nil {
 			return 0, err
 		}
-		m.next, t.reserved = max(m.next, reserved-size), reserved
-		t.onDone = append(t.onDone, func() { m.reserved = reserved })
+		m.skip(reserved - size)
+		t.reserved = reserved
+		t.onDone = append(t.onDone, func() { m.reserved.Store(reserved) })
 	}
-	t.memory.next++
-	return t.memory.next - 1, nil
 }

@@ -25,6 +25,8 @@ type Leases interface {
 // Executions is the way of an execution.
 type Executions interface {
 	Accept(ctx context.Context, list []store.Intake) ([]store.Accepted, error)
+	Begin(in store.Intake, f store.Fence) (*store.Run, bool)
+	Keep(ctx context.Context, run *store.Run) error
 	Delivered(ctx context.Context, webhook int64, key []byte) (id int64, found bool, err error)
 	StartExecution(ctx context.Context, f store.Fence, n store.NewExecution) (*store.Run, error)
 	Append(ctx context.Context, run *store.Run, step store.Step) (store.Appended, error)
@@ -154,6 +156,8 @@ func Run(t *testing.T, open Open) {
 		{"signals", signals},
 		{"answers", answers},
 		{"acceptance", acceptance},
+		{"early executions", earlyExecutions},
+		{"an end beside the delivery", endBesideDelivery},
 		{"recovery", recovery},
 		{"large results", largeResults},
 		{"intents and checkpoints", intentsAndCheckpoints},
