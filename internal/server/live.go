@@ -84,22 +84,6 @@ func (s *Service) Submit(ctx context.Context, id int64) error {
 	return s.hand(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version, Webhook: e.Webhook, Status: e.Status, Mode: e.Mode})
 }
 
-// Cancel ends an execution after the operations that run. One that waits for its turn is refused: it can be deleted from the queue.
-// One whose last operation ends at this very moment may still end by itself.
-func (s *Service) Cancel(ctx context.Context, id int64) error {
-	e, err := s.store.Execution(ctx, id)
-	if err != nil {
-		return fmt.Errorf("read execution %d: %w", id, err)
-	}
-	if !e.Status.Finished() && s.runsElsewhere(e.Scenario) { // that it runs is recorded with its first results
-		return s.tell(ctx, e.Scenario, store.CancelSignal, id)
-	}
-	if e.Status.Finished() || !s.cancelHere(id) {
-		return errNotRunning(id)
-	}
-	return nil
-}
-
 // LookForRetries starts the retries of incomplete executions that are due now, without waiting for the next look.
 func (s *Service) LookForRetries() {
 	s.goLoop(func() { s.runRetries(s.loopContext) })

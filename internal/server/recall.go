@@ -34,6 +34,9 @@ func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) e
 		}
 	}
 	recorded, err := s.store.Load(ctx, e.id)
+	if e.queued && errors.Is(err, store.ErrNotFound) { // it was deleted from its queue
+		return errOver
+	}
 	if err != nil {
 		return fmt.Errorf("load execution %d: %w", e.id, err)
 	}
