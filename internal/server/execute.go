@@ -99,15 +99,28 @@ func (s *Service) goFill(scenario int64) {
 	})
 }
 
+// boundVersion names a version of a scenario.
+type boundVersion struct{ scenario, version int64 }
+
 // takeUp submits an execution of the store that is not over, by the version of the scenario that it is bound to. One that another
 // node runs is left to that.
 func (s *Service) takeUp(ctx context.Context, o store.OpenExecution) error {
+	return s.takeUpWith(ctx, o, map[boundVersion]*activeScenario{})
+}
+
+// takeUpWith does so, and keeps the versions that it had to prepare among bound, for the next ones.
+func (s *Service) takeUpWith(ctx context.Context, o store.OpenExecution, bound map[boundVersion]*activeScenario) error {
 	if !s.owns(o.Scenario) {
 		return nil
 	}
-	sc, err := s.boundTo(ctx, o)
-	if err != nil {
-		return err
+	name := boundVersion{o.Scenario, o.Version}
+	sc := bound[name]
+	if sc == nil {
+		var err error
+		if sc, err = s.boundTo(ctx, o); err != nil {
+			return err
+		}
+		bound[name] = sc
 	}
 	if s.lines.take(lineOf(o.Scenario, o.Mode), o.ID) {
 		s.submit(sc, &execution{id: o.ID, fence: s.fence(o.Scenario), mode: o.Mode})

@@ -35,10 +35,8 @@ func (s *Service) reloadScenario(ctx context.Context, id int64) error {
 	s.lines.stale(id) // what has queued comes before what arrives from now on
 	s.mu.Lock()
 	s.active[id] = sc
-	for _, h := range s.byID {
-		if h.scenario == id {
-			s.put(h.with(func(h *hook) { h.Responds = sc.responds }))
-		}
+	for _, h := range s.feeding[id] {
+		s.put(h.with(func(h *hook) { h.Responds = sc.responds }))
 	}
 	s.mu.Unlock()
 	s.goFill(id)
@@ -59,8 +57,7 @@ func (s *Service) reloadWebhook(ctx context.Context, id int64) error {
 	}
 	s.mu.Lock()
 	if old := s.byID[intake.HookID(id)]; old != nil {
-		delete(s.hooks, old.Address)
-		delete(s.byID, old.ID)
+		s.drop(old)
 	}
 	s.mu.Unlock()
 	if err != nil { // it is deleted

@@ -195,9 +195,7 @@ func (s *Service) takeOver(ctx context.Context, wanted []int) error {
 	for _, l := range taken {
 		within[l.Partition] = true
 	}
-	for _, scenario := range s.activeIn(within) {
-		s.lines.stale(scenario) // what is in the store comes before what arrives from now on
-	}
+	s.lines.taken(s.activeIn(within))
 	s.lease.keep(taken, since)
 	s.takenOver.Add(int64(len(taken)))
 	s.log.InfoContext(ctx, "partitions taken over", "partitions", len(taken))
@@ -242,8 +240,31 @@ func (s *Service) takeUpIn(ctx context.Context, partitions []int) error {
 	if err := errors.Join(s.mendRetries(ctx, within), s.recoverIn(ctx, within)); err != nil {
 		return err
 	}
-	for _, scenario := range s.activeIn(within) {
-		s.goFill(scenario)
+	return s.fillIn(ctx, within)
+}
+
+// fillIn fills the lines of the scenarios in partitions. One look says for which of them anything waits at all.
+func (s *Service) fillIn(ctx context.Context, within map[int]bool) error {
+	s.lines.seen(within)
+	var begun []int64 // what arrives for them from now on waits behind what the look finds
+	for _, id := range s.activeIn(within) {
+		sc := s.scenario(id)
+		if sc != nil && sc.immediately && s.lines.begin(id, sc.plan.Settings.Sequential) > 0 {
+			begun = append(begun, id)
+		}
+	}
+	hooks, err := s.store.WaitingHooks(ctx)
+	waiting := map[int64]bool{}
+	for _, h := range hooks {
+		waiting[s.fedBy(h)] = true
+	}
+	for _, id := range begun {
+		if more := waiting[id] || err != nil; s.lines.end(id, more, 0) || more {
+			s.goFill(id)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("look for what waits: %w", err)
 	}
 	return nil
 }
