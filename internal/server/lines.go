@@ -127,7 +127,9 @@ func (q *lines) wentBack(scenario int64) bool {
 	return q.of(scenario).back
 }
 
-func (l *line) wantsMore() bool { return l.more && !l.filling && !l.unseen && len(l.known) <= lineLength/2 }
+func (l *line) wantsMore() bool {
+	return l.more && !l.filling && !l.unseen && len(l.known) <= lineLength/2
+}
 
 // waiting lists the scenarios whose lines should be filled up.
 func (q *lines) waiting() []int64 {

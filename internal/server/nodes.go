@@ -21,6 +21,8 @@ const (
 	// looksPerRenewal and looksPerSearch are after how many of these looks it renews its leases, and looks for work that nobody
 	// told it of.
 	looksPerRenewal, looksPerSearch = 3, 30
+	// looksPerUpgrade is after how many of them it looks whether a change of the tables need not wait any more.
+	looksPerUpgrade = 10
 	// releaseTime is how long giving partitions up may take.
 	releaseTime = 10 * time.Second
 )
@@ -71,12 +73,16 @@ func (s *Service) beat(ctx context.Context, leaving bool) error {
 	}
 	running, waiting := s.dispatcher.Total()
 	err = s.store.Beat(ctx, store.Node{
-		ID: s.store.Node(), Address: s.role.Address, Version: s.role.Version, Web: !s.role.OnlyWorker, Worker: !s.role.OnlyWeb, Leaving: leaving,
+		ID: s.store.Node(), Address: s.role.Address, Version: s.role.Version, Form: s.store.KnownForm(), Web: !s.role.OnlyWorker, Worker: !s.role.OnlyWeb, Leaving: leaving,
 		Started: s.began, Seen: now, Running: running, Waiting: waiting,
 	}, s.lease.term)
 	if errors.Is(err, store.ErrFenced) { // the other one takes what this one has, which must not take it back
 		s.leaving.Store(true)
 		return errTwins(err)
+	}
+	if errors.Is(err, store.ErrOutdated) { // nodes of a newer version go on
+		s.leaving.Store(true)
+		s.give(ctx, s.lease.kept())
 	}
 	if err != nil {
 		return fmt.Errorf("say that this node lives: %w", err)
@@ -102,6 +108,11 @@ func (s *Service) tend(ctx context.Context) {
 		s.release(ctx, s.lease.idle())
 		s.report(ctx, "partitions could not be shared with other nodes", s.balance(ctx))
 		s.goTakeUp(s.lease.unloaded())
+		if _, waits := s.store.UpgradeWaiting(); waits && n%looksPerUpgrade == 0 {
+			s.goLoop(func() {
+				s.report(s.loopContext, "the tables could not be brought to the form of this version", s.store.GoOnUpgrading(s.loopContext))
+			})
+		}
 		if n%looksPerSearch == 0 {
 			s.goLoop(func() { s.search(s.loopContext) })
 		}

@@ -43,6 +43,10 @@ func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) e
 	if recorded.Execution.Status.Finished() {
 		return errOver
 	}
+	if !store.Known(recorded.Execution.Mode, recorded.Execution.Origin) {
+		return fault.Newf(fault.InvalidConfiguration, "Execution %d is of a kind that this version does not know.", e.id).
+			WithHint("a newer version has recorded it: it goes on when a node of that version runs its scenario")
+	}
 	return s.recallRecorded(ctx, plan, e, recorded)
 }
 
@@ -76,6 +80,9 @@ func (s *Service) recallRecorded(ctx context.Context, plan *engine.Plan, e *exec
 func (s *Service) recallWaiting(ctx context.Context, e *execution) (bool, error) {
 	waiting, input, err := s.store.Waiting(ctx, e.id)
 	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil && !store.Known(waiting.Mode, store.ByWebhook) {
 		return false, nil
 	}
 	if err != nil {
