@@ -133,9 +133,9 @@ simulate: ## Play clusters of up to a thousand nodes and a million scenarios, on
 	go test -count=1 -v -timeout 30m -run '^TestLargeCluster$$' ./internal/simulation -args -large
 
 .PHONY: bench-cluster
-bench-cluster: ## Measure PostgreSQL beside SQLite, one to three nodes, and what up to a hundred nodes cost that have nothing to do
+bench-cluster: ## Measure PostgreSQL beside SQLite, one to three nodes, what up to a hundred nodes cost that have nothing to do, and starts with 10,000 scenarios
 	go test -run '^$$' -bench '^BenchmarkDatabases$$' -benchtime 20000x -timeout 30m ./internal/store
-	go test -run '^$$' -bench '^Benchmark(Nodes|HandOver|Coordination)$$' -benchtime 1x -timeout 30m ./internal/server
+	go test -run '^$$' -bench '^Benchmark(Nodes|HandOver|Coordination|ManyScenarios)$$' -benchtime 1x -timeout 30m ./internal/server
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)

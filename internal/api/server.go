@@ -25,6 +25,14 @@ type Cluster struct {
 	// SignalAgeMS is the age of the oldest signal between nodes that none has acted on, 0 where there is none.
 	SignalAgeMS int64         `json:"signal_age_ms"`
 	Queues      []QueueLength `json:"queues"`
+	Upgrade     *Upgrade      `json:"upgrade,omitempty"` // a change of the tables that waits; absent where none does
+}
+
+// Upgrade is a change of the tables that waits until nodes of older versions have stopped.
+type Upgrade struct {
+	Form  int64    `json:"form"`  // of the tables now
+	Next  int64    `json:"next"`  // after the change
+	Nodes []string `json:"nodes"` // that it waits for
 }
 
 // Node is one of them.

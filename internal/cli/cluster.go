@@ -48,6 +48,9 @@ func (c *client) showCluster(found *api.Cluster) {
 	if found.SignalAgeMS > 0 {
 		c.say("the oldest signal between nodes waits for %d ms", found.SignalAgeMS)
 	}
+	if u := found.Upgrade; u != nil {
+		c.say("the tables have form %d; form %d waits until these nodes of an older version have stopped: %s", u.Form, u.Next, strings.Join(u.Nodes, ", "))
+	}
 	if len(found.Queues) == 0 {
 		return
 	}

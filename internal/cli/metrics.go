@@ -44,6 +44,7 @@ func serveMetrics(ctx context.Context, f metricsFlags, m *metrics.Metrics, data 
 		if at, err := data.OldestSignal(ctx); err == nil && !at.IsZero() {
 			l.Node.OldestSignal = max(0, clock.System{}.Now().Sub(at))
 		}
+		_, l.Node.UpgradeWaits = data.UpgradeWaiting()
 		l.Usage, err = data.Usage(ctx)
 		return l, err
 	})

@@ -234,7 +234,8 @@ func (f *findings) checkExecution(ctx context.Context, s *store.Store, u *upstre
 	recorded := f.checkResults(ctx, journal, sc, key, u.effects[key])
 	if n := f.reruns[id]; n > 0 {
 		if status := journal.Execution.Status; n != 1 || status != store.Failed || recorded[0] != 1 || recorded[1] != 1 {
-			f.errorf("event %v: got status %s with results of %v and %d reruns, want it failed at its second call and run again once", key, status, recorded, n)
+			f.errorf("execution %d of %v: got status %s (%s) with results of %v and %d reruns, want it failed at its second call and run again once",
+				id, key, status, journal.Execution.Summary.ErrorMessage, recorded, n)
 		}
 		return
 	}

@@ -26,6 +26,8 @@ const (
 	// faultsVariable is the number of faults, and shortFaults that of a short run: each kind once.
 	faultsVariable = "ROPEWAY_CRASH_FAULTS"
 	shortFaults    = 7
+	// keepVariable is the folder in which a run that failed leaves what shows why; without it nothing is left.
+	keepVariable = "ROPEWAY_CRASH_KEEP"
 	// clusterNodes is how many nodes share the database.
 	clusterNodes = 3
 	// beyondLease is how long a node is paused or cut off: longer than it owns its partitions without renewing them.
@@ -42,10 +44,9 @@ const (
 // database. Then it compares acknowledgements, effects and history, as for one server.
 func TestBrokenCluster(t *testing.T) {
 	t.Parallel()
-	_, seed := rehearse(t)
-	faults := fromEnvironment(t, faultsVariable, shortFaults)
-	t.Logf("%d faults", faults)
+	faults, seed := draw(t, "faults", faultsVariable, shortFaults)
 	c := newCluster(t, seed)
+	defer c.keep()
 	ctx, stop := context.WithCancel(t.Context())
 	sent := make(chan struct{})
 	go func() { defer close(sent); c.load.run(ctx) }()
@@ -77,6 +78,7 @@ type cluster struct {
 	ways     []*wire // to the database, of the nodes and of the operator
 	primary  *postgrestest.Server
 	standby  *postgrestest.Server
+	name     string // of the database
 	upstream *upstream
 	load     *load
 	client   *http.Client
@@ -86,6 +88,7 @@ type cluster struct {
 	mu        sync.Mutex
 	takeovers []time.Duration // from the death of a node until others owned all that it had
 	done      map[string]int  // faults, by kind
+	story     []string        // faults, with their times
 }
 
 func newCluster(t *testing.T, seed uint64) *cluster {
@@ -108,8 +111,7 @@ func newCluster(t *testing.T, seed uint64) *cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := url[strings.LastIndex(url, "/")+1:]
-	name, _, _ = strings.Cut(name, "?")
+	c.name, _, _ = strings.Cut(url[strings.LastIndex(url, "/")+1:], "?")
 	list := scenarios()
 	c.upstream = newUpstream(t, list)
 	c.upstream.many = true
@@ -118,11 +120,11 @@ func newCluster(t *testing.T, seed uint64) *cluster {
 	c.load.refusable = true
 	own := newWire(t, c.primary.Socket())
 	c.ways = append(c.ways, own)
-	c.operator = installOn(t.Context(), t, c.upstream, list, "postgres://ropeway@"+own.address()+"/"+name+"?sslmode=disable")
+	c.operator = installOn(t.Context(), t, c.upstream, list, "postgres://ropeway@"+own.address()+"/"+c.name+"?sslmode=disable")
 	for range clusterNodes {
 		w := newWire(t, c.primary.Socket())
 		in := build(t, c.operator.allow)
-		in.database = "postgres://ropeway@" + w.address() + "/" + name + "?sslmode=disable"
+		in.database = "postgres://ropeway@" + w.address() + "/" + c.name + "?sslmode=disable"
 		in.flags = []string{"--key-file", filepath.Join(c.operator.data, "master.key")}
 		c.nodes, c.ways = append(c.nodes, &member{installation: in, wire: w}), append(c.ways, w)
 	}
@@ -215,15 +217,43 @@ func (c *cluster) breakAll(ctx context.Context, faults int) error {
 		kind, node := kinds[n%len(kinds)], c.nodes[c.random.IntN(len(c.nodes))]
 		rest := time.Duration(c.random.Int64N(int64(lull)))
 		err := clock.System{}.Sleep(ctx, rest)
+		begin := clock.System{}.Now()
 		if err == nil {
 			err = kind.do(ctx, node)
 		}
+		c.story = append(c.story, fmt.Sprintf("%s to %s %s: node %d: %v", stamp(begin), stamp(clock.System{}.Now()), kind.name, slices.Index(c.nodes, node)+1, err))
 		if err != nil {
 			return fmt.Errorf("fault %d (%s): %w", n+1, kind.name, err)
 		}
 		c.done[kind.name]++
 	}
 	return nil
+}
+
+// stamp writes a time as the logs of the nodes do.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
+
+// keep leaves what shows why the run failed in the folder that keepVariable names: the faults, the calls, the logs of the nodes, and
+// the database as a script.
+func (c *cluster) keep() {
+	dir := os.Getenv(keepVariable)
+	if dir == "" || !c.t.Failed() {
+		return
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			c.t.Error(err)
+		}
+	}
+	write("faults.txt", strings.Join(c.story, "\n")+"\n")
+	write("calls.txt", c.upstream.story())
+	for n, m := range c.nodes {
+		write(fmt.Sprintf("node%d.log", n+1), m.log.String())
+	}
+	if err := c.primary.Dump(context.WithoutCancel(c.t.Context()), c.name, filepath.Join(dir, "database.sql")); err != nil {
+		c.t.Error(err)
+	}
+	c.t.Logf("what shows why lies in %s", dir)
 }
 
 // killNode kills a node, waits until others have its partitions, and starts it again.

@@ -57,9 +57,7 @@ func TestKilledServer(t *testing.T) {
 // TestKilledServerOnPostgres does the same with the database elsewhere, which goes on meanwhile.
 func TestKilledServerOnPostgres(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("starts and kills real processes")
-	}
+	skipShort(t)
 	database, err := postgrestest.Start(context.WithoutCancel(t.Context()), postgrestest.Options{Durable: true})
 	if errors.Is(err, postgrestest.ErrMissing) {
 		t.Skip(err)
@@ -109,12 +107,24 @@ func killServer(t *testing.T, database string) {
 // rehearse says how often to kill, and the seed of the instants. It skips the test where it is to be short.
 func rehearse(t *testing.T) (kills, seed uint64) {
 	t.Helper()
+	return draw(t, "kills", killsVariable, shortKills)
+}
+
+// draw says how often to do what a variable counts, which a short run does a few times, and the seed of the instants. It skips the test where it is to be short.
+func draw(t *testing.T, what, variable string, few uint64) (times, seed uint64) {
+	t.Helper()
+	skipShort(t)
+	times, seed = fromEnvironment(t, variable, few), fromEnvironment(t, seedVariable, uint64(clock.System{}.Now().UnixNano()))
+	t.Logf("%d %s; %s=%d repeats their instants", times, what, seedVariable, seed)
+	return times, seed
+}
+
+// skipShort skips the test where it is to be short.
+func skipShort(t *testing.T) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("starts and kills real processes")
 	}
-	kills, seed = fromEnvironment(t, killsVariable, shortKills), fromEnvironment(t, seedVariable, uint64(clock.System{}.Now().UnixNano()))
-	t.Logf("%d kills; %s=%d repeats their instants", kills, seedVariable, seed)
-	return kills, seed
 }
 
 // fromEnvironment returns the number in a variable, or another where there is none.

@@ -94,13 +94,17 @@ func (l *logs) errors() []string {
 var binaryDir string
 
 // theBinary builds the server when a test first needs it.
-var theBinary = sync.OnceValues(func() (string, error) {
-	binary := filepath.Join(binaryDir, "ropeway")
-	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "../../cmd/ropeway").CombinedOutput(); err != nil {
+var theBinary = sync.OnceValues(func() (string, error) { return buildBinary("ropeway", thisVersion) })
+
+// buildBinary builds the server of a version.
+func buildBinary(name, version string, flags ...string) (string, error) {
+	binary := filepath.Join(binaryDir, name)
+	args := append([]string{"build", "-buildvcs=false", "-ldflags", "-X main.version=" + version, "-o", binary}, flags...)
+	if out, err := exec.Command("go", append(args, "../../cmd/ropeway")...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
 	return binary, nil
-})
+}
 
 func TestMain(m *testing.M) {
 	var err error

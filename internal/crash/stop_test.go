@@ -88,7 +88,7 @@ func (r *rehearsal) stopOne(ctx context.Context) error {
 // when those calls have, without beginning what comes behind them; the next process begins there.
 func TestStopWaitsForRunningOperationsOnly(t *testing.T) {
 	t.Parallel()
-	rehearse(t)
+	skipShort(t)
 	list := []scenario{inRow("held")}
 	list[0].gate = make(chan struct{})
 	u := newUpstream(t, list)
@@ -131,7 +131,7 @@ func TestStopWaitsForRunningOperationsOnly(t *testing.T) {
 // repeated.
 func TestPausedServer(t *testing.T) {
 	t.Parallel()
-	rehearse(t)
+	skipShort(t)
 	pause := time.Duration(fromEnvironment(t, pauseVariable, shortPause)) * time.Second
 	list := []scenario{inRow("held", sleepNode)}
 	list[0].gate = make(chan struct{})

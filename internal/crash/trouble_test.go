@@ -64,7 +64,7 @@ func troubles(slowly, dead string) []scenario {
 // that gets events which break a module. It gets everything done while the slow ones have as much under way as they may.
 func TestTroubleOfOthers(t *testing.T) {
 	t.Parallel()
-	rehearse(t)
+	skipShort(t)
 	var u *upstream
 	slowly := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { u.ServeHTTP(w, r) }))
 	t.Cleanup(slowly.Close)
@@ -219,7 +219,7 @@ func (l *listener) of(kind string) int {
 // was acknowledged is done once; what was refused says when to come again; the third scenario gets its turns.
 func TestStorm(t *testing.T) {
 	t.Parallel()
-	rehearse(t)
+	skipShort(t)
 	size := int(fromEnvironment(t, stormVariable, shortStorm))
 	storm := scenario{name: "storm", calls: []call{{"PUT", "EVENT", 200}}, nodes: []string{send(2, "put", "UP/storm/{{1.id}}/0", "{{1.id}}")}}
 	limited := inRow("limited")

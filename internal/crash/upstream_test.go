@@ -226,3 +226,16 @@ func (u *upstream) calls() int {
 	defer u.mu.Unlock()
 	return u.total
 }
+
+// story returns the calls for each event, with their times.
+func (u *upstream) story() string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var b strings.Builder
+	for key, effects := range u.effects {
+		for _, e := range effects {
+			fmt.Fprintf(&b, "%s %s call %d %s %q\n", key.scenario, key.id, e.number, stamp(e.at), e.body)
+		}
+	}
+	return b.String()
+}

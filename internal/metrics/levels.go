@@ -40,6 +40,12 @@ func newLevels(read func(context.Context) (Levels, error)) *levels {
 	add("lease_renewals_late", "Renewals of its leases since its start that came after their deadline.", func(v *Levels) float64 { return float64(v.Node.LateRenewals) })
 	add("signals_heard", "What other nodes have told it since its start.", func(v *Levels) float64 { return float64(v.Node.Signals) })
 	add("signal_age_seconds", "Age of the oldest signal that no node has acted on.", func(v *Levels) float64 { return v.Node.OldestSignal.Seconds() })
+	add("upgrade_waits", "1 while a change of the tables waits until nodes of older versions have stopped.", func(v *Levels) float64 {
+		if v.Node.UpgradeWaits {
+			return 1
+		}
+		return 0
+	})
 	return l
 }
 

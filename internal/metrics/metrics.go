@@ -253,11 +253,12 @@ type Levels struct {
 	Node      NodeLevels
 }
 
-// NodeLevels is what this process has of the work that the nodes of a database share; the last three count since the start.
+// NodeLevels is what this process has of the work that the nodes of a database share; TakenOver, LateRenewals and Signals count since the start.
 type NodeLevels struct {
 	Partitions                       int
 	TakenOver, LateRenewals, Signals int64
 	OldestSignal                     time.Duration // how long ago the oldest signal was told that no node has acted on
+	UpgradeWaits                     bool          // a change of the tables waits for nodes of older versions to stop
 }
 
 // Watch adds the levels that read returns. It is called once, before Handler serves.

@@ -117,6 +117,23 @@ func (d *Dispatcher) Drop(scenario int64) []int64 {
 	return dropped
 }
 
+// Take takes the waiting job of an execution out, whose turn is not awaited any more; false where it does not wait here.
+func (d *Dispatcher) Take(scenario, id int64) (Job, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q := d.queues[scenario]
+	if q == nil {
+		return Job{}, false
+	}
+	at := slices.IndexFunc(q.jobs, func(j Job) bool { return j.ID == id })
+	if at < 0 {
+		return Job{}, false
+	}
+	j := q.jobs[at]
+	q.jobs = slices.Delete(q.jobs, at, at+1) // where nothing is left, start finds that it has nothing to run
+	return j, true
+}
+
 // Load returns how many jobs of the scenario run and wait.
 func (d *Dispatcher) Load(scenario int64) (running, waiting int) {
 	d.mu.Lock()

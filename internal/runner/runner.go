@@ -136,8 +136,10 @@ type ModuleReport struct {
 // could not be started, was suspended (ErrSuspended), or that its journal failed.
 func (r *Runner) Run(ctx context.Context, plan *engine.Plan, o Options) (*Report, error) {
 	e := &execution{runner: r, plan: plan, options: o, modules: plan.Modules(), started: r.Clock.Now(), ended: make(chan finished)}
-	if err := e.openConnections(ctx); err != nil {
-		return e.failToBegin(ctx, err)
+	if !e.interrupted() { // one that is over before it begins needs none
+		if err := e.openConnections(ctx); err != nil {
+			return e.failToBegin(ctx, err)
+		}
 	}
 	defer e.spills.closeAll()
 	if o.Timeout == 0 {
@@ -344,6 +346,16 @@ func (e *execution) settle() {
 		_, more = e.machine.Advance(e.runner.Clock.Now(), stepsAtOnce)
 	}
 	e.suspended = !e.machine.Done()
+}
+
+// interrupted reports whether the execution is to end after its running operations.
+func (e *execution) interrupted() bool {
+	select {
+	case <-e.options.Interrupt:
+		return true
+	default:
+		return false
+	}
 }
 
 func (e *execution) checkInterrupts(ctx context.Context) {

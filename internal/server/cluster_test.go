@@ -422,7 +422,7 @@ func TestTwoNodesOfOneName(t *testing.T) {
 	one := n.join()
 	now, err := one.store.Time(t.Context())
 	if err == nil {
-		twin := store.Node{ID: one.store.Node(), Web: true, Worker: true, Started: one.began.Add(time.Second), Seen: now.Add(time.Hour)}
+		twin := store.Node{ID: one.store.Node(), Form: one.store.KnownForm(), Web: true, Worker: true, Started: one.began.Add(time.Second), Seen: now.Add(time.Hour)}
 		err = one.store.Beat(t.Context(), twin, sharedLeaseTime)
 	}
 	if err != nil {

@@ -17,7 +17,8 @@ type Live interface {
 	ReloadScenario(ctx context.Context, id int64) error // active or not, version, schedule, settings as saved now
 	ReloadWebhook(ctx context.Context, id int64) error  // new, changed, paused, gone
 	Submit(ctx context.Context, execution int64) error  // an execution that was recorded as queued
-	Cancel(ctx context.Context, execution int64) error  // ends it after its running operations
+	Cancel(ctx context.Context, execution int64) error  // ends it after its running operations, or before it begins
+	Cleared(ctx context.Context, scenario int64) error  // some of what waits for it was deleted
 	LookForRetries()                                    // an incomplete execution is due now
 }
 

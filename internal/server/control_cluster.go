@@ -31,6 +31,12 @@ func (c serverControl) Cluster(ctx context.Context, limit int) (api.Cluster, err
 	if err != nil {
 		return out, err
 	}
+	if u, waits := c.Store.UpgradeWaiting(); waits {
+		out.Upgrade = &api.Upgrade{Form: u.Form, Next: u.Next, Nodes: make([]string, len(u.Nodes))}
+		for i := range u.Nodes {
+			out.Upgrade.Nodes[i] = u.Nodes[i].ID
+		}
+	}
 	longest, err := c.Store.LongestQueues(ctx, limit)
 	if err != nil {
 		return out, err

@@ -36,6 +36,7 @@ func (r *recorder) ReloadScenario(_ context.Context, id int64) error { return r.
 func (r *recorder) ReloadWebhook(_ context.Context, id int64) error { return r.note("webhook", id) }
 func (r *recorder) Submit(_ context.Context, id int64) error        { return r.note("submit", id) }
 func (r *recorder) Cancel(_ context.Context, id int64) error        { return r.note("cancel", id) }
+func (r *recorder) Cleared(_ context.Context, id int64) error       { return r.note("cleared", id) }
 func (r *recorder) LookForRetries()                                 { _ = r.note("retries", 0) }
 
 var _ server.Live = (*recorder)(nil)

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/ropeway/ropeway/internal/api"
@@ -284,18 +285,25 @@ func (c queueControl) Peek(ctx context.Context, webhook, item int64) (api.QueueI
 
 // Delete deletes payloads that wait, and returns how many of them there were.
 func (c queueControl) Delete(ctx context.Context, webhook int64, items []int64) (int, error) {
-	if _, err := c.Store.Webhook(ctx, webhook); err != nil {
-		return 0, err
-	}
-	return c.Store.DeleteItems(ctx, webhook, items)
+	return c.shorten(ctx, webhook, func() (int, error) { return c.Store.DeleteItems(ctx, webhook, items) })
 }
 
 // Clear deletes everything that waits.
 func (c queueControl) Clear(ctx context.Context, webhook int64) (int, error) {
-	if _, err := c.Store.Webhook(ctx, webhook); err != nil {
+	return c.shorten(ctx, webhook, func() (int, error) { return c.Store.ClearQueue(ctx, webhook) })
+}
+
+// shorten deletes something that waits for a webhook, and says so to whoever would begin it.
+func (c *Control) shorten(ctx context.Context, webhook int64, remove func() (int, error)) (int, error) {
+	w, err := c.Store.Webhook(ctx, webhook)
+	if err != nil {
 		return 0, err
 	}
-	return c.Store.ClearQueue(ctx, webhook)
+	n, err := remove()
+	if n > 0 && c.Live != nil && w.Scenario != 0 {
+		err = errors.Join(err, c.Live.Cleared(ctx, w.Scenario))
+	}
+	return n, err
 }
 
 // Test puts a bundle into the queue as if it had arrived: past the checks and the filter, and never as a duplicate. An

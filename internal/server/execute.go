@@ -40,16 +40,23 @@ type execution struct {
 
 // submit hands an execution that is in the line of its scenario to the dispatcher.
 func (s *Service) submit(sc *activeScenario, e *execution) {
-	line, most := lineOf(sc.id, e.mode), sc.atOnce
+	most := sc.atOnce
 	if e.dry() {
 		most = dryAtOnce
 	}
-	s.dispatcher.Submit(runner.Job{Scenario: line, ID: e.id, Stored: e.queued && !e.early(), Run: func(ctx context.Context) {
+	s.dispatcher.Submit(s.job(sc, e), most)
+}
+
+// job is what the dispatcher does with an execution when it is its turn.
+func (s *Service) job(sc *activeScenario, e *execution) runner.Job {
+	line := lineOf(sc.id, e.mode)
+	return runner.Job{Scenario: line, ID: e.id, Stored: e.queued && !e.early(), Run: func(ctx context.Context) {
 		stored := s.perform(ctx, sc, e)
+		s.forgetCancel(ctx, sc.id, e.id, stored)
 		if s.lines.leave(line, stored && !e.dry(), e.id) && !e.dry() {
 			s.goFill(sc.id)
 		}
-	}}, most)
+	}}
 }
 
 // perform runs an execution if this node may, and reports whether it is left in the store to be taken up again.
@@ -65,7 +72,7 @@ func (s *Service) perform(ctx context.Context, sc *activeScenario, e *execution)
 			s.release(ctx, s.lease.idle())
 		}
 	}()
-	if e.queued && !s.mayBegin(&sc) {
+	if e.queued && !s.mayBegin(&sc) && !s.cancelled(e.id) {
 		s.leaveEarly(ctx, sc, e)
 		return true
 	}
@@ -94,27 +101,46 @@ func (s *Service) goFill(scenario int64) {
 	})
 }
 
+// boundVersion names a version of a scenario.
+type boundVersion struct{ scenario, version int64 }
+
 // takeUp submits an execution of the store that is not over, by the version of the scenario that it is bound to. One that another
 // node runs is left to that.
 func (s *Service) takeUp(ctx context.Context, o store.OpenExecution) error {
+	return s.takeUpWith(ctx, o, map[boundVersion]*activeScenario{})
+}
+
+// takeUpWith does so, and keeps the versions that it had to prepare among bound, for the next ones.
+func (s *Service) takeUpWith(ctx context.Context, o store.OpenExecution, bound map[boundVersion]*activeScenario) error {
 	if !s.owns(o.Scenario) {
 		return nil
 	}
-	sc := s.scenario(o.Scenario)
-	if sc == nil || sc.version != o.Version {
-		prepared, err := s.prepare(ctx, o.Scenario, o.Version, "", "")
-		if err != nil {
+	name := boundVersion{o.Scenario, o.Version}
+	sc := bound[name]
+	if sc == nil {
+		var err error
+		if sc, err = s.boundTo(ctx, o); err != nil {
 			return err
 		}
-		if sc != nil {
-			prepared.atOnce = sc.atOnce
-		}
-		sc = prepared
+		bound[name] = sc
 	}
 	if s.lines.take(lineOf(o.Scenario, o.Mode), o.ID) {
 		s.submit(sc, &execution{id: o.ID, fence: s.fence(o.Scenario), mode: o.Mode})
 	}
 	return nil
+}
+
+// boundTo returns a scenario in the version that an execution is bound to.
+func (s *Service) boundTo(ctx context.Context, o store.OpenExecution) (*activeScenario, error) {
+	sc := s.scenario(o.Scenario)
+	if sc != nil && sc.version == o.Version {
+		return sc, nil
+	}
+	prepared, err := s.prepare(ctx, o.Scenario, o.Version, "", "")
+	if err == nil && sc != nil {
+		prepared.atOnce = sc.atOnce
+	}
+	return prepared, err
 }
 
 // errOver says that an execution has ended: it was taken from the store while it ran.
@@ -182,8 +208,7 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	if err != nil {
 		return nil, err
 	}
-	stop, over := s.mayCancel(e.id)
-	defer over()
+	stop := s.mayCancel(e.id)
 	end := s.counted(e.origin)
 	s.tellExecution(ctx, sc, e.id, true)
 	within := withCaller(withJournal(WithTeam(e.guarded(ctx), sc.team), e.journal), newCaller(sc, e, stop))
@@ -279,17 +304,4 @@ func (s *Service) forget(scenario int64) {
 	delete(s.active, scenario)
 	s.mu.Unlock()
 	s.lines.leave(scenario, true, s.dispatcher.Drop(scenario)...)
-}
-
-// mayCancel lets an execution be cancelled until over is called.
-func (s *Service) mayCancel(id int64) (stop <-chan struct{}, over func()) {
-	c := make(chan struct{})
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cancels[id] = c
-	return c, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.cancels, id)
-	}
 }

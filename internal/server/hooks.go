@@ -46,6 +46,7 @@ func (s *Service) addHook(w *store.Webhook) error {
 	}
 	if old := s.byID[h.ID]; old != nil {
 		h.samples = old.samples
+		s.drop(old)
 	}
 	s.put(h)
 	return nil
@@ -55,6 +56,22 @@ func (s *Service) addHook(w *store.Webhook) error {
 func (s *Service) put(h *hook) {
 	s.hooks[h.Address] = h
 	s.byID[h.ID] = h
+	if h.scenario == 0 {
+		return
+	}
+	if s.feeding[h.scenario] == nil {
+		s.feeding[h.scenario] = map[intake.HookID]*hook{}
+	}
+	s.feeding[h.scenario][h.ID] = h
+}
+
+// drop forgets a webhook. The caller holds the lock.
+func (s *Service) drop(h *hook) {
+	delete(s.hooks, h.Address)
+	delete(s.byID, h.ID)
+	if delete(s.feeding[h.scenario], h.ID); len(s.feeding[h.scenario]) == 0 {
+		delete(s.feeding, h.scenario)
+	}
 }
 
 // with returns a changed copy: handlers may still work with the webhook itself.
@@ -69,8 +86,8 @@ func (s *Service) hooksOf(scenario int64) []*hook {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []*hook
-	for _, h := range s.byID {
-		if h.scenario == scenario && !h.paused {
+	for _, h := range s.feeding[scenario] {
+		if !h.paused {
 			list = append(list, h)
 		}
 	}

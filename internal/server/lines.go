@@ -23,6 +23,7 @@ type line struct {
 	more    bool               // there may be others in the store
 	back    bool               // some went back to the store: for those that must keep their order, all behind them do
 	filling bool
+	unseen  bool  // its partition was taken over and nobody has looked yet what waits: nothing is filled until then
 	filled  int64 // highest number that was taken from the store
 }
 
@@ -51,6 +52,27 @@ func (q *lines) stale(scenario int64) bool {
 	l := q.of(scenario)
 	l.more = true
 	return l.wantsMore()
+}
+
+// taken says that the partitions of scenarios were taken over: what is in the store comes before what arrives from now on.
+func (q *lines) taken(scenarios []int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, scenario := range scenarios {
+		l := q.of(scenario)
+		l.more, l.unseen = true, true
+	}
+}
+
+// seen says that somebody looks what waits in partitions.
+func (q *lines) seen(within map[int]bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for scenario, l := range q.byScenario {
+		if l.unseen && within[store.PartitionOf(scenario)] {
+			l.unseen = false
+		}
+	}
 }
 
 // join takes an execution into memory that was just stored; false where it stays in the store until the line moves on.
@@ -105,7 +127,9 @@ func (q *lines) wentBack(scenario int64) bool {
 	return q.of(scenario).back
 }
 
-func (l *line) wantsMore() bool { return l.more && !l.filling && len(l.known) <= lineLength/2 }
+func (l *line) wantsMore() bool {
+	return l.more && !l.filling && !l.unseen && len(l.known) <= lineLength/2
+}
 
 // waiting lists the scenarios whose lines should be filled up.
 func (q *lines) waiting() []int64 {
@@ -126,7 +150,7 @@ func (q *lines) begin(scenario int64, ordered bool) (room int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.of(scenario)
-	if l.filling || len(l.known) >= lineLength || ordered && l.back && len(l.known) > 0 {
+	if l.filling || l.unseen || len(l.known) >= lineLength || ordered && l.back && len(l.known) > 0 {
 		l.more = true
 		return 0
 	}

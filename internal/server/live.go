@@ -35,10 +35,8 @@ func (s *Service) reloadScenario(ctx context.Context, id int64) error {
 	s.lines.stale(id) // what has queued comes before what arrives from now on
 	s.mu.Lock()
 	s.active[id] = sc
-	for _, h := range s.byID {
-		if h.scenario == id {
-			s.put(h.with(func(h *hook) { h.Responds = sc.responds }))
-		}
+	for _, h := range s.feeding[id] {
+		s.put(h.with(func(h *hook) { h.Responds = sc.responds }))
 	}
 	s.mu.Unlock()
 	s.goFill(id)
@@ -59,8 +57,7 @@ func (s *Service) reloadWebhook(ctx context.Context, id int64) error {
 	}
 	s.mu.Lock()
 	if old := s.byID[intake.HookID(id)]; old != nil {
-		delete(s.hooks, old.Address)
-		delete(s.byID, old.ID)
+		s.drop(old)
 	}
 	s.mu.Unlock()
 	if err != nil { // it is deleted
@@ -82,22 +79,6 @@ func (s *Service) Submit(ctx context.Context, id int64) error {
 		return fmt.Errorf("read execution %d: %w", id, err)
 	}
 	return s.hand(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version, Webhook: e.Webhook, Status: e.Status, Mode: e.Mode})
-}
-
-// Cancel ends an execution after the operations that run. One that waits for its turn is refused: it can be deleted from the queue.
-// One whose last operation ends at this very moment may still end by itself.
-func (s *Service) Cancel(ctx context.Context, id int64) error {
-	e, err := s.store.Execution(ctx, id)
-	if err != nil {
-		return fmt.Errorf("read execution %d: %w", id, err)
-	}
-	if !e.Status.Finished() && s.runsElsewhere(e.Scenario) { // that it runs is recorded with its first results
-		return s.tell(ctx, e.Scenario, store.CancelSignal, id)
-	}
-	if e.Status.Finished() || !s.cancelHere(id) {
-		return errNotRunning(id)
-	}
-	return nil
 }
 
 // LookForRetries starts the retries of incomplete executions that are due now, without waiting for the next look.

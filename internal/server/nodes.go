@@ -21,6 +21,8 @@ const (
 	// looksPerRenewal and looksPerSearch are after how many of these looks it renews its leases, and looks for work that nobody
 	// told it of.
 	looksPerRenewal, looksPerSearch = 3, 30
+	// looksPerUpgrade is after how many of them it looks whether a change of the tables need not wait any more.
+	looksPerUpgrade = 10
 	// releaseTime is how long giving partitions up may take.
 	releaseTime = 10 * time.Second
 )
@@ -71,12 +73,16 @@ func (s *Service) beat(ctx context.Context, leaving bool) error {
 	}
 	running, waiting := s.dispatcher.Total()
 	err = s.store.Beat(ctx, store.Node{
-		ID: s.store.Node(), Address: s.role.Address, Version: s.role.Version, Web: !s.role.OnlyWorker, Worker: !s.role.OnlyWeb, Leaving: leaving,
+		ID: s.store.Node(), Address: s.role.Address, Version: s.role.Version, Form: s.store.KnownForm(), Web: !s.role.OnlyWorker, Worker: !s.role.OnlyWeb, Leaving: leaving,
 		Started: s.began, Seen: now, Running: running, Waiting: waiting,
 	}, s.lease.term)
 	if errors.Is(err, store.ErrFenced) { // the other one takes what this one has, which must not take it back
 		s.leaving.Store(true)
 		return errTwins(err)
+	}
+	if errors.Is(err, store.ErrOutdated) { // nodes of a newer version go on
+		s.leaving.Store(true)
+		s.give(ctx, s.lease.kept())
 	}
 	if err != nil {
 		return fmt.Errorf("say that this node lives: %w", err)
@@ -102,6 +108,11 @@ func (s *Service) tend(ctx context.Context) {
 		s.release(ctx, s.lease.idle())
 		s.report(ctx, "partitions could not be shared with other nodes", s.balance(ctx))
 		s.goTakeUp(s.lease.unloaded())
+		if _, waits := s.store.UpgradeWaiting(); waits && n%looksPerUpgrade == 0 {
+			s.goLoop(func() {
+				s.report(s.loopContext, "the tables could not be brought to the form of this version", s.store.GoOnUpgrading(s.loopContext))
+			})
+		}
 		if n%looksPerSearch == 0 {
 			s.goLoop(func() { s.search(s.loopContext) })
 		}
@@ -195,9 +206,7 @@ func (s *Service) takeOver(ctx context.Context, wanted []int) error {
 	for _, l := range taken {
 		within[l.Partition] = true
 	}
-	for _, scenario := range s.activeIn(within) {
-		s.lines.stale(scenario) // what is in the store comes before what arrives from now on
-	}
+	s.lines.taken(s.activeIn(within))
 	s.lease.keep(taken, since)
 	s.takenOver.Add(int64(len(taken)))
 	s.log.InfoContext(ctx, "partitions taken over", "partitions", len(taken))
@@ -242,8 +251,31 @@ func (s *Service) takeUpIn(ctx context.Context, partitions []int) error {
 	if err := errors.Join(s.mendRetries(ctx, within), s.recoverIn(ctx, within)); err != nil {
 		return err
 	}
-	for _, scenario := range s.activeIn(within) {
-		s.goFill(scenario)
+	return s.fillIn(ctx, within)
+}
+
+// fillIn fills the lines of the scenarios in partitions. One look says for which of them anything waits at all.
+func (s *Service) fillIn(ctx context.Context, within map[int]bool) error {
+	s.lines.seen(within)
+	var begun []int64 // what arrives for them from now on waits behind what the look finds
+	for _, id := range s.activeIn(within) {
+		sc := s.scenario(id)
+		if sc != nil && sc.immediately && s.lines.begin(id, sc.plan.Settings.Sequential) > 0 {
+			begun = append(begun, id)
+		}
+	}
+	hooks, err := s.store.WaitingHooks(ctx)
+	waiting := map[int64]bool{}
+	for _, h := range hooks {
+		waiting[s.fedBy(h)] = true
+	}
+	for _, id := range begun {
+		if more := waiting[id] || err != nil; s.lines.end(id, more, 0) || more {
+			s.goFill(id)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("look for what waits: %w", err)
 	}
 	return nil
 }

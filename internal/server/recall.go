@@ -34,11 +34,18 @@ func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) e
 		}
 	}
 	recorded, err := s.store.Load(ctx, e.id)
+	if e.queued && errors.Is(err, store.ErrNotFound) { // it was deleted from its queue
+		return errOver
+	}
 	if err != nil {
 		return fmt.Errorf("load execution %d: %w", e.id, err)
 	}
 	if recorded.Execution.Status.Finished() {
 		return errOver
+	}
+	if !store.Known(recorded.Execution.Mode, recorded.Execution.Origin) {
+		return fault.Newf(fault.InvalidConfiguration, "Execution %d is of a kind that this version does not know.", e.id).
+			WithHint("a newer version has recorded it: it goes on when a node of that version runs its scenario")
 	}
 	return s.recallRecorded(ctx, plan, e, recorded)
 }
@@ -73,6 +80,9 @@ func (s *Service) recallRecorded(ctx context.Context, plan *engine.Plan, e *exec
 func (s *Service) recallWaiting(ctx context.Context, e *execution) (bool, error) {
 	waiting, input, err := s.store.Waiting(ctx, e.id)
 	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil && !store.Known(waiting.Mode, store.ByWebhook) {
 		return false, nil
 	}
 	if err != nil {

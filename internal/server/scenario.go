@@ -44,12 +44,9 @@ func (s *Service) scenario(id int64) *activeScenario {
 	return s.active[id]
 }
 
-// remember makes a scenario known when it is active. One that cannot run is left out and reported.
-func (s *Service) remember(ctx context.Context, c *store.Scenario) {
-	if !c.Active {
-		return
-	}
-	sc, err := s.prepare(ctx, c.ID, c.Version, c.Schedule, c.Settings)
+// remember makes an active scenario known. One that cannot run is left out and reported.
+func (s *Service) remember(ctx context.Context, c *store.ActiveScenario) {
+	sc, err := s.compile(&c.Scenario, c.Blueprint, c.Damaged)
 	if err != nil {
 		s.log.ErrorContext(ctx, "scenario cannot run", "scenario", c.ID, "error", err)
 		s.notifier.Tell(notify.Event{
@@ -73,20 +70,28 @@ func (s *Service) prepare(ctx context.Context, id, version int64, scheduling, se
 	if err != nil {
 		return nil, fmt.Errorf("find the team of the scenario: %w", err)
 	}
-	bp, err := blueprint.Parse(v.Blueprint)
+	return s.compile(&store.Scenario{ID: id, Team: team, Version: version, Schedule: scheduling, Settings: settings}, v.Blueprint, nil)
+}
+
+// compile makes a scenario ready to run, with the blueprint of its version; damaged says why that could not be read.
+func (s *Service) compile(c *store.Scenario, text []byte, damaged error) (*activeScenario, error) {
+	if damaged != nil {
+		return nil, fmt.Errorf("read version %d: %w", c.Version, damaged)
+	}
+	bp, err := blueprint.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("version %d: %w", version, err)
+		return nil, fmt.Errorf("version %d: %w", c.Version, err)
 	}
 	plan, problems := engine.Compile(bp, s.system.Modules)
 	if problems.Invalid() {
 		return nil, problems
 	}
-	sc := s.system.bound(id, version, bp, plan)
-	sc.team = team
-	if sc.schedule, err = parseSchedule(scheduling); err != nil {
+	sc := s.system.bound(c.ID, c.Version, bp, plan)
+	sc.team = c.Team
+	if sc.schedule, err = parseSchedule(c.Schedule); err != nil {
 		return nil, err
 	}
-	own, err := ParseScenarioSettings(settings)
+	own, err := ParseScenarioSettings(c.Settings)
 	if err != nil {
 		return nil, err
 	}

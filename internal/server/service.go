@@ -26,6 +26,8 @@ const (
 	leaseTime = 2 * time.Minute
 	// page is how many rows are read at once.
 	page = 500
+	// blueprintsAtOnce is how many blueprints are read at once, which can be large.
+	blueprintsAtOnce = 200
 )
 
 // Service runs the scenarios of a data directory: it takes webhooks in, starts what is due, and goes on with what was
@@ -69,6 +71,7 @@ type Service struct {
 	active  map[int64]*activeScenario
 	hooks   map[intake.TokenHash]*hook
 	byID    map[intake.HookID]*hook
+	feeding map[int64]map[intake.HookID]*hook // webhooks by the scenario that they feed
 	waiters map[int64]*waiter
 	early   []int64                 // those of waiters that were answered before anybody waited, the oldest first
 	closed  bool                    // no loop starts any more
@@ -106,7 +109,7 @@ func newService(ctx context.Context, system *System, data *store.Store, c clock.
 		system: system, store: data, clock: c, log: log, dispatcher: runner.NewDispatcher(executionsAtOnce),
 		lines: newLines(), calls: newCalls(), dataStores: newDataStores(data), lease: newLease(c, data), feeds: newFeeds(), watches: &watches{},
 		began: c.Now(), closing: make(chan struct{}), active: map[int64]*activeScenario{}, hooks: map[intake.TokenHash]*hook{},
-		byID: map[intake.HookID]*hook{}, waiters: map[int64]*waiter{}, cancels: map[int64]chan struct{}{},
+		byID: map[intake.HookID]*hook{}, feeding: map[int64]map[intake.HookID]*hook{}, waiters: map[int64]*waiter{}, cancels: map[int64]chan struct{}{},
 	}
 	s.loopContext, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	for _, option := range options {
@@ -170,7 +173,7 @@ func (s *Service) Close() {
 // load reads the active scenarios and all webhooks.
 func (s *Service) load(ctx context.Context) error {
 	for after := int64(0); ; {
-		list, err := s.store.Scenarios(ctx, store.Listing{After: after, Limit: page})
+		list, err := s.store.ActiveScenarios(ctx, after, blueprintsAtOnce)
 		if err != nil {
 			return fmt.Errorf("read the scenarios: %w", err)
 		}
@@ -178,7 +181,7 @@ func (s *Service) load(ctx context.Context) error {
 			after = list[i].ID
 			s.remember(ctx, &list[i])
 		}
-		if len(list) < page {
+		if len(list) < blueprintsAtOnce {
 			break
 		}
 	}
@@ -215,6 +218,7 @@ func (s *Service) recoverIn(ctx context.Context, within map[int]bool) error {
 	if err != nil {
 		return fmt.Errorf("look for open executions: %w", err)
 	}
+	bound := map[boundVersion]*activeScenario{}
 	for _, partition := range partitions {
 		if !within[partition] {
 			continue
@@ -226,7 +230,7 @@ func (s *Service) recoverIn(ctx context.Context, within map[int]bool) error {
 			}
 			for i := range list {
 				after = list[i].ID
-				if err := s.takeUp(ctx, list[i]); err != nil {
+				if err := s.takeUpWith(ctx, list[i], bound); err != nil {
 					s.log.ErrorContext(ctx, "execution cannot go on", "execution", list[i].ID, "scenario", list[i].Scenario, "error", err)
 				}
 			}

@@ -86,7 +86,9 @@ func (s *Service) act(ctx context.Context, g store.Signal) error {
 	case store.SubmitSignal:
 		return s.submitHere(ctx, g.Thing)
 	case store.CancelSignal:
-		s.cancelHere(g.Thing)
+		return s.cancelHere(ctx, g.Thing)
+	case store.ClearedSignal:
+		s.lineUpAnew(g.Thing)
 	case store.ScenarioSignal:
 		return s.reloadScenario(ctx, g.Thing)
 	case store.WebhookSignal:
@@ -107,22 +109,6 @@ func (s *Service) submitHere(ctx context.Context, id int64) error {
 		return err
 	}
 	return s.takeUp(ctx, store.OpenExecution{ID: e.ID, Scenario: e.Scenario, Version: e.Version, Webhook: e.Webhook, Status: e.Status, Mode: e.Mode})
-}
-
-// cancelHere ends an execution after the operations that run; false where it does not run here.
-func (s *Service) cancelHere(id int64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.cancels[id]
-	if c == nil {
-		return false
-	}
-	select {
-	case <-c: // somebody else has cancelled it
-	default:
-		close(c)
-	}
-	return true
 }
 
 // fedBy returns the scenario that a webhook feeds, 0 for none.

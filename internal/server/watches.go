@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/store"
 )
@@ -154,10 +153,4 @@ func (s *Service) forgetAnswer(w *waiter, id int64) {
 	s.goLoop(func() {
 		s.report(s.loopContext, "an answer that was given could not be forgotten", s.store.ForgetAnswer(s.loopContext, id))
 	})
-}
-
-// errNotRunning refuses to cancel what does not run.
-func errNotRunning(id int64) error {
-	return fault.Newf(fault.Data, "Execution %d does not run.", id).
-		WithHint("one that has ended cannot be cancelled; one that waits can be deleted from the queue of its webhook")
 }

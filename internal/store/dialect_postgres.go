@@ -27,7 +27,7 @@ func postgresDialect() dialect {
 		owned: func(scenario string) string {
 			return partitionExpression(scenario) + " IN (SELECT part FROM lease WHERE node = ?)"
 		},
-		time: "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000000 AS BIGINT)",
+		time: postgresNow,
 		// Words are taken apart here and not by the database, which would take addresses and numbers for words of their own.
 		putText: "INSERT INTO execution_text (rowid, body) VALUES (?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
 		hasText: "body @@ CAST(CAST(? AS TEXT) AS TSQUERY)",
@@ -191,3 +191,6 @@ func quoteName(name string) string {
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func isLetter(c byte) bool { return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+// postgresNow is the time of the database.
+const postgresNow = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000000 AS BIGINT)"

@@ -19,6 +19,8 @@ import (
 var (
 	// ErrFenced says that another node owns the partition now: the execution ends on this node at once.
 	ErrFenced = errors.New("store: the lease of the partition was lost")
+	// ErrOutdated says that a newer version has brought the tables to a form that this one cannot work with.
+	ErrOutdated = errors.New("store: the tables are too new")
 	// ErrQueueFull says that the webhook's queue holds as much as it may.
 	ErrQueueFull = errors.New("store: the queue is full")
 	// ErrDiskFull says that deliveries are refused because the disk is nearly full.

@@ -58,6 +58,10 @@ const (
 	WithSamples                  // its input holds sample data that stands in for modules
 )
 
+// Known reports whether this version knows how an execution of the mode and origin runs. One of a newer version may ask for what it does
+// not know: a node of that version must run it.
+func Known(m Mode, o Origin) bool { return m&^(DryRun|WithSamples) == 0 && o <= ByRerun }
+
 // runRow is a row of the table of executions.
 type runRow struct {
 	id, scenario, version              int64

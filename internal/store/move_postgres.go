@@ -284,11 +284,11 @@ func (t *movedTable) decode(raw [][]byte) ([]driver.Value, error) {
 }
 
 func (e *postgresEnd) prepare(ctx context.Context, notes map[string]string) error {
-	form, _, err := e.form(ctx)
+	u, err := newUpgrader(e.config)
 	if err != nil {
 		return err
 	}
-	if err := migratePostgres(ctx, e.config, form); err != nil {
+	if _, err := u.run(ctx); err != nil { // nothing waits where nothing runs
 		return err
 	}
 	return e.inTransaction(ctx, func(tx pgx.Tx) error {

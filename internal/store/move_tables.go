@@ -67,6 +67,7 @@ func keptTables() map[string]string {
 		"text_team":        "it says since when words name the team of an execution: words that move do, all of them",
 		"goose_db_version": "it says which form the tables of this database have",
 		"goose_lock":       "it says who brings them to another form",
+		"upgrade":          "it says which programs can work with the form of these tables",
 		movingTable:        "it says how far a move has come",
 	}
 }

@@ -11,9 +11,10 @@ type Node struct {
 	ID      string // under which it owns partitions
 	Address string // where people reach it, "" for nowhere
 	Version string
-	Web     bool // it answers people and webhooks
-	Worker  bool // it runs executions
-	Leaving bool // it is about to stop, and takes no partitions
+	Form    int64 // newest form of the tables that it knows: see Store.KnownForm
+	Web     bool  // it answers people and webhooks
+	Worker  bool  // it runs executions
+	Leaving bool  // it is about to stop, and takes no partitions
 	Started time.Time
 	Seen    time.Time // when it last said that it lives, by the time that all agree on
 	Running int       // executions
@@ -33,14 +34,17 @@ func (s *Store) Time(ctx context.Context) (time.Time, error) {
 }
 
 // Beat says that a node lives at n.Seen, and what it does. When a process that started later uses the same name and lived within ttl,
-// it is ErrFenced: there cannot be two of them.
+// it is ErrFenced: there cannot be two of them. When the tables have a form that the node cannot work with, it is ErrOutdated.
 func (s *Store) Beat(ctx context.Context, n Node, ttl time.Duration) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
-		rows, err := t.exec("INSERT INTO node (id, address, version, web, worker, leaving, started, seen, running, waiting) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "+
-			"ON CONFLICT (id) DO UPDATE SET address = excluded.address, version = excluded.version, web = excluded.web, worker = excluded.worker, "+
+		if err := t.refuseOutdated(n.Form); err != nil {
+			return err
+		}
+		rows, err := t.exec("INSERT INTO node (id, address, version, form, web, worker, leaving, started, seen, running, waiting) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "+
+			"ON CONFLICT (id) DO UPDATE SET address = excluded.address, version = excluded.version, form = excluded.form, web = excluded.web, worker = excluded.worker, "+
 			"leaving = excluded.leaving, started = excluded.started, seen = excluded.seen, running = excluded.running, waiting = excluded.waiting "+
 			"WHERE node.started <= excluded.started OR node.seen <= ?",
-			n.ID, n.Address, n.Version, bit(n.Web), bit(n.Worker), bit(n.Leaving), nanos(n.Started), nanos(n.Seen), int64(n.Running), int64(n.Waiting), nanos(n.Seen.Add(-ttl)))
+			n.ID, n.Address, n.Version, n.Form, bit(n.Web), bit(n.Worker), bit(n.Leaving), nanos(n.Started), nanos(n.Seen), int64(n.Running), int64(n.Waiting), nanos(n.Seen.Add(-ttl)))
 		if err == nil && rows == 0 {
 			return fenced()
 		}
@@ -61,10 +65,10 @@ func (s *Store) RemoveNode(ctx context.Context, id string, started time.Time) er
 
 // Nodes lists all that have said that they live and not that they are gone, by name.
 func (s *Store) Nodes(ctx context.Context) ([]Node, error) {
-	q := newSelect("SELECT id, address, version, web, worker, leaving, started, seen, running, waiting FROM node ORDER BY id")
+	q := newSelect("SELECT id, address, version, form, web, worker, leaving, started, seen, running, waiting FROM node ORDER BY id")
 	return list(ctx, s, q, func(rows *sql.Rows) (n Node, err error) {
 		var web, worker, leaving, started, seen int64
-		err = rows.Scan(&n.ID, &n.Address, &n.Version, &web, &worker, &leaving, &started, &seen, &n.Running, &n.Waiting)
+		err = rows.Scan(&n.ID, &n.Address, &n.Version, &n.Form, &web, &worker, &leaving, &started, &seen, &n.Running, &n.Waiting)
 		n.Web, n.Worker, n.Leaving, n.Started, n.Seen = web != 0, worker != 0, leaving != 0, timeOf(started), timeOf(seen)
 		return n, err //nolint:wrapcheck // list wraps
 	})

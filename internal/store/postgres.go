@@ -19,8 +19,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"github.com/ropeway/ropeway/internal/clock"
 	"github.com/ropeway/ropeway/internal/fault"
@@ -60,14 +58,16 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	if _, err := os.Stat(s.path()); err == nil && s.options.Log != nil {
 		s.options.Log.WarnContext(ctx, "the data directory has a database of its own, which is not used", "directory", s.dir)
 	}
-	form, err := s.checkPostgres(ctx, config.ConnConfig)
-	if err != nil {
+	if _, err := s.checkPostgres(ctx, config.ConnConfig); err != nil {
 		return err
 	}
 	if err := refuseMovingPostgres(ctx, config.ConnConfig); err != nil {
 		return err
 	}
-	if err := migratePostgres(ctx, config.ConnConfig, form); err != nil {
+	if s.upgrader, err = newUpgrader(config.ConnConfig); err != nil {
+		return err
+	}
+	if err := s.GoOnUpgrading(ctx); err != nil {
 		return err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -243,43 +243,4 @@ func postgresForm(ctx context.Context, conn *pgx.Conn) (form int64, err error) {
 		err = conn.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&form)
 	}
 	return form, err //nolint:wrapcheck // the caller wraps
-}
-
-// migratePostgres brings the tables from a form to that of this version. Nodes that start together take turns, by a row in a table.
-func migratePostgres(ctx context.Context, config *pgx.ConnConfig, form int64) error {
-	newest, err := newestForm(postgresMigrationFS, "migrations_postgres")
-	if err != nil {
-		return postgresFault(err)
-	}
-	if form > newest {
-		return fault.Newf(fault.InvalidConfiguration, "The database was written by a newer Ropeway (form %d, this one knows %d).", form, newest).
-			WithHint("use that version again")
-	}
-	if form == newest {
-		return nil
-	}
-	config = config.Copy()
-	config.RuntimeParams["statement_timeout"], config.RuntimeParams["lock_timeout"] = "0", "0"
-	db := stdlib.OpenDB(*config)
-	defer db.Close() //nolint:errcheck // what was migrated is committed
-	files, err := fs.Sub(postgresMigrationFS, "migrations_postgres")
-	if err != nil {
-		return postgresFault(err)
-	}
-	turn, err := lock.NewPostgresTableLocker(lock.WithTableLockTimeout(migrationPause, migrationTries))
-	if err != nil {
-		return postgresFault(err)
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithLocker(turn))
-	if err != nil {
-		return postgresFault(err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return postgresFault(err)
-	}
-	// Payloads are compressed already. Other databases do not know the setting, and need none.
-	for _, table := range []string{"op", "blob", "checkpoint"} {
-		_, _ = db.ExecContext(ctx, "ALTER TABLE "+table+" ALTER COLUMN data SET STORAGE EXTERNAL")
-	}
-	return nil
 }

@@ -58,11 +58,14 @@ type SaveScenario struct {
 
 const scenarioColumns = "id, team, name, version, revision, active, invalid, errors, schedule, settings, folder, coalesce(modules, ''), planned, due, created, updated"
 
-func scanScenario(rows *sql.Rows) (Scenario, error) {
+func scanScenario(rows *sql.Rows) (Scenario, error) { return scanScenarioWith(rows) }
+
+// scanScenarioWith reads a scenario, and further columns behind it.
+func scanScenarioWith(rows *sql.Rows, more ...any) (Scenario, error) {
 	var c Scenario
 	var planned, due, created, updated int64
-	err := rows.Scan(&c.ID, &c.Team, &c.Name, &c.Version, &c.Revision, &c.Active, &c.Invalid, &c.Errors, &c.Schedule, &c.Settings,
-		&c.Folder, &c.Modules, &planned, &due, &created, &updated)
+	err := rows.Scan(append([]any{&c.ID, &c.Team, &c.Name, &c.Version, &c.Revision, &c.Active, &c.Invalid, &c.Errors, &c.Schedule, &c.Settings,
+		&c.Folder, &c.Modules, &planned, &due, &created, &updated}, more...)...)
 	c.Planned, c.Due, c.Created, c.Updated = timeOf(planned), timeOf(due), timeOf(created), timeOf(updated)
 	return c, err //nolint:wrapcheck // list wraps
 }

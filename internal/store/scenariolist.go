@@ -27,6 +27,26 @@ func (s *Store) ScenariosWhere(ctx context.Context, f ScenarioFilter) ([]Scenari
 	return list(ctx, s, f.query("SELECT "+scenarioColumns+" FROM scenario", more...), scanScenario)
 }
 
+// ActiveScenario is an active scenario with the blueprint of its newest version.
+type ActiveScenario struct {
+	Scenario
+	Blueprint []byte
+	Damaged   error // why the blueprint cannot be read; nil where it can
+}
+
+// ActiveScenarios lists active scenarios by number, those behind after.
+func (s *Store) ActiveScenarios(ctx context.Context, after int64, limit int) ([]ActiveScenario, error) {
+	q := newSelect("SELECT "+scenarioColumns+", (SELECT v.blueprint FROM scenario_version v WHERE v.scenario = scenario.id AND v.version = scenario.version)"+
+		" FROM scenario WHERE active = 1 AND id > ?", after)
+	return list(ctx, s, q.end(" ORDER BY id", limit), func(rows *sql.Rows) (a ActiveScenario, err error) {
+		var packed []byte
+		if a.Scenario, err = scanScenarioWith(rows, &packed); err == nil {
+			a.Blueprint, a.Damaged = s.codec.unpack(packed)
+		}
+		return a, err
+	})
+}
+
 // Folder is a folder with what is in it.
 type Folder struct {
 	Name              string // "" for scenarios that are in none

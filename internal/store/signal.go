@@ -14,7 +14,7 @@ import (
 // SignalKind is what one node tells another.
 type SignalKind int64
 
-// The kinds of signals. Those to whoever owns a partition come first.
+// The kinds of signals: to whoever owns a partition, or to nodes.
 const (
 	QueueSignal    SignalKind = iota + 1 // payloads wait for scenario Thing
 	SubmitSignal                         // execution Thing was recorded and waits to begin
@@ -22,6 +22,10 @@ const (
 	ScenarioSignal                       // scenario Thing was changed
 	WebhookSignal                        // webhook Thing was changed
 	FreeSignal                           // partitions are free
+	ClearedSignal                        // some of what waited for scenario Thing was deleted
+
+	// newestSignal is the last one that this version knows.
+	newestSignal = ClearedSignal
 )
 
 // nodePart stands in place of a partition where a signal is to a node.
@@ -64,9 +68,11 @@ func (s *Store) TellNodes(ctx context.Context, kind SignalKind, thing int64) err
 	})
 }
 
-// Signals lists what a node was told, itself or as the owner of partitions, the oldest first.
+// Signals lists what a node was told, itself or as the owner of partitions, the oldest first. What a newer version tells and this one does
+// not know stays, for a newer owner.
 func (s *Store) Signals(ctx context.Context, node string, limit int) ([]Signal, error) {
-	q := newSelect("SELECT id, part, kind, thing, at FROM signal WHERE (node = ? OR (node = '' AND part IN (SELECT part FROM lease WHERE node = ?)))", node, node)
+	q := newSelect("SELECT id, part, kind, thing, at FROM signal WHERE kind <= ? AND (node = ? OR (node = '' AND part IN (SELECT part FROM lease WHERE node = ?)))",
+		int64(newestSignal), node, node)
 	return list(ctx, s, q.end(" ORDER BY id", limit), func(rows *sql.Rows) (g Signal, err error) {
 		var at int64
 		err = rows.Scan(&g.ID, &g.Part, &g.Kind, &g.Thing, &at)

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -64,18 +65,21 @@ type Store struct {
 	dir  string
 	node string
 	// textTeam is the first execution whose words name its team.
-	textTeam int64
-	options  Options
-	clock    clock.Clock
-	dialect  dialect
-	lock     *conn
-	db       *readDB // readers
-	codec    *codec
-	memory   memory
-	salt     uint64 // of the seeds of executions
-	writer   *writer
-	keeper   *keeper // of a database in the directory, else nil
-	closing  sync.Once
+	textTeam  int64
+	options   Options
+	clock     clock.Clock
+	dialect   dialect
+	lock      *conn
+	db        *readDB // readers
+	codec     *codec
+	memory    memory
+	salt      uint64 // of the seeds of executions
+	writer    *writer
+	keeper    *keeper   // of a database in the directory, else nil
+	upgrader  *upgrader // of a database elsewhere, else nil
+	waiting   atomic.Pointer[Upgrade]
+	upgrading sync.Mutex
+	closing   sync.Once
 }
 
 // readDB is the connections that read.

@@ -5,6 +5,7 @@
 -- The processes that serve the installation, by the names under which they own partitions.
 CREATE TABLE node (
     id TEXT PRIMARY KEY, address TEXT NOT NULL, version TEXT NOT NULL,
+    form INTEGER NOT NULL, -- newest form of the tables that it knows
     web INTEGER NOT NULL, worker INTEGER NOT NULL, -- what it does: answers people and webhooks, runs executions
     leaving INTEGER NOT NULL, -- it is about to stop and takes no partitions
     started INTEGER NOT NULL, seen INTEGER NOT NULL,

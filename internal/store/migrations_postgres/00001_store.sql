@@ -6,6 +6,10 @@
 
 -- +goose Up
 
+-- The oldest form that a program must know to work with these tables: see upgrade.go. A single row.
+CREATE TABLE upgrade (id BIGINT PRIMARY KEY, oldest BIGINT NOT NULL);
+INSERT INTO upgrade (id, oldest) VALUES (1, 1);
+
 -- Identities are handed out from memory, in blocks; reserved is where the next block begins.
 CREATE TABLE counter (name TEXT PRIMARY KEY, reserved BIGINT NOT NULL);
 INSERT INTO counter (name, reserved) VALUES
@@ -26,6 +30,7 @@ INSERT INTO lease (part, node, epoch, until) SELECT part, '', 0, 0 FROM generate
 -- The processes that serve the installation, by the names under which they own partitions.
 CREATE TABLE node (
     id TEXT PRIMARY KEY, address TEXT NOT NULL, version TEXT NOT NULL,
+    form BIGINT NOT NULL, -- newest form of the tables that it knows
     web BIGINT NOT NULL, worker BIGINT NOT NULL, -- what it does: answers people and webhooks, runs executions
     leaving BIGINT NOT NULL, -- it is about to stop and takes no partitions
     started BIGINT NOT NULL, seen BIGINT NOT NULL,

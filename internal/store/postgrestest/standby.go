@@ -51,3 +51,15 @@ func (s *Server) Promote(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Dump writes a database to a file, as a script that makes it anew.
+func (s *Server) Dump(ctx context.Context, database, path string) error {
+	script, err := s.command(ctx, "pg_dump", "-h", s.dir, "-U", superuser, database).Output()
+	if err != nil {
+		return fmt.Errorf("dump the database: %w", err)
+	}
+	if err := os.WriteFile(path, script, 0o600); err != nil {
+		return fmt.Errorf("dump the database: %w", err)
+	}
+	return nil
+}

@@ -74,6 +74,7 @@ type Queues interface {
 type Scenarios interface {
 	Scenarios(ctx context.Context, l store.Listing) ([]store.Scenario, error)
 	ScenariosWhere(ctx context.Context, f store.ScenarioFilter) ([]store.Scenario, error)
+	ActiveScenarios(ctx context.Context, after int64, limit int) ([]store.ActiveScenario, error)
 	Folders(ctx context.Context, teams []int64) ([]store.Folder, error)
 	Latest(ctx context.Context, scenarios []int64) (map[int64]store.Last, error)
 	NoteModules(ctx context.Context, scenario, version int64, modules string) error

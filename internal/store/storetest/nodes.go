@@ -37,9 +37,9 @@ type Signals interface {
 
 func nodes(t *testing.T, b *bench) {
 	began := b.clock.Now()
-	one := store.Node{ID: node, Address: "one:1", Version: "v1", Web: true, Worker: true, Started: began, Seen: began, Running: 3, Waiting: 4}
+	one := store.Node{ID: node, Address: "one:1", Version: "v1", Form: 7, Web: true, Worker: true, Started: began, Seen: began, Running: 3, Waiting: 4}
 	must(t, b.Beat(b.ctx, one, leaseTime))
-	two := store.Node{ID: "node two", Web: true, Started: began, Seen: began.Add(time.Second)}
+	two := store.Node{ID: "node two", Form: 7, Web: true, Started: began, Seen: began.Add(time.Second)}
 	must(t, b.Beat(b.ctx, two, leaseTime))
 	two.Worker, two.Leaving, two.Seen = true, true, began.Add(2*time.Second)
 	must(t, b.Beat(b.ctx, two, leaseTime))
@@ -145,7 +145,7 @@ func signals(t *testing.T, b *bench) {
 	equal(t, "told and not forgotten", fmt.Sprint(told), fmt.Sprintf("[3:%d]", called.ID))
 
 	for _, id := range []string{b.Node(), "node two"} {
-		must(t, b.Beat(b.ctx, store.Node{ID: id, Seen: b.clock.Now(), Started: b.clock.Now()}, leaseTime))
+		must(t, b.Beat(b.ctx, store.Node{ID: id, Form: 7, Seen: b.clock.Now(), Started: b.clock.Now()}, leaseTime))
 	}
 	must(t, b.TellNodes(b.ctx, store.ScenarioSignal, 7))
 	told, _ = b.told(t, "node two")
