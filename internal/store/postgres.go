@@ -81,8 +81,9 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	_, _ = rand.Read(random[:]) // it ends the program rather than fail
 	writer := int64(binary.LittleEndian.Uint64(random[:]) >> 1)
 	c := &postgresSession{
-		config: config.ConnConfig, clock: clock.System{}, translate: translate, relied: map[int]uint64{}, writer: writer, slot: writer % slots, patience: lostPatience,
+		config: config.ConnConfig.Copy(), clock: clock.System{}, translate: translate, relied: map[int]uint64{}, writer: writer, slot: writer % slots, patience: lostPatience,
 	}
+	c.config.OnNotice = c.notice
 	s.startWriter(c)
 	if err := c.connect(); err != nil {
 		return postgresFault(err)
