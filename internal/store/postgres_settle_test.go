@@ -229,7 +229,7 @@ func (u *unheard) Write(p []byte) (int, error) {
 		return 0, io.ErrUnexpectedEOF
 	}
 	u.ended = u.asked && u.times.Add(-1) >= 0
-	u.asked = bytes.Contains(p, []byte("commit_mark")) && bytes.Contains(p, []byte("ON CONFLICT"))
+	u.asked = bytes.Contains(p, []byte("ON CONFLICT (writer, number)"))
 	n, err := u.Conn.Write(p)
 	if u.ended {
 		return n, io.ErrUnexpectedEOF
