@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -45,44 +46,45 @@ func BenchmarkDatabases(b *testing.B) {
 	}
 }
 
-// compareDatabases does b.N pieces of work on each database, in turns of some.
+// compareDatabases does b.N pieces of work of sixteen scenarios on each database, in turns of some: also with one commit under way at once,
+// where several are the rule.
 func compareDatabases(b *testing.B, server *postgrestest.Server, kind string, delay time.Duration) {
 	b.Helper()
-	url, err := server.Database(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	const turns = 4
+	const turns, scenarios = 4, 16
 	payload := benchPayload()
-	var took, cpu [2]time.Duration
-	stores := [2]*Store{openBench(b, delay), openBenchOn(b, url, delay)}
-	var fences [2]Fence
+	names := []string{"sqlite", "single", "postgres"}
+	stores := []*Store{openBench(b, delay), openBenchOn(b, server, delay), openBenchOn(b, server, delay)}
+	stores[1].CommitAtOnce(1)
+	var leases [3][]Lease
 	for i, s := range stores {
-		fences[i] = ownAll(b, s)[PartitionOf(7)].Fence
+		leases[i] = ownAll(b, s)
 	}
+	var took, cpu [3]time.Duration
+	var next atomic.Int64
 	for range turns {
 		for i, s := range stores {
 			began, used, theirs := time.Now(), cpuTime(b), server.CPUTime()
 			share(b, max(1, b.N/turns), func() error {
+				scenario := 1 + next.Add(1)%scenarios
 				if kind == "accepts" {
-					_, err := acceptOne(s, payload)
+					_, err := acceptFor(s, scenario, payload)
 					return err
 				}
-				return executeOne(s, fences[i], payload)
+				return executeFor(s, scenario, leases[i][PartitionOf(scenario)].Fence, payload)
 			})
 			took[i] += time.Since(began)
 			cpu[i] += cpuTime(b) - used
-			if i == 1 {
+			if i > 0 {
 				cpu[i] += server.CPUTime() - theirs
 			}
 		}
 	}
 	n := float64(max(1, b.N/turns) * turns)
-	for i, name := range []string{"sqlite", "postgres"} {
+	for i, name := range names {
 		b.ReportMetric(n/took[i].Seconds(), name+"_per_s")
 		b.ReportMetric(float64(cpu[i].Microseconds())/n, name+"_cpu_us")
 	}
-	b.ReportMetric(took[0].Seconds()/took[1].Seconds(), "ratio")
+	b.ReportMetric(took[0].Seconds()/took[2].Seconds(), "ratio")
 	b.ReportMetric(0, "ns/op")
 }
 
@@ -107,8 +109,12 @@ func share(b *testing.B, n int, work func() error) {
 	wg.Wait()
 }
 
-func openBenchOn(b *testing.B, url string, delay time.Duration) *Store {
+func openBenchOn(b *testing.B, server *postgrestest.Server, delay time.Duration) *Store {
 	b.Helper()
+	url, err := server.Database(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
 	s, err := Open(context.Background(), b.TempDir(), Options{Clock: clock.System{}, Database: url, FlushDelay: delay})
 	if err != nil {
 		b.Fatal(fmt.Errorf("open %s: %w", url, err))

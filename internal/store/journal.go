@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +38,11 @@ type Cycle struct {
 	Items   []int64        // queued payloads that it has worked on
 	Cursors []Cursor       // of polling triggers
 	Records []RecordChange // of data stores
+}
+
+// changesRecords reports whether the cycle changes records of data stores, which other scenarios may change too.
+func (c *Cycle) changesRecords() bool {
+	return c != nil && slices.ContainsFunc(c.Records, func(r RecordChange) bool { return r.Kind != MoveCursor && r.Kind != TakePayload })
 }
 
 // Cursor says how far a polling trigger has come.
@@ -180,7 +186,7 @@ func (s *Store) appendStep(ctx context.Context, run *Run, w *rows, step Step, e 
 		after = state.after()
 		return err
 	}
-	err := s.submit(ctx, run, &request{guarded: guarded, bytes: w.bytes}, write)
+	err := s.submit(ctx, run, &request{guarded: guarded, shared: step.Cycle.changesRecords(), bytes: w.bytes}, write)
 	if step.Start != nil || e != nil {
 		if err != nil {
 			after = nil // only the row itself can tell

@@ -16,8 +16,8 @@ import (
 	"github.com/ropeway/ropeway/internal/fault"
 )
 
-// slots is the number of rows that a total is spread over, so that nodes rarely wait for one another.
-const slots = 8
+// slots is the number of rows that a total is spread over, so that nodes and commits that are under way together rarely wait for one another.
+const slots = 16
 
 // errReadOnly says that the database takes no changes: it is a standby, or is kept from it.
 var errReadOnly = errors.New("the database only lets read")

@@ -163,6 +163,15 @@ func (t *tx) recentTotal(kind totalKind, owner int64) (total, error) {
 	return r.plus(t.totals[k]), nil
 }
 
+// freshTotal returns a running total as recentTotal does, read in this commit.
+func (t *tx) freshTotal(kind totalKind, owner int64) (total, error) {
+	k := totalKey{kind, owner}
+	if r, known := t.memory.recent[k]; known && !r.read.Equal(t.now) {
+		delete(t.memory.recent, k)
+	}
+	return t.recentTotal(kind, owner)
+}
+
 // check refuses a request whose node does not own the partition any more.
 func (t *tx) check(f Fence) error {
 	epoch, known := t.epochs[f.Partition]
