@@ -93,7 +93,11 @@ func (p *postgresSession) queueGathered(t *tx) {
 			anyRows, c...)
 	}
 	p.queueMoves(t.moves)
-	p.writes = p.writes || len(t.ops)+len(t.runs)+len(t.items)+len(t.moves) > 0
+	if len(t.resets) > 0 { // nearly every execution asks for it, and nearly never there is something to do
+		slices.Sort(t.resets)
+		p.queue("UPDATE scenario SET errors = 0 WHERE id = ANY(CAST(? AS BIGINT[])) AND errors <> 0", anyRows, slices.Compact(slices.Clone(t.resets)))
+	}
+	p.writes = p.writes || len(t.ops)+len(t.runs)+len(t.items)+len(t.moves)+len(t.resets) > 0
 	t.forget()
 }
 

@@ -433,16 +433,19 @@ func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 	return t.later(t.store.dialect.putText, run.ID, t.store.dialect.words(body, team))
 }
 
-// resetErrors is what nearly every execution says of its scenario.
-const resetErrors = "UPDATE scenario SET errors = 0 WHERE id = ? AND errors <> 0"
-
 // countErrors keeps the number of consecutive errors and deactivates the scenario when they are too many.
 func (t *tx) countErrors(scenario int64, e *End) (bool, error) {
 	if e.Errors == KeepErrors && !e.Deactivate && e.Invalid == "" {
 		return false, nil
 	}
 	if e.Errors == ResetErrors && !e.Deactivate && e.Invalid == "" { // mostly there is nothing to change
-		return false, t.later(resetErrors, scenario)
+		t.resets = append(t.resets, scenario)
+		return false, t.conn.gathered(t)
+	}
+	if len(t.resets) > 0 { // this one may be among them
+		if err := t.flush(); err != nil {
+			return false, err
+		}
 	}
 	row, err := t.one("SELECT active, errors, invalid FROM scenario WHERE id = ?"+t.store.dialect.forUpdate, scenario)
 	if err != nil || row == nil {

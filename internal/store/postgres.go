@@ -176,6 +176,7 @@ func (p *postgresSession) connect() error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNoConnection, err)
 	}
+	learnArrays(conn.TypeMap())
 	var readOnly string
 	if err := conn.QueryRow(ctx, "SHOW transaction_read_only").Scan(&readOnly); err != nil || readOnly == "on" {
 		if err == nil {
