@@ -96,9 +96,12 @@ func acceptFor(s *Store, scenario int64, payload value.Value) (Accepted, error) 
 	return a[0], nil
 }
 
-func executeOne(s *Store, f Fence, payload value.Value) error { return executeFor(s, 7, f, payload) }
+func executeOne(s *Store, f Fence, payload value.Value) error {
+	return executeFor(s, 7, f, payload, func() error { return nil })
+}
 
-func executeFor(s *Store, scenario int64, f Fence, payload value.Value) error {
+// executeFor takes an execution in and writes three results, each of them after a call.
+func executeFor(s *Store, scenario int64, f Fence, payload value.Value, call func() error) error {
 	ctx := context.Background()
 	a, err := acceptFor(s, scenario, payload)
 	if err != nil {
@@ -108,6 +111,9 @@ func executeFor(s *Store, scenario int64, f Fence, payload value.Value) error {
 	now := s.clock.Now()
 	start := &Start{At: now, Version: 1}
 	for i := range 3 {
+		if err := call(); err != nil {
+			return err
+		}
 		step := Step{Start: start, Operations: []Operation{{
 			Address: fmt.Sprintf("%d/1", i+1), Started: now, Finished: now, InputHash: 99, Bundles: List{payload},
 		}}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -40,7 +41,7 @@ func BenchmarkDatabases(b *testing.B) {
 		}
 	})
 	for _, delay := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond} { // added to each commit
-		for _, kind := range []string{"accepts", "executions"} {
+		for _, kind := range []string{"accepts", "executions", "calls"} {
 			b.Run(kind+" "+delay.String(), func(b *testing.B) { compareDatabases(b, server, kind, delay) })
 		}
 	}
@@ -52,6 +53,12 @@ func compareDatabases(b *testing.B, server *postgrestest.Server, kind string, de
 	b.Helper()
 	const turns = 4
 	payload := benchPayload()
+	call := func() error { return nil }
+	if kind == "calls" { // of a service that answers after five milliseconds, more or less
+		call = func() error {
+			return clock.System{}.Sleep(context.Background(), time.Duration(rand.Int64N(int64(10*time.Millisecond))))
+		}
+	}
 	names := []string{"sqlite", "single", "postgres"}
 	stores := []*Store{openBench(b, delay), openBenchOn(b, server, delay), openBenchOn(b, server, delay)}
 	stores[1].CommitAtOnce(1)
@@ -71,7 +78,7 @@ func compareDatabases(b *testing.B, server *postgrestest.Server, kind string, de
 					_, err := acceptFor(s, scenario, payload)
 					return err
 				}
-				return executeFor(s, scenario, leases[i][PartitionOf(scenario)].Fence, payload)
+				return executeFor(s, scenario, leases[i][PartitionOf(scenario)].Fence, payload, call)
 			})
 			took[i] += time.Since(began)
 			cpu[i] += cpuTime(b) - used

@@ -72,7 +72,7 @@ type Store struct {
 	db       *readDB // readers
 	codec    *codec
 	memory   *memory // of the first writer
-	salt     uint64 // of the seeds of executions
+	salt     uint64  // of the seeds of executions
 	writer   *writer // the first of strands
 	strands  *strands
 	keeper   *keeper // of a database in the directory, else nil

@@ -14,7 +14,10 @@ const (
 	judgedCommits = 32
 	// growBatch is how many requests a commit must carry still when there is one commit more, and shrinkBatch below how many there is
 	// one too many: each commit has a price of its own.
-	growBatch, shrinkBatch = 6, 3
+	growBatch, shrinkBatch = 16, 8
+	// growBehind is how much must wait when a commit ends before another one begins beside it, and shrinkBehind below how much there is
+	// one too many, in shares of what the commit carries. Where nothing waits, whoever writes comes when the commit ends.
+	growBehind, shrinkBehind = 0.4, 0.1
 	// growWait is how long a commit waits for the database at least before another one begins beside it, shrinkWait below what time
 	// there is one too many.
 	growWait, shrinkWait = 1500 * time.Microsecond, 700 * time.Microsecond
@@ -84,14 +87,14 @@ func (s *strands) submit(ctx context.Context, partition int, r *request) error {
 	return w.submit(ctx, executionLane, r)
 }
 
-// committed is told of each commit, and now and then changes how many there are at once.
-func (s *strands) committed(w *writer, requests int, took time.Duration) {
+// committed is told of each commit and of how many requests wait behind it, and now and then changes how many commits there are at once.
+func (s *strands) committed(w *writer, requests, behind int, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fixed || (w == s.first) != (s.width == 1) { // the first one has other things to write when the others are there
 		return
 	}
-	if s.seen.add(requests, took); s.seen.n < judgedCommits {
+	if s.seen.add(requests, behind, took); s.seen.n < judgedCommits {
 		return
 	}
 	s.width = s.seen.judge(s.width)
@@ -114,13 +117,14 @@ func (s *strands) all(f func(*writer)) {
 
 // commits are sums over commits, of which it is estimated what part of their time is spent waiting, however many requests they carry.
 type commits struct {
-	n                                int
-	requests, took, squares, product float64 // seconds
+	n                                        int
+	requests, behind, took, squares, product float64 // seconds
 }
 
-func (c *commits) add(requests int, took time.Duration) {
+func (c *commits) add(requests, behind int, took time.Duration) {
 	x, y := float64(requests), took.Seconds()
 	c.n++
+	c.behind += float64(behind)
 	c.requests, c.took, c.squares, c.product = c.requests+x, c.took+y, c.squares+x*x, c.product+x*y
 }
 
@@ -136,8 +140,8 @@ func (c *commits) waited() time.Duration {
 	return time.Duration((y - each*x) * float64(time.Second))
 }
 
-// judge returns how many commits there should be at once in place of width. More pay where commits wait for the database more than they
-// work, and still carry enough.
+// judge returns how many commits there should be at once in place of width. More pay where requests wait for the end of a commit that
+// waits for the database more than it works, and where commits still carry enough.
 func (c *commits) judge(width int) int {
 	each, waited := c.requests/float64(c.n), c.waited()
 	after := each // what a commit carries when there is one more
@@ -145,10 +149,11 @@ func (c *commits) judge(width int) int {
 		after = each * float64(width-1) / float64(width)
 	}
 	mostly := waited.Seconds() >= c.took/float64(c.n)/2
+	behind := c.behind / c.requests
 	switch {
-	case width < mostStrands && after >= growBatch && waited >= growWait && mostly:
+	case width < mostStrands && after >= growBatch && behind >= growBehind && waited >= growWait && mostly:
 		return width + 1
-	case width > 1 && (each < shrinkBatch || waited < shrinkWait):
+	case width > 1 && (each < shrinkBatch || behind < shrinkBehind || waited < shrinkWait):
 		return width - 1
 	}
 	return width

@@ -233,6 +233,10 @@ func (w *writer) commit() {
 	began := w.tx.store.clock.Now()
 	requests := len(w.batch)
 	err := w.write()
+	behind := 0
+	for _, q := range w.queues {
+		behind += len(q)
+	}
 	for i, r := range w.batch {
 		if err != nil {
 			r.err = err
@@ -247,7 +251,7 @@ func (w *writer) commit() {
 		w.meter.Committed(requests, pages, took)
 	}
 	if len(w.strands.more) > 0 && err == nil {
-		w.strands.committed(w, requests, took)
+		w.strands.committed(w, requests, behind, took)
 	}
 }
 
