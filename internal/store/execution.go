@@ -122,7 +122,7 @@ func (s *Store) submit(ctx context.Context, run *Run, r *request, write func(*tx
 		}
 		return write(t)
 	}
-	err := s.writer.submit(ctx, executionLane, r)
+	err := s.strands.submit(ctx, run.Fence.Partition, r)
 	if err == nil {
 		run.bytes.Add(int64(r.bytes))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +38,11 @@ type Cycle struct {
 	Items   []int64        // queued payloads that it has worked on
 	Cursors []Cursor       // of polling triggers
 	Records []RecordChange // of data stores
+}
+
+// changesRecords reports whether the cycle changes records of data stores, which other scenarios may change too.
+func (c *Cycle) changesRecords() bool {
+	return c != nil && slices.ContainsFunc(c.Records, func(r RecordChange) bool { return r.Kind != MoveCursor && r.Kind != TakePayload })
 }
 
 // Cursor says how far a polling trigger has come.
@@ -185,7 +191,7 @@ func (s *Store) appendStep(ctx context.Context, run *Run, w *rows, step Step, e 
 		after = state.after()
 		return err
 	}
-	err := s.submit(ctx, run, &request{guarded: guarded, bytes: w.bytes}, write)
+	err := s.submit(ctx, run, &request{guarded: guarded, shared: step.Cycle.changesRecords(), bytes: w.bytes}, write)
 	if step.Start != nil || e != nil {
 		if err != nil {
 			after = nil // only the row itself can tell
@@ -446,16 +452,19 @@ func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 	return t.later(t.store.dialect.putText, run.ID, t.store.dialect.words(body, team))
 }
 
-// resetErrors is what nearly every execution says of its scenario.
-const resetErrors = "UPDATE scenario SET errors = 0 WHERE id = ? AND errors <> 0"
-
 // countErrors keeps the number of consecutive errors and deactivates the scenario when they are too many.
 func (t *tx) countErrors(scenario int64, e *End) (bool, error) {
 	if e.Errors == KeepErrors && !e.Deactivate && e.Invalid == "" {
 		return false, nil
 	}
 	if e.Errors == ResetErrors && !e.Deactivate && e.Invalid == "" { // mostly there is nothing to change
-		return false, t.later(resetErrors, scenario)
+		t.resets = append(t.resets, scenario)
+		return false, t.conn.gathered(t)
+	}
+	if len(t.resets) > 0 { // this one may be among them
+		if err := t.flush(); err != nil {
+			return false, err
+		}
 	}
 	row, err := t.one("SELECT active, errors, invalid FROM scenario WHERE id = ?"+t.store.dialect.forUpdate, scenario)
 	if err != nil || row == nil {

@@ -31,7 +31,7 @@ type total struct{ Number, Bytes int64 }
 
 func (t total) plus(d total) total { return total{t.Number + d.Number, t.Bytes + d.Bytes} }
 
-// memory is what the writer knows without asking the database. Only it changes it, after each commit. Where one process has the
+// memory is what a writer knows without asking the database. Only it changes it, after each commit. Where one process has the
 // database, nobody else can change the rows that stand behind it. Where several have, the epochs are what this process was
 // given, and the database is asked whether they still hold; and the totals are not kept, but read.
 type memory struct {
@@ -92,6 +92,10 @@ func (b block) after(now time.Time, left int64) block {
 		size /= 2
 	}
 	return block{size: min(max(size, smallestBlock), reservedIdentities), until: now.Add(blockLife)}
+}
+
+func newMemory() *memory {
+	return &memory{totals: map[totalKey]total{}, recent: map[totalKey]recent{}, teams: map[int64]int64{}}
 }
 
 func (m *memory) total(k totalKey) total {

@@ -19,6 +19,7 @@ type tx struct {
 	runs   []driver.Value // columns of execution
 	items  []driver.Value // columns of item but the last
 	moves  []move         // of executions, where they are not made at once
+	resets []int64        // scenarios whose number of consecutive errors is 0 from now on
 	totals map[totalKey]total
 	// statistics are the executions that end with the commit.
 	statistics map[statisticKey]statisticSum
@@ -57,7 +58,7 @@ func (t *tx) forget() {
 	clear(t.runs)
 	clear(t.items)
 	clear(t.moves)
-	t.ops, t.runs, t.items, t.moves = t.ops[:0], t.runs[:0], t.items[:0], t.moves[:0]
+	t.ops, t.runs, t.items, t.moves, t.resets = t.ops[:0], t.runs[:0], t.items[:0], t.moves[:0], t.resets[:0]
 }
 
 // putOp inserts a journal row.
@@ -170,6 +171,15 @@ func (t *tx) recentTotal(kind totalKind, owner int64) (total, error) {
 		t.memory.recent[k] = r
 	}
 	return r.plus(t.totals[k]), nil
+}
+
+// freshTotal returns a running total as recentTotal does, read in this commit.
+func (t *tx) freshTotal(kind totalKind, owner int64) (total, error) {
+	k := totalKey{kind, owner}
+	if r, known := t.memory.recent[k]; known && !r.read.Equal(t.now) {
+		delete(t.memory.recent, k)
+	}
+	return t.recentTotal(kind, owner)
 }
 
 // check refuses a request whose node does not own the partition any more.

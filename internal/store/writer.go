@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // lane is where a request waits. Each has its own room in a commit, so that none starves another.
@@ -37,6 +36,7 @@ type request struct {
 	between func(*conn) error // in place of apply: runs outside a transaction, after the commit
 	beside  *Accompaniment    // written with it; nil for most
 	guarded bool              // apply may be refused after it has written: it runs in a savepoint
+	shared  bool              // it changes what executions of other partitions change too
 	bytes   int               // about how much it writes
 	state   atomic.Int32
 	err     error // set before done is closed
@@ -56,7 +56,8 @@ type writer struct {
 	// beforeCommit runs before each commit and can fail it; tests put slow and failing disks here.
 	beforeCommit func() error
 	afterCommit  func(pages int)
-	meter        Meter // nil for none
+	meter        Meter    // nil for none
+	strands      *strands // that it is one of
 	batch        []*request
 	aside        []*request // those that run between commits
 }
@@ -229,12 +230,13 @@ func (w *writer) commit() {
 	if len(w.batch) == 0 {
 		return
 	}
-	var began time.Time
-	if w.meter != nil {
-		began = w.tx.store.clock.Now()
-	}
+	began := w.tx.store.clock.Now()
 	requests := len(w.batch)
 	err := w.write()
+	behind := 0
+	for _, q := range w.queues {
+		behind += len(q)
+	}
 	for i, r := range w.batch {
 		if err != nil {
 			r.err = err
@@ -244,8 +246,12 @@ func (w *writer) commit() {
 	}
 	pages := w.conn.written()
 	w.afterCommit(pages)
+	took := w.tx.store.clock.Now().Sub(began)
 	if w.meter != nil {
-		w.meter.Committed(requests, pages, w.tx.store.clock.Now().Sub(began))
+		w.meter.Committed(requests, pages, took)
+	}
+	if len(w.strands.more) > 0 && err == nil {
+		w.strands.committed(w, requests, behind, took)
 	}
 }
 
