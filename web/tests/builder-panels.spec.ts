@@ -240,3 +240,46 @@ test('nothing scrolls the canvas from behind: what is pressed stays under the mo
   });
   expect(offset).toBe(0);
 });
+
+test('the canvas goes back to where it was when there is room again, unless somebody has moved it', async ({
+  signedIn: page,
+  call,
+}) => {
+  const flow = [start, ...[2, 3, 4, 5].map((n) => compose(n))];
+  await page.goto(`/scenarios/${await make(call, 'There and back', flow)}`);
+  const last = module(page, 5);
+  const placeOf = async () => {
+    const { x, y, width } = await boxOf(last);
+    return { x: Math.round(x), y: Math.round(y), width: Math.round(width) };
+  };
+  await expect(last).toBeVisible();
+  const alone = await placeOf();
+  await last.click();
+  const text = page.getByRole('textbox', { name: 'Text', exact: true });
+  await expect(text).toBeVisible();
+  await expect.poll(async () => (await placeOf()).x).not.toBe(alone.x);
+  const besideForm = await placeOf();
+
+  const list = page.getByRole('dialog', { name: /Insert into/ });
+  await text.click();
+  await expect(list).toBeVisible();
+  await expect.poll(async () => (await placeOf()).x).not.toBe(besideForm.x);
+  await page.keyboard.press('Escape');
+  await expect(list).toBeHidden();
+  await expect.poll(placeOf).toEqual(besideForm);
+  await panel(page, /^Compose/)
+    .getByRole('button', { name: 'Close' })
+    .click();
+  await expect.poll(placeOf).toEqual(alone);
+
+  await last.click();
+  await expect.poll(async () => (await placeOf()).x).not.toBe(alone.x);
+  await page.mouse.move(200, 300);
+  await page.mouse.down();
+  await page.mouse.move(230, 360, { steps: 4 });
+  await page.mouse.up();
+  const moved = await placeOf();
+  await page.keyboard.press('Escape');
+  await expect(panel(page, /^Compose/)).toBeHidden();
+  expect(await placeOf()).toEqual(moved);
+});
