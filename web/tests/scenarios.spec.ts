@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, lookAt, test, type Page } from './support/test';
+import { disconnect } from './support/scenario';
 
 const hostile = `<img src=x onerror="window.broken=1"> {{1.x}} 'q' "q" <script>window.broken=1</script>`;
 
@@ -175,6 +176,7 @@ test('who has no scenario is shown the way to the first one', async ({ signedIn:
     await call('POST', `/scenarios/${s.id}/stop`);
     await call('DELETE', `/scenarios/${s.id}`);
   }
+  await disconnect(call);
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Connect Customerly' })).toBeVisible();
   await lookAt(page, 'scenarios-first');
