@@ -24,6 +24,11 @@ func (c *checker) module(n *Node) {
 		c.warning(n.Path+".version", "check its fields in the editor",
 			"version %d of %s is not installed; version %d is used", n.Version, n.Module, d.Version)
 	}
+	if len(d.Unsupported) > 0 {
+		c.warning(n.Path+".module", "replace or disable the module",
+			"%s needs %s, which there is not yet; the scenario can be edited and exported, but not run", n.title(), d.Unsupported[0])
+		return
+	}
 	c.resources(n, d)
 	if n.IdempotencyHeader != "" && !d.TakesKey {
 		c.problem(n.Path+".metadata.ropeway.idempotencyHeader", "take it out; the HTTP modules can",
