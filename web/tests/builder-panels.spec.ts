@@ -74,11 +74,11 @@ test('settings, versions and problems have panels that can be looked at and used
   const problems = page.getByRole('button', { name: /^\d+ problems?$/ });
   await expect(problems).toHaveText('1');
   await problems.click();
-  await expect(panel(page, 'Problems').getByText('the required field "Delay"')).toBeVisible();
+  await expect(panel(page, 'Problems').getByText('The field “Delay” is required.')).toBeVisible();
   await lookAt(page, 'builder-problems');
   await panel(page, 'Problems').getByRole('button', { name: /Sleep/ }).click();
   // The form says it at the field.
-  await expect(panel(page, /^Sleep/).getByText(/Fill this in|The required field "Delay"/i)).toBeVisible();
+  await expect(panel(page, /^Sleep/).getByText(/Fill this in|The field “Delay” is required/i)).toBeVisible();
 });
 
 test('modules are linked by dragging with the mouse, and added where a link is dropped', async ({
