@@ -171,6 +171,10 @@ func (c *compiler) node(b *blueprint.Node) *node {
 func (c *compiler) find(b *blueprint.Node) *module.Module {
 	m, ok := c.catalog.Find(b.Module, b.Version)
 	if ok {
+		if len(m.Unsupported) > 0 && !b.Disabled {
+			c.problem(b.Path, fmt.Sprintf("module %d: %s needs %s, which there is not yet", b.ID, m.Label, m.Unsupported[0]),
+				"replace or disable the module")
+		}
 		return m
 	}
 	if !b.Disabled {
