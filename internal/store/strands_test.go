@@ -134,6 +134,11 @@ func TestCrashUnderSeveralCommits(t *testing.T) {
 	s := openDatabase(t, url)
 	s.CommitAtOnce(mostStrands)
 	slowly(t, s)
+	s.strands.all(func(w *writer) {
+		if err := w.do(func() { p, _ := w.conn.(*postgresSession); p.patience = time.Hour }); err != nil {
+			t.Fatal(err)
+		}
+	})
 	leases := ownAll(t, s)
 	const workers, crashes = 12, 3
 	var done atomic.Int64
