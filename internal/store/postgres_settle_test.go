@@ -220,25 +220,27 @@ func TestStandbyThatStaysAway(t *testing.T) {
 // unheard is a way to the server on which the answer to the question what became of a commit is lost, some times.
 type unheard struct {
 	net.Conn
-	times        *atomic.Int32
-	asked, ended bool
+	times *atomic.Int32
+	asked bool
+	ended atomic.Bool
 }
 
 func (u *unheard) Write(p []byte) (int, error) {
-	if u.ended {
+	if u.ended.Load() {
 		return 0, io.ErrUnexpectedEOF
 	}
-	u.ended = u.asked && u.times.Add(-1) >= 0
+	ends := u.asked && u.times.Add(-1) >= 0
+	u.ended.Store(ends)
 	u.asked = bytes.Contains(p, []byte("ON CONFLICT (writer, number)"))
 	n, err := u.Conn.Write(p)
-	if u.ended {
+	if ends {
 		return n, io.ErrUnexpectedEOF
 	}
 	return n, err
 }
 
 func (u *unheard) Read(p []byte) (int, error) {
-	if u.ended {
+	if u.ended.Load() {
 		return 0, io.ErrUnexpectedEOF
 	}
 	return u.Conn.Read(p)

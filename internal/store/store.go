@@ -362,6 +362,12 @@ func (s *Store) release() error {
 	return errors.Join(errs...)
 }
 
+// updateLeases runs change as update does. Where several commits are under way at once, it has one of its own: others rely on leases until
+// they end, and one that waits for them must hold nothing that they may want.
+func (s *Store) updateLeases(ctx context.Context, change func(*tx) error) error {
+	return s.writer.submit(ctx, executionLane, &request{apply: change, guarded: true, alone: len(s.strands.more) > 0, bytes: 512})
+}
+
 // update runs change in a commit of its own lane. A refusal takes back what it wrote and nothing else.
 func (s *Store) update(ctx context.Context, l lane, change func(*tx) error) error {
 	return s.writer.submit(ctx, l, &request{apply: change, guarded: true, bytes: 512})

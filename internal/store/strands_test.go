@@ -134,6 +134,11 @@ func TestCrashUnderSeveralCommits(t *testing.T) {
 	s := openDatabase(t, url)
 	s.CommitAtOnce(mostStrands)
 	slowly(t, s)
+	s.strands.all(func(w *writer) {
+		if err := w.do(func() { p, _ := w.conn.(*postgresSession); p.patience = time.Hour }); err != nil {
+			t.Fatal(err)
+		}
+	})
 	leases := ownAll(t, s)
 	const workers, crashes = 12, 3
 	var done atomic.Int64
@@ -213,4 +218,50 @@ func execute(s *Store, scenario int64, f Fence) (id int64, results int, err erro
 		}
 	}
 	return run.ID, operations, nil
+}
+
+// TestRequestAlone hands in requests between which some have a commit of their own.
+func TestRequestAlone(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), t.TempDir(), Options{Clock: clock.System{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	const requests = 20
+	var order, sizes []int
+	var list []*request
+	if err := s.writer.do(func() { // nothing is taken meanwhile
+		for n := range requests {
+			r := &request{alone: n%4 == 3, done: make(chan struct{}), apply: func(*tx) error {
+				order, sizes = append(order, n), append(sizes, len(s.writer.batch))
+				return nil
+			}}
+			list = append(list, r)
+			if err := s.writer.enqueue(t.Context(), executionLane, r); err != nil {
+				t.Error(err)
+			}
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range list {
+		<-r.done
+	}
+	for i, n := range order {
+		want := 3
+		if n%4 == 3 {
+			want = 1
+		}
+		if n != i || sizes[i] != want {
+			t.Errorf("in place %d: got request %d in a commit of %d, want one of %d", i, n, sizes[i], want)
+		}
+	}
+	if len(order) != requests {
+		t.Errorf("got %d requests, want %d", len(order), requests)
+	}
 }

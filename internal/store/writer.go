@@ -37,6 +37,7 @@ type request struct {
 	beside  *Accompaniment    // written with it; nil for most
 	guarded bool              // apply may be refused after it has written: it runs in a savepoint
 	shared  bool              // it changes what executions of other partitions change too
+	alone   bool              // it has a commit of its own
 	bytes   int               // about how much it writes
 	state   atomic.Int32
 	err     error // set before done is closed
@@ -59,6 +60,8 @@ type writer struct {
 	meter        Meter    // nil for none
 	strands      *strands // that it is one of
 	batch        []*request
+	held         *request // one with a commit of its own, which is the next one
+	from         lane     // of held
 	aside        []*request // those that run between commits
 }
 
@@ -121,10 +124,14 @@ func (w *writer) loop() {
 	defer close(w.ended)
 	queues := w.queues
 	for {
-		first, l, open := wait(&queues)
+		first, l, open := w.held, w.from, true
+		if first == nil {
+			first, l, open = wait(&queues)
+		}
 		if !open {
 			return
 		}
+		w.held = nil
 		w.gather(first, l)
 		w.commit()
 		for _, r := range w.aside {
@@ -176,7 +183,10 @@ func (w *writer) gather(first *request, from lane) {
 	bytes := w.take(first)
 	room := shares()
 	room[from]--
-	for idle := 0; idle < gatherPauses && bytes < batchBytes; idle++ {
+	if first.alone {
+		return
+	}
+	for idle := 0; idle < gatherPauses && bytes < batchBytes && w.held == nil; idle++ {
 		before := len(w.batch)
 		bytes = w.drain(&room, bytes)
 		if len(w.batch) > before {
@@ -196,6 +206,10 @@ func (w *writer) drain(room *[lanes]int, bytes int) int {
 			r := poll(w.queues[l])
 			if r == nil {
 				break
+			}
+			if r.alone {
+				w.held, w.from = r, l
+				return bytes
 			}
 			bytes += w.take(r)
 		}
