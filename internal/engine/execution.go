@@ -395,15 +395,24 @@ func (x *Execution) completeCycle(t *Task, r Result) {
 	if r.Err != nil {
 		cause := fault.From(r.Err)
 		x.stop = stopCommit // what is committed stays; nothing is left to do
-		x.outcome.Status, x.outcome.Deactivate = Failed, true
-		x.outcome.Error = fault.Wrap(fault.Inconsistency, cause, "The cycle could not be ended: "+cause.Message).
-			WithHint("some changes of this cycle may be saved and others not; compare the data before running the scenario again")
+		x.outcome.Status, x.outcome.Error = Failed, unfinished(cause)
+		x.outcome.Deactivate = x.outcome.Error.Kind == fault.Inconsistency
 	}
 	if t.lane != nil { // a commit right after one operation
 		t.lane.waiting, t.lane.commit = false, nil
 		return
 	}
 	x.endCycle()
+}
+
+// unfinished says that a cycle could not be ended. A key that somebody else has added meanwhile is refused with all that the cycle changes.
+func unfinished(cause *fault.Error) *fault.Error {
+	message := "The cycle could not be ended: " + cause.Message
+	if cause.Kind == fault.DuplicateData {
+		return fault.Wrap(fault.DuplicateData, cause, message).WithHint("an execution that ran at the same time has added it; nothing of this cycle is saved")
+	}
+	return fault.Wrap(fault.Inconsistency, cause, message).
+		WithHint("some changes of this cycle may be saved and others not; compare the data before running the scenario again")
 }
 
 func (x *Execution) endCycle() {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -219,21 +220,35 @@ func (s *Service) learn(ctx context.Context, id intake.HookID, add func(intake.L
 	}
 	h.samples.Lock()
 	defer h.samples.Unlock()
+	for {
+		over, err := s.learnOnce(ctx, id, add)
+		if errors.Is(err, store.ErrConflict) { // another node has learned meanwhile
+			continue
+		}
+		if err == nil && over {
+			s.tellNodes(ctx, store.WebhookSignal, int64(id))
+		}
+		return err
+	}
+}
+
+// learnOnce does so with what is stored now, and reports whether that has ended the learning.
+func (s *Service) learnOnce(ctx context.Context, id intake.HookID, add func(intake.Learning) intake.Learning) (over bool, err error) {
 	w, err := s.store.Webhook(ctx, int64(id))
 	if err != nil {
-		return err
+		return false, err
 	}
 	before, err := DecodeLearning(w.Learning)
 	if err != nil {
-		return err
+		return false, err
 	}
-	after := add(before)
+	after, stored := add(before), w.Learning
 	w.Learning = EncodeLearning(after)
-	if err := s.store.SetLearning(ctx, w.ID, w.Learning); err != nil {
-		return err
+	if err := s.store.ReplaceLearning(ctx, w.ID, stored, w.Learning); err != nil {
+		return false, err
 	}
 	if after.Active(s.clock.Now()) {
-		return nil
+		return false, nil
 	}
-	return s.addHook(&w)
+	return before.Active(s.clock.Now()), s.addHook(&w)
 }

@@ -84,6 +84,18 @@ func (s *Store) SetLearning(ctx context.Context, webhook int64, learning string)
 	})
 }
 
+// ReplaceLearning does the same in place of what was read before. When somebody else was faster, as another node that learns from the same
+// webhook, it is ErrConflict.
+func (s *Store) ReplaceLearning(ctx context.Context, webhook int64, before, learning string) error {
+	return s.update(ctx, executionLane, func(t *tx) error {
+		n, err := t.exec("UPDATE webhook SET learning = ? WHERE id = ? AND learning = ?", learning, webhook, before)
+		if err == nil && n == 0 {
+			return conflict("What the webhook has learned")
+		}
+		return err
+	})
+}
+
 // Webhook returns a webhook.
 func (s *Store) Webhook(ctx context.Context, id int64) (Webhook, error) {
 	return first(ctx, s, "The webhook", newSelect("SELECT "+webhookColumns+" FROM webhook WHERE id = ?", id), scanWebhook)

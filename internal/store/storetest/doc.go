@@ -95,6 +95,7 @@ type Things interface {
 	SaveWebhook(ctx context.Context, w store.Webhook) (store.Webhook, error)
 	SaveSealedWebhook(ctx context.Context, w store.Webhook, seal func(id int64) ([]byte, error)) (store.Webhook, error)
 	SetLearning(ctx context.Context, webhook int64, learning string) error
+	ReplaceLearning(ctx context.Context, webhook int64, before, learning string) error
 	WebhookByToken(ctx context.Context, hash []byte) (store.Webhook, error)
 	DeleteWebhook(ctx context.Context, id int64) error
 	SaveConnection(ctx context.Context, c store.Connection, seal func(id int64) ([]byte, error)) (store.Connection, error)
