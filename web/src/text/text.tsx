@@ -22,6 +22,17 @@ export function languageOf(...preferred: (string | undefined)[]): Language {
   return 'en';
 }
 
+/** Makes something when it is first needed, and once: formats of dates and numbers are dear to make and cheap to use. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+const plurals: Record<Language, () => Intl.PluralRules> = {
+  en: once(() => new Intl.PluralRules('en')),
+  it: once(() => new Intl.PluralRules('it')),
+};
+
 /**
  * Writes a text. {name} stands for a value; a text that depends on a number n has the forms "one | many" in the table, divided by a bar.
  */
@@ -29,7 +40,7 @@ export function write(language: Language, key: Key, values: Values = {}): string
   let text = tables[language][key];
   if (text.includes(' | ')) {
     const [one = '', many = ''] = text.split(' | ');
-    text = new Intl.PluralRules(language).select(Number(values.n)) === 'one' ? one : many;
+    text = plurals[language]().select(Number(values.n)) === 'one' ? one : many;
   }
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
@@ -52,11 +63,12 @@ export interface Speaker {
 }
 
 function speaker(language: Language, zone: string | undefined): Speaker {
-  const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: zone });
-  const time = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: zone });
-  const full = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long', timeZone: zone });
+  const day = once(() => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: zone }));
+  const time = once(() => new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: zone }));
+  const full = once(() => new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long', timeZone: zone }));
+  const short = once(() => new Intl.NumberFormat(language, { maximumFractionDigits: 1 }));
   const t: Speaker['t'] = (key, values) => write(language, key, values);
-  const number = (n: number) => n.toLocaleString(language, { maximumFractionDigits: 1 });
+  const number = (n: number) => short().format(n);
   return {
     language,
     zone,
@@ -64,15 +76,17 @@ function speaker(language: Language, zone: string | undefined): Speaker {
     moment: (iso) => {
       if (!iso) return '';
       const at = new Date(iso);
-      const of = day.format(at);
-      return of === day.format(new Date()) ? t('time.today', { time: time.format(at) }) : `${of}, ${time.format(at)}`;
+      const of = day().format(at);
+      return of === day().format(new Date())
+        ? t('time.today', { time: time().format(at) })
+        : `${of}, ${time().format(at)}`;
     },
     brief: (iso) => {
       if (!iso) return '';
-      const of = day.format(new Date(iso));
-      return of === day.format(new Date()) ? time.format(new Date(iso)) : of;
+      const of = day().format(new Date(iso));
+      return of === day().format(new Date()) ? time().format(new Date(iso)) : of;
     },
-    full: (iso) => (iso ? full.format(new Date(iso)) : ''),
+    full: (iso) => (iso ? full().format(new Date(iso)) : ''),
     duration: (ms) => {
       if (ms < 1000) return t('time.ms', { time: number(ms) });
       if (ms < 60_000) return t('time.s', { time: number(ms / 1000) });
