@@ -34,7 +34,7 @@ func learnArrays(m *pgtype.Map) {
 // appendArray begins an array of one dimension.
 func appendArray(buf []byte, length int, element uint32) []byte {
 	const dimensions, nulls, first = 1, 1, 1
-	for _, n := range []uint32{dimensions, nulls, element, uint32(length), first} { //nolint:gosec // a commit has fewer rows
+	for _, n := range []uint32{dimensions, nulls, element, uint32(length), first} {
 		buf = binary.BigEndian.AppendUint32(buf, n)
 	}
 	return buf
@@ -66,7 +66,7 @@ func (bytesPlan) Encode(value any, buf []byte) ([]byte, error) {
 			buf = binary.BigEndian.AppendUint32(buf, none)
 			continue
 		}
-		buf = binary.BigEndian.AppendUint32(buf, uint32(len(b))) //nolint:gosec // a value is far shorter
+		buf = binary.BigEndian.AppendUint32(buf, uint32(len(b)))
 		buf = append(buf, b...)
 	}
 	return buf, nil

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,7 +115,10 @@ func (p *postgresSession) putMark() (kept bool, err error) {
 	p.warned = nil
 	n, err := numberOf(p, "INSERT INTO commit_mark (writer, number, at, kept) VALUES (?, ?, ?, 0) ON CONFLICT (writer, number) DO UPDATE SET at = excluded.at RETURNING kept",
 		p.writer, p.number, p.clock.Now().UnixNano())
-	return n == 1, cmp.Or(err, p.warned)
+	if err == nil {
+		err = p.warned
+	}
+	return n == 1, err
 }
 
 // again tries a commit again where others got in its way, where it relied on too much, and for a while where the database was

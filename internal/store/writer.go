@@ -60,8 +60,8 @@ type writer struct {
 	meter        Meter    // nil for none
 	strands      *strands // that it is one of
 	batch        []*request
-	held         *request // one with a commit of its own, which is the next one
-	from         lane     // of held
+	held         *request   // one with a commit of its own, which is the next one
+	from         lane       // of held
 	aside        []*request // those that run between commits
 }
 
