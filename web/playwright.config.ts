@@ -20,6 +20,10 @@ export default defineConfig({
     viewport: { width: 1360, height: 850 },
     screenshot: 'only-on-failure',
     trace: process.env.TRACE ? 'retain-on-failure' : 'off',
-    launchOptions: { executablePath: chromium, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] },
+    launchOptions: {
+      executablePath: chromium,
+      // Letters with coloured edges, made for one kind of screen, would make pictures half as large again.
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-lcd-text'],
+    },
   },
 });

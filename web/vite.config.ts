@@ -21,14 +21,61 @@ function compressed(): Plugin {
   };
 }
 
+/** Has the page load the application beside its first script, which would come to it only afterwards. */
+function besideTheStart(): Plugin {
+  return {
+    name: 'beside-the-start',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(page, { bundle = {} }) {
+        const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+        const main = chunks.find((chunk) => chunk.name === 'main');
+        if (!main) throw new Error('the application is not among what was built');
+        const own = chunks.filter((chunk) => chunk === main || main.imports.includes(chunk.fileName));
+        const styles = new Set(own.flatMap((chunk) => [...(chunk.viteMetadata?.importedCss ?? [])]));
+        const link = (rel: string, file: string) => ({
+          tag: 'link',
+          attrs: { rel, crossorigin: true, href: `/${file}` },
+          injectTo: 'head' as const,
+        });
+        return [
+          ...own.map((chunk) => link('modulepreload', chunk.fileName)),
+          ...[...styles].map((file) => link('stylesheet', file)),
+        ].filter(({ attrs }) => !page.includes(attrs.href));
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), compressed()],
+  plugins: [react(), besideTheStart(), compressed()],
   build: {
     outDir: target,
     emptyOutDir: false, // the placeholder stays
     assetsInlineLimit: 0, // the content security policy allows no inlined scripts
     modulePreload: { polyfill: false },
     target: 'es2022',
+    rolldownOptions: {
+      output: {
+        // What several areas share is one file, and not dozens of a few lines that a page waits for; the start needs nothing of it.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'early',
+              test: /\/src\/(api\/(early|address)|app\/(ahead|areas|routes))\.ts$|vite\/preload-helper/,
+              priority: 2,
+            },
+            {
+              name: 'shared',
+              test: /\/src\/(api|app|parts|text)\/|lucide-react|node_modules\/(react|scheduler)/,
+              minShareCount: 2,
+              priority: 1,
+            },
+          ],
+        },
+      },
+    },
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // they know light-dark()
   },
 });

@@ -38,6 +38,8 @@ type ModuleName struct {
 	Group    string `json:"group,omitempty"` // heading under which it stands in its app
 	Kind     string `json:"kind"`
 	Delivery string `json:"delivery"` // what repeating it does: pure, read, idempotent, unsafe
+	// Unsupported says what it needs that there is not yet; no scenario runs with such a module.
+	Unsupported []string `json:"unsupported,omitempty"`
 }
 
 // Module is a module with its forms.
@@ -59,22 +61,24 @@ type Module struct {
 
 // Field is one field of a form or of a bundle.
 type Field struct {
-	Name       string        `json:"name"`
-	Type       string        `json:"type"`
-	Label      string        `json:"label,omitempty"`
-	Help       string        `json:"help,omitempty"`
-	Required   bool          `json:"required,omitempty"`
-	Advanced   bool          `json:"advanced,omitempty"`
-	Multiline  bool          `json:"multiline,omitempty"`
-	Multiple   bool          `json:"multiple,omitempty"`
-	Mode       string        `json:"mode,omitempty"` // how a form first shows a field from which one chooses: choose, or edit for an expression
-	Default    *value.Value  `json:"default,omitempty"`
-	Validate   *Validate     `json:"validate,omitempty"`
-	Options    []FieldOption `json:"options,omitempty"`
-	Choices    string        `json:"options_from,omitempty"` // procedure of the app that lists the options
-	Spec       []Field       `json:"spec,omitempty"`
-	Nested     []Field       `json:"nested,omitempty"`      // of a boolean: when it is true
-	NestedFrom string        `json:"nested_from,omitempty"` // procedure of the app that lists the nested fields
+	Name      string `json:"name"`
+	Type      string `json:"type"`
+	Label     string `json:"label,omitempty"`
+	Help      string `json:"help,omitempty"`
+	Required  bool   `json:"required,omitempty"`
+	Advanced  bool   `json:"advanced,omitempty"`
+	Multiline bool   `json:"multiline,omitempty"`
+	Multiple  bool   `json:"multiple,omitempty"`
+	// NotMappable fields take no expression: what stands in them is meant as it is.
+	NotMappable bool          `json:"not_mappable,omitempty"`
+	Mode        string        `json:"mode,omitempty"` // how a form first shows a field from which one chooses: choose, or edit for an expression
+	Default     *value.Value  `json:"default,omitempty"`
+	Validate    *Validate     `json:"validate,omitempty"`
+	Options     []FieldOption `json:"options,omitempty"`
+	Choices     string        `json:"options_from,omitempty"` // procedure of the app that lists the options
+	Spec        []Field       `json:"spec,omitempty"`
+	Nested      []Field       `json:"nested,omitempty"`      // of a boolean: when it is true
+	NestedFrom  string        `json:"nested_from,omitempty"` // procedure of the app that lists the nested fields
 }
 
 // Validate narrows the values of a field.

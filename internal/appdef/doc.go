@@ -309,6 +309,7 @@ func (a *App) Describe() []module.Description {
 			Parameters: m.Parameters, Expect: m.Expect, Interface: m.Interface, Samples: m.Samples,
 			DynamicInput: m.DynamicInput, DynamicOutput: m.DynamicOutput,
 			Starts: m.starts(), Transactional: m.Kind == module.Trigger, TakesKey: m.Kind == module.Universal, KeyHeader: m.keyHeader(),
+			Unsupported: m.Unsupported,
 		}
 	}
 	return list

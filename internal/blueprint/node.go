@@ -165,9 +165,17 @@ func (r *reader) merge(n *Node, v value.Value) {
 }
 
 // title names a module in messages: its number with the name given in the editor, or with the module's name.
-func (n *Node) title() string {
+func (n *Node) title() title {
 	if n.Label != "" {
-		return fmt.Sprintf("module %d (%s)", n.ID, cut(n.Label))
+		return title{n.ID, cut(n.Label)}
 	}
-	return fmt.Sprintf("module %d (%s)", n.ID, cut(n.Module))
+	return title{n.ID, cut(n.Module)}
 }
+
+// title is how a text names a module.
+type title struct {
+	id   int
+	name string
+}
+
+func (t title) String() string { return fmt.Sprintf("module %d (%s)", t.id, t.name) }

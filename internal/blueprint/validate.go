@@ -172,12 +172,32 @@ func (c *checker) report(f finding) {
 	c.findings = append(c.findings, f)
 }
 
+// problem reports what keeps the scenario from running. The format may begin with the code of the finding, as in "[required] the field …".
 func (c *checker) problem(path, hint, format string, args ...any) {
-	c.report(finding{Problem: fault.Problem{Path: path, Problem: fmt.Sprintf(format, args...), Hint: hint}})
+	c.report(finding{Problem: said(path, hint, format, args)})
 }
 
 func (c *checker) warning(path, hint, format string, args ...any) {
-	c.report(finding{Problem: fault.Problem{Path: path, Problem: fmt.Sprintf(format, args...), Hint: hint, Warning: true}})
+	p := said(path, hint, format, args)
+	p.Warning = true
+	c.report(finding{Problem: p})
+}
+
+// said makes a finding of a format that may begin with a code.
+func said(path, hint, format string, args []any) fault.Problem {
+	p := fault.Problem{Path: path, Hint: hint}
+	if code, text, ok := strings.Cut(strings.TrimPrefix(format, "["), "] "); ok && strings.HasPrefix(format, "[") {
+		p.Code, format = code, text
+		for _, a := range args {
+			if t, ok := a.(title); ok {
+				p.Modules = append(p.Modules, t.id)
+			} else {
+				p.Args = append(p.Args, fmt.Sprint(a))
+			}
+		}
+	}
+	p.Problem = fmt.Sprintf(format, args...)
+	return p
 }
 
 // document checks what belongs to no module.
@@ -185,17 +205,17 @@ func (c *checker) document() {
 	name := c.b.raw.Get("name")
 	switch length := utf8.RuneCountInString(c.b.Name); {
 	case name.IsEmpty():
-		c.problem("name", "give it a name of 1 to 120 characters", "the scenario has no name")
+		c.problem("name", "give it a name of 1 to 120 characters", "[name-missing] the scenario has no name")
 	case name.Kind() != value.KindText:
 		c.problem("name", "write it in quotes", "the name must be a text, got %s", short(name))
 	case length > MaxNameCharacters:
-		c.problem("name", "shorten it", "the name has %d characters; at most %d are allowed", length, MaxNameCharacters)
+		c.problem("name", "shorten it", "[name-long] the name has %d characters; at most %d are allowed", length, MaxNameCharacters)
 	}
 	if length := utf8.RuneCountInString(c.b.Description); length > MaxDescriptionCharacters {
 		c.warning("description", "shorten it", "the description has %d characters; other systems accept at most %d", length, MaxDescriptionCharacters)
 	}
 	if len(c.b.Flow) == 0 {
-		c.problem("flow", "add a trigger or an action as the first module", "the scenario has no module")
+		c.problem("flow", "add a trigger or an action as the first module", "[empty] the scenario has no module")
 	}
 	c.settings()
 }
@@ -280,7 +300,7 @@ func (c *checker) scenario() {
 	for _, n := range c.b.nodes {
 		if c.kind(n) == module.Responder && c.startedByWebhook() == never {
 			c.warning(n.Path, "start the scenario with a webhook, or remove the module",
-				"%s answers a webhook call, but the scenario does not start with a webhook", n.title())
+				"[answers-nobody] %s answers a webhook call, but the scenario does not start with a webhook", n.title())
 		}
 	}
 }

@@ -83,10 +83,10 @@ func (c *checker) position(nodes []*Node, i int, p place) {
 	first := i == 0 && p.depth == 0
 	switch {
 	case first && !n.Filter.Empty():
-		c.problem(n.Path+".filter", "move the filter to the second module", "the first module cannot have a filter: no bundle arrives there")
+		c.problem(n.Path+".filter", "move the filter to the second module", "[filter-first] the first module cannot have a filter: no bundle arrives there")
 	case !first && (kind == module.Trigger || kind == module.InstantTrigger):
 		c.problem(n.Path, "make it the first module, or use a search or action instead",
-			"%s is a trigger, which can only be the first module of a scenario", n.title())
+			"[trigger-inside] %s is a trigger, which can only be the first module of a scenario", n.title())
 	}
 	if kind == module.Directive {
 		c.directive(nodes, i, p)
@@ -104,10 +104,10 @@ func (c *checker) behind(n, before *Node) {
 	switch {
 	case c.kind(before) == module.Router:
 		c.problem(n.Path, "move it into a route of the router, or in front of the router",
-			"%s stands behind a router, where no bundle arrives", n.title())
+			"[behind-router] %s stands behind a router, where no bundle arrives", n.title())
 	case c.kind(before) == module.IfElse && c.kind(n) != module.Merge:
 		c.problem(n.Path, "put a merge (builtin:BasicMerge) directly behind the if-else, or move the module into a branch",
-			"%s stands behind an if-else, where no bundle arrives", n.title())
+			"[behind-if-else] %s stands behind an if-else, where no bundle arrives", n.title())
 	}
 }
 
@@ -115,11 +115,11 @@ func (c *checker) directive(nodes []*Node, i int, p place) {
 	n := nodes[i]
 	if !p.inError {
 		c.problem(n.Path, "move it into the error route (onerror) of the module whose errors it should handle",
-			"%s is a directive, which can only end an error route", n.title())
+			"[directive-outside] %s is a directive, which can only end an error route", n.title())
 	}
 	if i+1 < len(nodes) {
 		c.problem(nodes[i+1].Path, "move the directive to the end, or remove what follows it",
-			"%s is never reached: %s, a directive, ends the route before it", nodes[i+1].title(), n.title())
+			"[behind-directive] %s is never reached: %s, a directive, ends the route before it", nodes[i+1].title(), n.title())
 	}
 	if n.Module == breakModule {
 		c.breakDirective(n)
@@ -129,7 +129,7 @@ func (c *checker) directive(nodes []*Node, i int, p place) {
 func (c *checker) breakDirective(n *Node) {
 	if !c.b.Settings.StoreIncomplete {
 		c.warning(n.Path, `switch on "store incomplete executions" (metadata.scenario.dlq)`,
-			"Break stores incomplete executions although the scenario's settings say not to store them; other systems refuse this")
+			"[break-unstored] Break stores incomplete executions although the scenario's settings say not to store them; other systems refuse this")
 	}
 	for _, field := range []struct {
 		name      string
@@ -171,7 +171,7 @@ func (c *checker) unusedFlags(n *Node) {
 func (c *checker) errorRoute(n *Node, inner place) {
 	switch c.kind(n) {
 	case module.Router, module.IfElse, module.Merge, module.Directive:
-		c.warning(n.Path+".onerror", "put error routes on modules that do something", "%s never fails, so its error route is never taken", n.title())
+		c.warning(n.Path+".onerror", "put error routes on modules that do something", "[never-fails] %s never fails, so its error route is never taken", n.title())
 	default: // the others can fail
 	}
 	mark := len(c.visible)
@@ -192,7 +192,7 @@ func (c *checker) routes(n *Node, inner place) {
 		if !n.RawMapper.Get("routes").IsUndefined() {
 			hint = `move "routes" out of the mapper: it belongs beside it`
 		}
-		c.problem(n.Path+".routes", hint, "the router has no route with a module in it")
+		c.problem(n.Path+".routes", hint, "[router-empty] the router has no route with a module in it")
 	}
 	if n.ElseRoute >= len(n.Routes) || n.ElseRoute < -1 {
 		c.problem(n.Path+".parameters.else", "use the index of a route, counted from 0",
@@ -215,7 +215,7 @@ func hasFlow(routes []Route) bool {
 func (c *checker) route(n *Node, i int, r Route, inner place) {
 	path := element(n.Path+".routes", i)
 	if i == n.ElseRoute && r.Disabled {
-		c.warning(path+".disabled", "enable it, or choose another route", "the fallback route is disabled, so bundles that no route accepts end here")
+		c.warning(path+".disabled", "enable it, or choose another route", "[fallback-off] the fallback route is disabled, so bundles that no route accepts end here")
 	}
 	inner.off = inner.off || r.Disabled
 	c.flow(r.Flow, inner, nil)
@@ -235,18 +235,18 @@ func (c *checker) collect(n *Node) {
 	switch {
 	case n.Feeder == 0:
 		if n.Parameters.Get("feeder").IsEmpty() {
-			c.problem(path, hint, "%s has no source module", n.title())
+			c.problem(path, hint, "[source-missing] %s has no source module", n.title())
 		}
 		return
 	case feeder == nil:
-		c.problem(path, hint, "the source module %d does not exist", n.Feeder)
+		c.problem(path, hint, "[source-gone] the source module %d does not exist", n.Feeder)
 		return
 	case feeder == n:
 		c.problem(path, hint, "an aggregator cannot be its own source module")
 		return
 	}
 	if kind := c.kind(feeder); kind == module.Router || kind == module.IfElse || kind == module.Directive {
-		c.problem(path, hint, "%s puts out no bundles of its own, so it cannot be a source module", feeder.title())
+		c.problem(path, hint, "[source-none] %s puts out no bundles of its own, so it cannot be a source module", feeder.title())
 		return
 	}
 	switch c.status[feeder.ordinal] {
@@ -254,9 +254,9 @@ func (c *checker) collect(n *Node) {
 		c.hide(feeder, n)
 	case collected:
 		c.problem(path, "choose the aggregator itself, or a module behind it",
-			"the bundles of %s are already collected by %s", feeder.title(), c.hider[feeder.ordinal].title())
+			"[source-collected] the bundles of %s are already collected by %s", feeder.title(), c.hider[feeder.ordinal].title())
 	default:
-		c.problem(path, hint, "the source module must run before the aggregator in the same route; %s does not", feeder.title())
+		c.problem(path, hint, "[source-late] the source module must run before the aggregator in the same route; %s does not", feeder.title())
 	}
 }
 
@@ -267,7 +267,7 @@ func (c *checker) branches(n *Node, inner place, rest []*Node) {
 		c.problem(n.Path, "use one if-else with more branches", "an if-else cannot stand in a branch of another one")
 	}
 	if len(n.Branches) == 0 {
-		c.problem(n.Path+".branches", "add a branch with conditions", "the if-else has no branch")
+		c.problem(n.Path+".branches", "add a branch with conditions", "[if-else-empty] the if-else has no branch")
 	}
 	merging, defaults := 0, 0
 	var merge *Node
@@ -286,7 +286,7 @@ func (c *checker) branches(n *Node, inner place, rest []*Node) {
 		c.branch(n, i, inner, merge, input)
 	}
 	if defaults > 1 {
-		c.problem(n.Path+".branches", "keep one branch of type else", "the if-else has %d else branches; only one can be taken", defaults)
+		c.problem(n.Path+".branches", "keep one branch of type else", "[else-many] the if-else has %d else branches; only one can be taken", defaults)
 	}
 	c.mergeShape(n, merge, merging)
 }
@@ -299,14 +299,14 @@ func (c *checker) branch(n *Node, i int, inner place, merge *Node, input int) {
 	case b.Else && !b.Filter.Empty():
 		c.warning(path+".conditions", "remove them, or make the branch one of type condition", "an else branch has no conditions, so these are ignored")
 	case !b.Else && b.Filter.Empty():
-		c.warning(path+".conditions", "add a condition, or make it the else branch", "the branch has no conditions, so it is never taken")
+		c.warning(path+".conditions", "add a condition, or make it the else branch", "[branch-unconditional] the branch has no conditions, so it is never taken")
 	}
 	if len(b.Flow) == 0 && !b.Merge {
-		c.warning(path+".flow", "add a module, or remove the branch", "the branch has no modules: bundles that take it end there")
+		c.warning(path+".flow", "add a module, or remove the branch", "[branch-empty] the branch has no modules: bundles that take it end there")
 	}
 	for _, inside := range b.Flow {
 		if c.kind(inside) == module.Router {
-			c.problem(inside.Path, "put the router in front of the if-else", "a router cannot stand in a branch of an if-else")
+			c.problem(inside.Path, "put the router in front of the if-else", "[branch-router] a router cannot stand in a branch of an if-else")
 		}
 	}
 	inner.off = inner.off || b.Disabled
@@ -334,7 +334,7 @@ func (c *checker) mergeShape(n, merge *Node, merging int) {
 	switch {
 	case merge == nil && merging > 0:
 		c.problem(n.Path+".branches", "add a merge (builtin:BasicMerge) directly behind it, or set merge to false",
-			"branches of the if-else are to be merged, but no merge follows it")
+			"[merge-missing] branches of the if-else are to be merged, but no merge follows it")
 		return
 	case merge == nil:
 		return
@@ -362,7 +362,7 @@ func (c *checker) staticTemplates(path string, v value.Value) {
 	switch v.Kind() {
 	case value.KindText:
 		if hasTemplate(v) {
-			c.warning(path, "write the value itself, or use a field of the mapper", "this field is static: {{…}} stands there as plain text")
+			c.warning(path, "write the value itself, or use a field of the mapper", "[fixed-field] this field is static: {{…}} stands there as plain text")
 		}
 	case value.KindArray:
 		for i, x := range v.Items() {

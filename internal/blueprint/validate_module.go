@@ -22,7 +22,12 @@ func (c *checker) module(n *Node) {
 	}
 	if d.Version != n.Version && n.Version > 0 && d.Version > 0 {
 		c.warning(n.Path+".version", "check its fields in the editor",
-			"version %d of %s is not installed; version %d is used", n.Version, n.Module, d.Version)
+			"[version-other] version %d of %s is not installed; version %d is used", n.Version, n.Module, d.Version)
+	}
+	if len(d.Unsupported) > 0 {
+		c.warning(n.Path+".module", "replace or disable the module",
+			"[unsupported] %s needs %s, which there is not yet; the scenario can be edited and exported, but not run", n.title(), d.Unsupported[0])
+		return
 	}
 	c.resources(n, d)
 	if n.IdempotencyHeader != "" && !d.TakesKey {
@@ -43,13 +48,13 @@ func (c *checker) unknownModule(n *Node) {
 	case app == n.Module:
 		c.problem(path, c.suggestion(n.Module), "%q is no name of a module: it must be app:Name", cut(n.Module))
 	case c.hasApp(app):
-		c.problem(path, c.suggestion(n.Module), "the app %s has no module %s", cut(app), cut(strings.TrimPrefix(n.Module, app+":")))
+		c.problem(path, c.suggestion(n.Module), "[module-unknown] the app %s has no module %s", cut(app), cut(strings.TrimPrefix(n.Module, app+":")))
 	default:
 		hint := "install the app, or replace the module"
 		if right := rightModule(n.Module); right != "" {
 			hint = fmt.Sprintf("install the app, or replace the module; in exports its name is %q", right)
 		}
-		c.warning(path, hint, "the app %s is not installed; the scenario can be edited and exported, but not run", cut(app))
+		c.warning(path, hint, "[app-missing] the app %s is not installed; the scenario can be edited and exported, but not run", cut(app))
 	}
 }
 
@@ -78,10 +83,10 @@ func (c *checker) suggestion(name string) string {
 // resources points to connections and webhooks that still have to be chosen.
 func (c *checker) resources(n *Node, d *module.Description) {
 	if d.Connection != "" && n.Connection == "" {
-		c.warning(n.Path+".parameters.__IMTCONN__", "choose a connection for the module before the scenario runs", "%s has no connection", n.title())
+		c.warning(n.Path+".parameters.__IMTCONN__", "choose a connection for the module before the scenario runs", "[connection-missing] %s has no connection", n.title())
 	}
 	if d.Webhook != "" && n.Hook == "" {
-		c.warning(n.Path+".parameters.hook", "choose or create a webhook for the module before the scenario runs", "%s has no webhook", n.title())
+		c.warning(n.Path+".parameters.hook", "choose or create a webhook for the module before the scenario runs", "[webhook-missing] %s has no webhook", n.title())
 	}
 }
 
@@ -117,7 +122,7 @@ func (c *checker) required(s fieldSet, fields []module.Field) {
 		}
 		if v.IsNothing() || v.Kind() == value.KindText && v.Str() == "" && !emptyAllowed(f) {
 			if f.Required {
-				c.problem(join(s.path, f.Name), "fill it in", "the required field %q of %s is empty", f.Title(), s.n.title())
+				c.problem(join(s.path, f.Name), "fill it in", "[required] the required field %q of %s is empty", f.Title(), s.n.title())
 			}
 			continue
 		}

@@ -77,11 +77,11 @@ func (c *checker) moduleReference(n *Node, path string, ref expression.Reference
 	target := c.byID[ref.Module]
 	if target == nil {
 		c.problem(path, "map the field again from a module that exists",
-			"column %d: there is no module %d in this scenario", ref.Column, ref.Module)
+			"[reference-gone] column %d: there is no module %d in this scenario", ref.Column, ref.Module)
 		return
 	}
 	if target == n && c.status[n.ordinal] != failed {
-		c.problem(path, "use the output of a module before it", "column %d: %s refers to its own output", ref.Column, n.title())
+		c.problem(path, "use the output of a module before it", "[reference-own] column %d: %s refers to its own output", ref.Column, n.title())
 		return
 	}
 	switch c.status[target.ordinal] {
@@ -90,10 +90,10 @@ func (c *checker) moduleReference(n *Node, path string, ref expression.Reference
 	case collected:
 		by := c.hider[target.ordinal]
 		c.problem(path, "map what is needed into the aggregator, and use its output",
-			"column %d: the bundles of %s are collected by %s, so behind it they cannot be used one by one", ref.Column, target.title(), by.title())
+			"[reference-collected] column %d: the bundles of %s are collected by %s, so behind it they cannot be used one by one", ref.Column, target.title(), by.title())
 	case failed:
 		if len(ref.Path) == 0 || ref.Path[0] != "error" {
-			c.warning(path, "use error.message or error.type", "column %d: in its error route %s has no output, only its error", ref.Column, target.title())
+			c.warning(path, "use error.message or error.type", "[reference-error] column %d: in its error route %s has no output, only its error", ref.Column, target.title())
 		}
 	case seen:
 		c.output(target, path, ref)
@@ -103,23 +103,23 @@ func (c *checker) moduleReference(n *Node, path string, ref expression.Reference
 // unseen explains why a module that exists has not run.
 func (c *checker) unseen(n, target *Node, path string, ref expression.Reference) {
 	if target.ordinal > n.ordinal {
-		c.problem(path, "use a module in front of it, or move the module", "column %d: %s has not run at this point: it stands later or in another route", ref.Column, target.title())
+		c.problem(path, "use a module in front of it, or move the module", "[reference-later] column %d: %s has not run at this point: it stands later or in another route", ref.Column, target.title())
 		return
 	}
 	c.problem(path, "keep the value in a variable (util:SetVariable2 and util:GetVariable2), or repeat the module in this route",
-		"column %d: %s is in another route, whose data cannot be used here", ref.Column, target.title())
+		"[reference-elsewhere] column %d: %s is in another route, whose data cannot be used here", ref.Column, target.title())
 }
 
 // output points to modules that run before but put out nothing.
 func (c *checker) output(target *Node, path string, ref expression.Reference) {
 	switch c.kind(target) {
 	case module.Router, module.IfElse, module.Directive, module.Responder:
-		c.warning(path, "use the module before it", "column %d: %s puts out no data, so this is always empty", ref.Column, target.title())
+		c.warning(path, "use the module before it", "[reference-empty] column %d: %s puts out no data, so this is always empty", ref.Column, target.title())
 		return
 	default: // the others put out data, unless they are disabled
 	}
 	if c.off[target.ordinal] {
-		c.warning(path, "enable the module, or map another one", "column %d: %s is disabled, so this is always empty", ref.Column, target.title())
+		c.warning(path, "enable the module, or map another one", "[reference-off] column %d: %s is disabled, so this is always empty", ref.Column, target.title())
 	}
 }
 
@@ -133,7 +133,7 @@ func (c *checker) namedReference(path string, ref expression.Reference) {
 		if near := fault.Nearest(ref.Name, roots()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		c.warning(path, hint, "column %d: there is nothing named %q, so this is always empty", ref.Column, cut(ref.Name))
+		c.warning(path, hint, "[reference-unknown] column %d: there is nothing named %q, so this is always empty", ref.Column, cut(ref.Name))
 		return
 	}
 	if ref.Name == "var" && len(ref.Path) > 0 {
@@ -155,7 +155,7 @@ func (c *checker) variable(path string, ref expression.Reference) {
 func (c *checker) input(path string, ref expression.Reference) {
 	name := ref.Path[1]
 	if c.b.Interface == nil {
-		c.warning(path, "add it to the inputs of the scenario", "column %d: the scenario declares no inputs, so %q may be empty", ref.Column, cut(name))
+		c.warning(path, "add it to the inputs of the scenario", "[inputs-none] column %d: the scenario declares no inputs, so %q may be empty", ref.Column, cut(name))
 		return
 	}
 	names := make([]string, len(c.b.Interface.Inputs))
@@ -169,5 +169,5 @@ func (c *checker) input(path string, ref expression.Reference) {
 	if near := fault.Nearest(name, names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
-	c.warning(path, hint, "column %d: the scenario has no input %q", ref.Column, cut(name))
+	c.warning(path, hint, "[input-unknown] column %d: the scenario has no input %q", ref.Column, cut(name))
 }

@@ -467,3 +467,27 @@ func TestModuleRules(t *testing.T) {
 		}},
 	})
 }
+
+func TestFindingsHaveCodes(t *testing.T) {
+	t.Parallel()
+	cat := testCatalog()
+	cat["later:fax"] = &module.Description{App: "later", Name: "fax", Version: 1, Kind: module.Action, Unsupported: []string{"a telephone"}}
+	got := mustParse(t, `{"name":"x","flow":[
+		{"id":1,"module":"gateway:CustomWebHook","version":1,"parameters":{"hook":1}},
+		{"id":2,"module":"util:FunctionSleep","version":1,"mapper":{"duration":""},"metadata":{"designer":{"name":"Nap"}}},
+		{"id":3,"module":"later:fax","version":1,"mapper":{}}]}`).Validate(cat)
+	want := fault.Problems{
+		{
+			Path: "flow[1].mapper.duration", Problem: `the required field "duration" of module 2 (Nap) is empty`, Hint: "fill it in",
+			Code: "required", Args: []string{"duration"}, Modules: []int{2},
+		},
+		{
+			Path: "flow[2].module", Hint: "replace or disable the module", Warning: true,
+			Problem: "module 3 (later:fax) needs a telephone, which there is not yet; the scenario can be edited and exported, but not run",
+			Code:    "unsupported", Args: []string{"a telephone"}, Modules: []int{3},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+}

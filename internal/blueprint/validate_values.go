@@ -39,7 +39,7 @@ func (c *checker) credentials(s fieldSet, f *module.Field, v value.Value) {
 	if d := c.described[s.n.ordinal]; !f.Required || d != nil && d.Connection != "" || !v.IsEmpty() {
 		return
 	}
-	c.warning(join(s.path, f.Name), "choose or create some before the scenario runs", "%s has no %s", s.n.title(), f.Title())
+	c.warning(join(s.path, f.Name), "choose or create some before the scenario runs", "[resource-missing] %s has no %s", s.n.title(), f.Title())
 }
 
 // values checks what is written into the fields of a module, where no data can change it. What is chosen when the scenario is built

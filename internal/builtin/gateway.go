@@ -36,7 +36,7 @@ func mailhookModule() *module.Module {
 	return &module.Module{Description: module.Description{
 		App: "gateway", Name: "CustomMailHook", Version: 1, Label: "Custom mailhook",
 		Summary: "Starts the scenario when a message arrives at its e-mail address.",
-		Kind:    module.InstantTrigger, Delivery: module.Read, Webhook: "gateway-mailhook",
+		Kind:    module.InstantTrigger, Delivery: module.Read, Webhook: "gateway-mailhook", Unsupported: []string{"an e-mail address of its own"},
 		Parameters: []module.Field{required(field("hook", "hook:gateway-mailhook", "Mailhook", "The e-mail address.")), maxResultsField()},
 		Interface: []module.Field{
 			field("from", "collection", "Sender", "Name and address."), field("subject", "text", "Subject", ""),

@@ -84,6 +84,9 @@ func findModule(system *server.System, name string) (*module.Module, error) {
 func printDescription(w io.Writer, d *module.Description) {
 	fmt.Fprintf(w, "%s — %s\n%s\n\n", d.FullName(), d.Label, d.Summary)
 	fmt.Fprintf(w, "kind:       %s, version %d\ndelivery:   %s (%s)\n", d.Kind, d.Version, d.Delivery, deliveryText(d.Delivery))
+	if len(d.Unsupported) > 0 {
+		fmt.Fprintf(w, "cannot run: it needs %s\n", strings.Join(d.Unsupported, ", "))
+	}
 	if d.Connection != "" {
 		fmt.Fprintf(w, "connection: %s\n", d.Connection)
 	}

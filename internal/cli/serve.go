@@ -33,6 +33,7 @@ type serveFlags struct {
 	database                   string
 	allow, folders, roles      []string
 	sandbox                    bool
+	box                        *sandbox // while it runs
 	front                      frontFlags
 	upkeep                     upkeepFlags
 }
@@ -63,7 +64,7 @@ It answers the web application, the API below /api/, webhooks below /hook/, and 
 	flags.StringVar(&f.keyFile, "key-file", "", "file with the master keys (default: master.key in the data directory)")
 	flags.StringArrayVar(&f.allow, "allow", nil, "private host, host:port, address or network that may be called; may be repeated")
 	flags.StringArrayVar(&f.folders, "app", nil, "folder with a further app definition; may be repeated")
-	flags.BoolVar(&f.sandbox, "sandbox", false, "run a Customerly sandbox beside it, connected, with a scenario to try")
+	flags.BoolVar(&f.sandbox, "sandbox", false, "run a Customerly sandbox beside it, with a connection to it and a scenario to try")
 	flags.StringSliceVar(&f.roles, "role", []string{roleWeb, roleWorker}, "what this node does where several share a database: web answers people and webhooks, worker runs executions")
 	f.front.add(cmd)
 	f.upkeep.add(cmd)
@@ -85,12 +86,11 @@ func serve(ctx context.Context, env *Env, f serveFlags) (next *successor, err er
 		return nil, err
 	}
 	if f.sandbox {
-		box, err := sandboxBeside(ctx, &f, conns)
-		if err != nil {
+		if f.box, err = sandboxBeside(ctx, &f); err != nil {
 			return nil, err
 		}
-		defer func() { err = errors.Join(err, box.close()) }()
-		sayBox(env, box)
+		defer func() { err = errors.Join(err, f.box.close()) }()
+		sayBox(env, f.box)
 	}
 	keys := newKeys(env, f.data, f.keyFile)
 	system, err := server.Assemble(server.Options{Allow: f.allow, AppFolders: f.folders, UserAgent: userAgent(env), Durable: true, Keys: keys})
@@ -152,7 +152,7 @@ func listen(ctx context.Context, env *Env, f serveFlags, l net.Listener, control
 	}
 	commands, err := socket.Listen(ctx, f.data)
 	if err == nil && f.sandbox {
-		err = sandboxScenario(ctx, env, control, f.data)
+		err = trySandbox(ctx, env, control, &f)
 	}
 	if err != nil {
 		service.Close() //nolint:contextcheck // it hands over however this ends

@@ -5,6 +5,7 @@ package crash_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -132,9 +133,16 @@ func (l *load) sendBody(ctx context.Context, address string, s *scenario, id, bo
 	if err != nil {
 		return false // it was killed
 	}
+	text, err := io.ReadAll(resp.Body)
 	resp.Body.Close()
-	switch resp.StatusCode {
+	if err != nil {
+		return false
+	}
+	switch want := strings.ReplaceAll(s.answer, "EVENT", id); resp.StatusCode {
 	case http.StatusOK:
+		if got := string(text); got != "Accepted" && (want == "" || got != want) { // a server that stops only says that it has the event
+			l.note(s.name, fmt.Sprintf("answer %q to event %s, want %q", got, id, want))
+		}
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.acknowledged = append(l.acknowledged, eventKey{s.name, id})

@@ -14,6 +14,7 @@ type scenario struct {
 	calls []call   // in the order in which an execution makes them
 	nodes []string // behind the webhook, with UP for the address of the upstream
 
+	answer   string // that it computes for who sends an event, with EVENT; "" for scenarios that do not answer
 	settings string // of the blueprint
 	ordered  bool   // no event begins before the one that came before it has ended
 	keeps    bool   // each event that ends well adds one record to the data store, and no other does
@@ -151,6 +152,12 @@ func scenarios() []scenario {
 			nodes: []string{
 				strings.TrimSuffix(send(2, "put", "UP/later/{{1.id}}/0", "{{1.id}}"), "}") +
 					`,"onerror":[{"id":4,"module":"builtin:Break","version":1,"parameters":{},"mapper":{"retry":true,"count":"9","interval":"1"}}]}`,
+			},
+		},
+		{
+			name: "answer", answer: "computed EVENT", nodes: []string{
+				`{"id":2,"module":"util:ComposeTransformer","version":1,"parameters":{},"mapper":{"value":"computed {{1.id}}"}}`,
+				`{"id":3,"module":"gateway:WebhookRespond","version":1,"parameters":{},"mapper":{"status":"200","body":"{{2.value}}"}}`,
 			},
 		},
 		{

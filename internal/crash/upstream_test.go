@@ -183,6 +183,9 @@ func (u *upstream) seen(key eventKey) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	last := len(u.scenarios[key.scenario].calls) - 1
+	if last < 0 {
+		return true // there is nothing to see
+	}
 	for _, e := range u.effects[key] {
 		if e.number == last {
 			return true

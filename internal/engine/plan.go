@@ -171,6 +171,10 @@ func (c *compiler) node(b *blueprint.Node) *node {
 func (c *compiler) find(b *blueprint.Node) *module.Module {
 	m, ok := c.catalog.Find(b.Module, b.Version)
 	if ok {
+		if len(m.Unsupported) > 0 && !b.Disabled {
+			c.problem(b.Path, fmt.Sprintf("module %d: %s needs %s, which there is not yet", b.ID, m.Label, m.Unsupported[0]),
+				"replace or disable the module")
+		}
 		return m
 	}
 	if !b.Disabled {
@@ -249,6 +253,19 @@ func (c *compiler) serialReason() string {
 // needed.
 func (p *Plan) UsesVariables() bool {
 	return slices.ContainsFunc(p.nodes, func(n *node) bool { return n.module.State != nil && !n.disabled })
+}
+
+// Computes reports whether all that the plan does is to compute an answer from what a webhook has received: no module calls anything, waits
+// or keeps something.
+func (p *Plan) Computes() bool {
+	return !p.UsesVariables() && !slices.ContainsFunc(p.nodes, func(n *node) bool {
+		switch n.module.Kind {
+		case module.InstantTrigger, module.Responder: // the first one puts out what is there
+			return false
+		default:
+			return n.module.Run != nil && !n.disabled
+		}
+	})
 }
 
 // Zone returns the time zone of the scenario; never nil.

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -87,7 +88,7 @@ func TestTreeProblems(t *testing.T) {
 		{Path: "a.b[1]", Problem: "column 7: expected a name after the point", Hint: "names with special characters stand in back-ticks: 1.`first-name`"},
 		{Path: "w", Problem: "column 6: there is no element [0]: the result is always empty", Hint: "write [1] for the first element", Warning: true},
 	}
-	if len(problems) != len(want) || problems[0] != want[0] || problems[1] != want[1] {
+	if !reflect.DeepEqual([]fault.Problem(problems), want) {
 		t.Errorf("got %+v, want %+v", problems, want)
 	}
 	_, err := tree.Eval(testEnv(t))

@@ -149,6 +149,11 @@ type Problem struct {
 	Problem string `json:"problem"`
 	// Hint says what to do about it.
 	Hint string `json:"hint,omitempty"`
+	// Code names what is wrong in a way that does not change, "" where there is no name for it; Args and Modules are what the text says of
+	// this finding, in the order of the text: values, and the numbers of modules. A reader of another language gets words made of them.
+	Code    string   `json:"code,omitempty"`
+	Args    []string `json:"args,omitempty"`
+	Modules []int    `json:"modules,omitempty"`
 	// Warning marks findings that do not make the document invalid.
 	Warning bool `json:"warning,omitempty"`
 }

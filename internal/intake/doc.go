@@ -60,7 +60,12 @@ type Item struct {
 type Receipt struct {
 	ID        int64 // of the queued item; for a duplicate that of the first
 	Duplicate bool
+	Early     bool // it is not durable before a Responder has returned for it without ErrNotKept
 }
+
+// ErrNotKept is in the chain of an error of a Responder when the item was not queued after all: its execution had begun before. The rest of
+// the chain says why.
+var ErrNotKept = errors.New("intake: the call was not kept")
 
 // Errors of a Queue that are answered in a way of their own. Any other error is answered 503, so that the sender tries again.
 var (
@@ -79,7 +84,7 @@ type Queue interface {
 	// Webhook returns the webhook with the address, ErrNoWebhook where there is none. It is asked for each call, also those
 	// to addresses that were never given out.
 	Webhook(ctx context.Context, address TokenHash) (*Hook, error)
-	// Accept stores the item. It is durable, and whether it is a duplicate decided, when Accept returns without an error.
+	// Accept stores the item. Unless the receipt says otherwise, it is durable, and whether it is a duplicate decided, when Accept returns without an error.
 	Accept(ctx context.Context, hook HookID, item Item) (Receipt, error)
 	// Learn replaces the webhook's state of learning by what add makes of it, one call after the other.
 	Learn(ctx context.Context, hook HookID, add func(Learning) Learning) error
@@ -88,6 +93,7 @@ type Queue interface {
 // Responder waits for the answers of scenarios.
 type Responder interface {
 	// Await returns the answer of the execution that the receipt's item started. It returns false as soon as no answer
-	// can come any more, and after limit at the latest. The error is that of a failed execution; its text is for people.
+	// can come any more, and after limit at the latest. The error is that of a failed execution; its text is for people. Or it is
+	// ErrNotKept: then nobody may be told that the item was queued. That holds before Await has returned, too.
 	Await(ctx context.Context, receipt Receipt, limit time.Duration) (module.Response, bool, error)
 }

@@ -306,26 +306,34 @@ func (c *call) fits(ctx context.Context, bundle value.Value) *answer {
 // store queues the item. From here on it does not matter whether the caller is still there.
 func (c *call) store(ctx context.Context, item Item) (Receipt, *answer) {
 	receipt, err := c.h.o.Queue.Accept(context.WithoutCancel(ctx), c.hook.ID, item)
-	switch {
-	case errors.Is(err, ErrQueueFull):
-		return receipt, unavailable(QueueFull, retryQueueFull, "Queue is full: the scenario of this webhook works slower than it is called.")
-	case errors.Is(err, ErrStorageFull):
-		a := refused(http.StatusInsufficientStorage, StorageFull, "The server's storage is full.")
-		a.retry, a.cause = retryDiskFull, err
-		return receipt, a
-	case errors.Is(err, ErrGone):
-		return receipt, gone()
-	case errors.Is(err, ErrNoWebhook):
-		return receipt, notFound()
-	case err != nil:
-		return receipt, failure(err)
+	if err != nil {
+		return receipt, notKept(err)
 	}
 	outcome := Accepted
 	if receipt.Duplicate {
 		outcome = Duplicate
 	}
-	c.h.o.Meter.Count(c.hook.ID, outcome)
+	if !receipt.Early {
+		c.h.o.Meter.Count(c.hook.ID, outcome)
+	}
 	return receipt, nil
+}
+
+// notKept answers a call whose item was not queued.
+func notKept(err error) *answer {
+	switch {
+	case errors.Is(err, ErrQueueFull):
+		return unavailable(QueueFull, retryQueueFull, "Queue is full: the scenario of this webhook works slower than it is called.")
+	case errors.Is(err, ErrStorageFull):
+		a := refused(http.StatusInsufficientStorage, StorageFull, "The server's storage is full.")
+		a.retry, a.cause = retryDiskFull, err
+		return a
+	case errors.Is(err, ErrGone):
+		return gone()
+	case errors.Is(err, ErrNoWebhook):
+		return notFound()
+	}
+	return failure(err)
 }
 
 // respond waits for the answer of the scenario, where there will be one.
@@ -334,13 +342,21 @@ func (c *call) respond(ctx context.Context, receipt Receipt) *answer {
 		return accepted("")
 	}
 	defer c.h.awaiting.Add(-1)
-	if c.h.awaiting.Add(1) > c.h.o.MaxWaiting {
-		return accepted("")
-	}
 	limit := c.settings.responseWait()
+	if c.h.awaiting.Add(1) > c.h.o.MaxWaiting {
+		if !receipt.Early {
+			return accepted("")
+		}
+		limit = 0 // the item is to be kept, and nothing to be waited for
+	}
 	c.extendWriting(ctx, limit)
 	response, ok, err := c.h.o.Responder.Await(ctx, receipt, limit)
+	if receipt.Early && !errors.Is(err, ErrNotKept) {
+		c.h.o.Meter.Count(c.hook.ID, Accepted)
+	}
 	switch {
+	case errors.Is(err, ErrNotKept):
+		return notKept(err)
 	case err != nil:
 		return failedExecution(err)
 	case !ok:

@@ -16,6 +16,8 @@ type Field struct {
 	Advanced  bool
 	Multiline bool
 	Multiple  bool // select of several values; the value is an array
+	// NotMappable fields are not made for expressions. Forms offer none; a blueprint that has one there all the same is taken as it is.
+	NotMappable bool
 	// Mode is how a form first shows a field from which one chooses: "choose", "edit" for an expression, "" where it is all the same.
 	Mode    string
 	Default value.Value
@@ -81,7 +83,8 @@ func ParseField(v value.Value) Field {
 		Name: v.Get("name").Str(), Label: v.Get("label").Str(), Type: v.Get("type").Str(), Help: v.Get("help").Str(),
 		Required: v.Get("required").Truth(), Advanced: v.Get("advanced").Truth(),
 		Multiline: v.Get("multiline").Truth(), Multiple: v.Get("multiple").Truth(), Mode: v.Get("mode").Str(),
-		Default: v.Get("default"), Raw: v,
+		NotMappable: v.Get("mappable").Kind() == value.KindBoolean && !v.Get("mappable").Truth(),
+		Default:     v.Get("default"), Raw: v,
 	}
 	f.Options, f.OptionsRPC = parseOptions(v.Get("options"))
 	f.Nested, f.NestedRPC = parseNested(v.Get("nested"))

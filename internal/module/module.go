@@ -106,6 +106,9 @@ type Description struct {
 	TakesKey bool
 	// KeyHeader is the header in which the module sends an idempotency key by itself, "" where it does not.
 	KeyHeader string
+	// Unsupported says what the module needs that there is not ("a connection with OAuth"); nil for modules that can run. One with
+	// reasons is known, so that scenarios with it can be read, shown and exported, but it is not offered and no scenario runs with it.
+	Unsupported []string
 	// Starts are the places where a polling trigger can begin, the default first; nil for other modules.
 	Starts []Start
 }

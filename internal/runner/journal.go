@@ -37,6 +37,13 @@ type Checkpoints interface {
 	Refused(cause error)
 }
 
+// Early is what a Journal is besides whose execution may begin before anything of it is kept. The first write keeps it, also one
+// without results.
+type Early interface {
+	// Kept reports whether there is something of the execution to go on from.
+	Kept() bool
+}
+
 // Step is what is written at once.
 type Step struct {
 	Results []Entry
@@ -161,7 +168,13 @@ func (r *recorder) unsaved() bool {
 	defer r.writing.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.pending) > 0 || r.failed != nil
+	return len(r.pending) > 0 || r.failed != nil || !r.kept()
+}
+
+// kept reports whether the execution is kept at all.
+func (r *recorder) kept() bool {
+	early, ok := r.journal.(Early)
+	return !ok || early.Kept()
 }
 
 // write makes what is pending durable. Of several callers at the same time one writes for those that wait.
@@ -175,7 +188,7 @@ func (r *recorder) write(ctx context.Context, next *Announcement) error {
 	step := Step{Results: r.takeLocked(), Next: next, Checkpoint: r.checkpoint}
 	r.checkpoint = nil
 	r.mu.Unlock()
-	if len(step.Results) == 0 && next == nil && step.Checkpoint == nil {
+	if len(step.Results) == 0 && next == nil && step.Checkpoint == nil && r.kept() {
 		return nil
 	}
 	r.failed = r.journal.Write(ctx, step)

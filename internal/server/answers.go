@@ -7,11 +7,13 @@ import (
 	"github.com/ropeway/ropeway/internal/blueprint"
 	"github.com/ropeway/ropeway/internal/intake"
 	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/store"
 )
 
 // waiter is a caller who waits for the answer of an execution, or an answer that waits for its caller.
 type waiter struct {
 	answer chan answer // holds one
+	early  *store.Run  // whose delivery is to be kept before the caller is told that it was taken in; nil for most
 	forget func()      // ends the look for an answer at other nodes; nil where nobody looks
 }
 
@@ -60,6 +62,12 @@ func (s *Service) answer(ctx context.Context, sc *activeScenario, e *execution, 
 	}
 }
 
+func (s *Service) forgetWaiter(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.waiters, id)
+}
+
 // Await returns the answer of the execution that the receipt's item started.
 func (q *queue) Await(ctx context.Context, receipt intake.Receipt, limit time.Duration) (module.Response, bool, error) {
 	s := (*Service)(q)
@@ -70,9 +78,7 @@ func (q *queue) Await(ctx context.Context, receipt intake.Receipt, limit time.Du
 		return module.Response{}, false, nil
 	}
 	defer func() {
-		s.mu.Lock()
-		delete(s.waiters, receipt.ID)
-		s.mu.Unlock()
+		s.forgetWaiter(receipt.ID)
 		s.forgetAnswer(w, receipt.ID)
 	}()
 	wait, cancel := context.WithTimeout(ctx, limit)
@@ -84,10 +90,9 @@ func (q *queue) Await(ctx context.Context, receipt intake.Receipt, limit time.Du
 		}
 		return *a.response, true, nil
 	case <-wait.Done():
-		return module.Response{}, false, nil
 	case <-s.closing:
-		return module.Response{}, false, nil
 	}
+	return module.Response{}, false, s.settle(ctx, w)
 }
 
 // responds reports whether the scenario holds a webhook response module that is not disabled.

@@ -116,6 +116,7 @@ func (c appControl) Procedure(ctx context.Context, app, name string, p api.Proce
 func moduleName(d *module.Description) api.ModuleName {
 	return api.ModuleName{
 		Module: d.FullName(), Version: d.Version, Label: d.Label, Summary: d.Summary, Icon: d.Icon, Group: d.Group, Kind: string(d.Kind), Delivery: string(d.Delivery),
+		Unsupported: d.Unsupported,
 	}
 }
 
@@ -146,7 +147,7 @@ func fieldsShown(fields []module.Field) []api.Field {
 func fieldShown(f *module.Field) api.Field {
 	out := api.Field{
 		Name: f.Name, Type: f.Type, Label: f.Label, Help: f.Help, Required: f.Required, Advanced: f.Advanced, Multiline: f.Multiline,
-		Multiple: f.Multiple, Mode: f.Mode, Choices: f.OptionsRPC, NestedFrom: f.NestedRPC,
+		Multiple: f.Multiple, NotMappable: f.NotMappable, Mode: f.Mode, Choices: f.OptionsRPC, NestedFrom: f.NestedRPC,
 	}
 	if !f.Default.IsNothing() {
 		out.Default = &f.Default

@@ -242,6 +242,31 @@ func (c connectionControl) Change(ctx context.Context, id, revision int64, x api
 	return c.saveConnection(ctx, row, fields, notes)
 }
 
+// MoveConnection changes a field of a connection from one value to another and proves the connection anew. Where the connection is gone or
+// the field says something else by now, somebody has decided otherwise, and nothing is changed. A service that does not accept it leaves it
+// changed but not proven.
+func (c *Control) MoveConnection(ctx context.Context, id int64, field, from, to string) error {
+	row, err := c.Store.Connection(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fields, err := openFields(c.vault, &row)
+	if err != nil || fields.Get(field).Str() != from {
+		return err
+	}
+	changed := value.Collection(value.F(field, value.Text(to)))
+	change := api.ConnectionChange{Fields: &changed, Test: true}
+	if _, err := (connectionControl{c}).Change(ctx, id, row.Revision, change); err == nil {
+		return nil
+	}
+	change.Test = false
+	_, err = connectionControl{c}.Change(ctx, id, row.Revision, change)
+	return err
+}
+
 // changedFields returns the fields of a connection after a change, proven by a call of the service where that is asked for.
 func (c *Control) changedFields(ctx context.Context, row *store.Connection, fields value.Value, x api.ConnectionChange) (value.Value, connectionNotes, error) {
 	var notes connectionNotes

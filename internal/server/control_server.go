@@ -80,15 +80,15 @@ func (c *Control) stopped(ctx context.Context, teams []int64, limit int) ([]api.
 	notices := make([]api.Notice, len(list))
 	for i := range list {
 		s, last := &list[i], latest[list[i].ID]
-		n := api.Notice{Kind: api.NoticeScenarioStopped, At: s.Updated, Subject: s.Name, Scenario: s.ID, Execution: last.ID}
+		n := api.Notice{Kind: api.NoticeScenarioStopped, At: s.Updated, Subject: s.Name, Scenario: s.ID, Execution: last.Execution}
 		if last.Finished.After(n.At) {
 			n.At = last.Finished
 		}
 		n.Message, n.Hint = "The scenario was switched off after errors.", "look at its last execution, repair it and start it again"
 		if s.Invalid != "" {
 			n.Message, n.Hint = "The scenario cannot run: "+s.Invalid, "repair it and save it again"
-		} else if last.Summary.ErrorMessage != "" {
-			n.Message = "The scenario was switched off after errors, the last of which was: " + last.Summary.ErrorMessage
+		} else if last.Error != "" {
+			n.Message = "The scenario was switched off after errors, the last of which was: " + last.Error
 		}
 		notices[i] = n
 	}

@@ -11,6 +11,7 @@ func TestUnfinishedScenarios(t *testing.T) {
 	t.Parallel()
 	const (
 		unfinished = `{"name":"Slack","flow":[{"id":1,"module":"slack:createMessage","version":1,"mapper":{}}],"metadata":{"version":1}}`
+		mailhook   = `{"name":"Mail","flow":[{"id":1,"module":"gateway:CustomMailHook","version":1,"mapper":{}}],"metadata":{"version":1}}`
 		empty      = `{"name":"Empty","flow":[],"metadata":{"version":1}}`
 	)
 	d := newDesk(t)
@@ -24,6 +25,8 @@ func TestUnfinishedScenarios(t *testing.T) {
 		{"is refused when it is to start", "POST", "/scenarios", `{"blueprint":` + unfinished + `,"unfinished":true,"start":true}`, 422, "slack:createMessage"},
 		{"is saved", "POST", "/scenarios", `{"blueprint":` + unfinished + `,"unfinished":true}`, 201, `"id":3|"active":false|"invalid":"`},
 		{"has no modules", "POST", "/scenarios", `{"blueprint":` + empty + `,"unfinished":true}`, 201, `"id":4|"invalid":"`},
+		{"needs what there is not", "POST", "/scenarios", `{"blueprint":` + mailhook + `}`, 422, "Custom mailhook needs an e-mail address"},
+		{"is checked", "POST", "/blueprints/check", `{"blueprint":` + mailhook + `}`, 200, `"valid":false|"code":"unsupported"|"modules":[1]|"args":["an e-mail address of its own"]`},
 		{"is no blueprint", "POST", "/scenarios", `{"blueprint":{"flow":7},"unfinished":true}`, 422, "flow"},
 		{"does not start", "POST", "/scenarios/3/start", "", 422, "slack:createMessage"},
 		{"does not run", "POST", "/scenarios/3/run", "", 422, "slack:createMessage"},

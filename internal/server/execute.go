@@ -50,7 +50,7 @@ func (s *Service) submit(sc *activeScenario, e *execution) {
 // job is what the dispatcher does with an execution when it is its turn.
 func (s *Service) job(sc *activeScenario, e *execution) runner.Job {
 	line := lineOf(sc.id, e.mode)
-	return runner.Job{Scenario: line, ID: e.id, Stored: e.queued, Run: func(ctx context.Context) {
+	return runner.Job{Scenario: line, ID: e.id, Stored: e.queued && !e.early(), Run: func(ctx context.Context) {
 		stored := s.perform(ctx, sc, e)
 		s.forgetCancel(ctx, sc.id, e.id, stored)
 		if s.lines.leave(line, stored && !e.dry(), e.id) && !e.dry() {
@@ -64,6 +64,7 @@ func (s *Service) perform(ctx context.Context, sc *activeScenario, e *execution)
 	h := s.lease.enter(e.fence)
 	if h == nil { // its partition was given away, or lost and taken back
 		s.fenced.Store(true)
+		s.leaveEarly(ctx, sc, e)
 		return true
 	}
 	defer func() {
@@ -72,6 +73,7 @@ func (s *Service) perform(ctx context.Context, sc *activeScenario, e *execution)
 		}
 	}()
 	if e.queued && !s.mayBegin(&sc) && !s.cancelled(e.id) {
+		s.leaveEarly(ctx, sc, e)
 		return true
 	}
 	e.holding = h
@@ -152,6 +154,9 @@ func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution)
 	case errors.Is(err, errOver):
 		s.calls.over(e.id, value.Undefined)
 	case errors.Is(err, runner.ErrSuspended):
+		s.leaveEarly(ctx, sc, e)
+	case err != nil && e.early():
+		s.refuseEarly(ctx, sc, e, err)
 	case errors.Is(err, store.ErrFenced):
 		s.fenced.Store(true)
 		return true

@@ -145,6 +145,11 @@ func (q *queue) Accept(ctx context.Context, id intake.HookID, item intake.Item) 
 	if s.runsElsewhere(h.scenario) {
 		in.Tell, in.Awaited = true, in.Run && item.Responds
 	}
+	if in.Run && sc.computes && item.Responds {
+		if receipt, begun, err := s.beginEarly(ctx, sc, in); begun {
+			return receipt, err
+		}
+	}
 	accepted, err := s.store.Accept(ctx, []store.Intake{in})
 	if err != nil {
 		return intake.Receipt{}, queueError(err)

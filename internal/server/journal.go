@@ -60,11 +60,17 @@ type journalSettings struct {
 	backOff      bool           // an execution that ends with Outcome.Retry is to be run again by itself
 }
 
-var _ runner.Journal = (*journal)(nil)
+var (
+	_ runner.Journal = (*journal)(nil)
+	_ runner.Early   = (*journal)(nil)
+)
 
 func newJournal(s *store.Store, records *dataStores, run *store.Run) *journal {
 	return &journal{store: s, records: records, run: run, changes: &transaction{}}
 }
+
+// Kept reports whether there is something of the execution in the store.
+func (j *journal) Kept() bool { return j.run.Kept() }
 
 // Find returns what is recorded of the operation at an address. What it had staged and nobody committed is staged again.
 func (j *journal) Find(ctx context.Context, address string) (runner.Record, bool, error) {

@@ -47,6 +47,9 @@ func (r *reference) module(d *module.Description) {
 	r.line(fmt.Sprintf("### %s, version %d", d.FullName(), d.Version))
 	r.line("")
 	r.line(fmt.Sprintf("**%s.** %s Kind: %s. Delivery: %s.", d.Label, d.Summary, d.Kind, d.Delivery))
+	if len(d.Unsupported) > 0 {
+		r.line("It cannot run yet: it needs " + strings.Join(d.Unsupported, ", ") + ".")
+	}
 	if d.Connection != "" {
 		r.line("Connection: " + d.Connection + ".")
 	}

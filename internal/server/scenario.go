@@ -24,6 +24,7 @@ type activeScenario struct {
 	plan        *engine.Plan
 	immediately bool           // webhooks start executions at once
 	responds    bool           // it holds a webhook response module
+	computes    bool           // it does nothing but compute what it answers
 	hooked      bool           // it starts with what a webhook was sent
 	called      bool           // it starts with what another scenario or a person gives as its inputs
 	inputs      []module.Field // that it declares
@@ -98,6 +99,7 @@ func (s *Service) compile(c *store.Scenario, text []byte, damaged error) (*activ
 		return nil, err
 	}
 	sc.immediately = sc.schedule.Kind() == schedule.Immediately
+	sc.computes = sc.immediately && sc.responds && !bp.Settings.Sequential && plan.Computes()
 	_, first := plan.Trigger()
 	sideBySide := sc.immediately || sc.schedule.Kind() == schedule.OnDemand && (sc.called || !first.Waits())
 	if bp.Settings.Sequential || !sideBySide {

@@ -34,6 +34,12 @@ type stage struct {
 // newStage makes a service that has not begun. gated lets every call wait for one value of answer.
 func newStage(t *testing.T, gated bool) *stage {
 	t.Helper()
+	return newStageWith(t, gated, func(*store.Options) {})
+}
+
+// newStageWith makes a service whose store has other options.
+func newStageWith(t *testing.T, gated bool, change func(*store.Options)) *stage {
+	t.Helper()
 	st := &stage{t: t, clock: clock.NewFake(time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)), calls: make(chan string, 4096), answer: make(chan struct{}, 4096)}
 	up := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -48,7 +54,9 @@ func newStage(t *testing.T, gated bool) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := store.Open(t.Context(), t.TempDir(), store.Options{Clock: st.clock})
+	options := store.Options{Clock: st.clock}
+	change(&options)
+	data, err := store.Open(t.Context(), t.TempDir(), options)
 	if err != nil {
 		t.Fatal(err)
 	}

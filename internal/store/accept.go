@@ -164,6 +164,9 @@ func (t *tx) queueRoom(in *Intake, size int64) (total, error) {
 		return total{}, nil
 	}
 	q, err := t.recentTotal(queuedOfWebhook, in.Webhook)
+	if err == nil && in.Limits.refuse(q, size) { // executions may have begun meanwhile that this writer has not heard of
+		q, err = t.freshTotal(queuedOfWebhook, in.Webhook)
+	}
 	if err != nil {
 		return total{}, err
 	}
@@ -174,6 +177,11 @@ func (t *tx) queueRoom(in *Intake, size int64) (total, error) {
 		return total{}, queueFull("with this payload more than %d bytes would wait", in.Limits.Bytes)
 	}
 	return q.plus(total{1, size}), nil
+}
+
+// refuse reports whether there is no room for a payload behind what waits.
+func (l QueueLimits) refuse(waiting total, size int64) bool {
+	return l.Number > 0 && waiting.Number >= l.Number || l.Bytes > 0 && waiting.Bytes+size > l.Bytes
 }
 
 func queueFull(format string, limit int64) error {

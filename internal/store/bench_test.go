@@ -84,9 +84,11 @@ func inFlight(b *testing.B, n int, work func(i int) error) {
 	b.ReportMetric(rate/single, "times_alone")
 }
 
-func acceptOne(s *Store, payload value.Value) (Accepted, error) {
+func acceptOne(s *Store, payload value.Value) (Accepted, error) { return acceptFor(s, 7, payload) }
+
+func acceptFor(s *Store, scenario int64, payload value.Value) (Accepted, error) {
 	a, err := s.Accept(context.Background(), []Intake{{
-		Webhook: 1, Scenario: 7, Version: 1, Received: s.clock.Now(), Input: []value.Value{payload}, Run: true,
+		Webhook: 1, Scenario: scenario, Version: 1, Received: s.clock.Now(), Input: []value.Value{payload}, Run: true,
 	}})
 	if err != nil {
 		return Accepted{}, err
@@ -95,15 +97,23 @@ func acceptOne(s *Store, payload value.Value) (Accepted, error) {
 }
 
 func executeOne(s *Store, f Fence, payload value.Value) error {
+	return executeFor(s, 7, f, payload, func() error { return nil })
+}
+
+// executeFor takes an execution in and writes three results, each of them after a call.
+func executeFor(s *Store, scenario int64, f Fence, payload value.Value, call func() error) error {
 	ctx := context.Background()
-	a, err := acceptOne(s, payload)
+	a, err := acceptFor(s, scenario, payload)
 	if err != nil {
 		return err
 	}
-	run := a.Run(7, f)
+	run := a.Run(scenario, f)
 	now := s.clock.Now()
 	start := &Start{At: now, Version: 1}
 	for i := range 3 {
+		if err := call(); err != nil {
+			return err
+		}
 		step := Step{Start: start, Operations: []Operation{{
 			Address: fmt.Sprintf("%d/1", i+1), Started: now, Finished: now, InputHash: 99, Bundles: List{payload},
 		}}}

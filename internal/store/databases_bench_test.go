@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -39,51 +41,72 @@ func BenchmarkDatabases(b *testing.B) {
 		}
 	})
 	for _, delay := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond} { // added to each commit
-		for _, kind := range []string{"accepts", "executions"} {
+		for _, kind := range []string{"accepts", "executions", "calls"} {
 			b.Run(kind+" "+delay.String(), func(b *testing.B) { compareDatabases(b, server, kind, delay) })
 		}
 	}
 }
 
-// compareDatabases does b.N pieces of work on each database, in turns of some.
+// compareDatabases does b.N pieces of work of sixteen scenarios on each database, in turns of some: also with one commit under way at once,
+// where several are the rule.
 func compareDatabases(b *testing.B, server *postgrestest.Server, kind string, delay time.Duration) {
 	b.Helper()
-	url, err := server.Database(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
 	const turns = 4
 	payload := benchPayload()
-	var took, cpu [2]time.Duration
-	stores := [2]*Store{openBench(b, delay), openBenchOn(b, url, delay)}
-	var fences [2]Fence
-	for i, s := range stores {
-		fences[i] = ownAll(b, s)[PartitionOf(7)].Fence
+	call := func() error { return nil }
+	if kind == "calls" { // of a service that answers after five milliseconds, more or less
+		call = func() error {
+			return clock.System{}.Sleep(context.Background(), time.Duration(rand.Int64N(int64(10*time.Millisecond))))
+		}
 	}
+	names := []string{"sqlite", "single", "postgres"}
+	stores := []*Store{openBench(b, delay), openBenchOn(b, server, delay), openBenchOn(b, server, delay)}
+	stores[1].CommitAtOnce(1)
+	var leases [3][]Lease
+	var scenarios [3][]int64
+	for i, s := range stores {
+		leases[i], scenarios[i] = ownAll(b, s), manyScenarios(b, s)
+	}
+	var took, cpu [3]time.Duration
+	var next atomic.Int64
 	for range turns {
 		for i, s := range stores {
 			began, used, theirs := time.Now(), cpuTime(b), server.CPUTime()
 			share(b, max(1, b.N/turns), func() error {
+				scenario := scenarios[i][next.Add(1)%int64(len(scenarios[i]))]
 				if kind == "accepts" {
-					_, err := acceptOne(s, payload)
+					_, err := acceptFor(s, scenario, payload)
 					return err
 				}
-				return executeOne(s, fences[i], payload)
+				return executeFor(s, scenario, leases[i][PartitionOf(scenario)].Fence, payload, call)
 			})
 			took[i] += time.Since(began)
 			cpu[i] += cpuTime(b) - used
-			if i == 1 {
+			if i > 0 {
 				cpu[i] += server.CPUTime() - theirs
 			}
 		}
 	}
 	n := float64(max(1, b.N/turns) * turns)
-	for i, name := range []string{"sqlite", "postgres"} {
+	for i, name := range names {
 		b.ReportMetric(n/took[i].Seconds(), name+"_per_s")
 		b.ReportMetric(float64(cpu[i].Microseconds())/n, name+"_cpu_us")
 	}
-	b.ReportMetric(took[0].Seconds()/took[1].Seconds(), "ratio")
+	b.ReportMetric(took[0].Seconds()/took[2].Seconds(), "ratio")
 	b.ReportMetric(0, "ns/op")
+}
+
+// manyScenarios makes sixteen.
+func manyScenarios(b *testing.B, s *Store) []int64 {
+	b.Helper()
+	list := make([]int64, 16)
+	for i := range list {
+		var err error
+		if list[i], _, _, err = s.SaveScenario(b.Context(), SaveScenario{Team: FirstTeam, Name: "Measured", Blueprint: []byte(`{"flow":[]}`)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return list
 }
 
 // share has 64 goroutines do n pieces of work.
@@ -107,8 +130,12 @@ func share(b *testing.B, n int, work func() error) {
 	wg.Wait()
 }
 
-func openBenchOn(b *testing.B, url string, delay time.Duration) *Store {
+func openBenchOn(b *testing.B, server *postgrestest.Server, delay time.Duration) *Store {
 	b.Helper()
+	url, err := server.Database(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
 	s, err := Open(context.Background(), b.TempDir(), Options{Clock: clock.System{}, Database: url, FlushDelay: delay})
 	if err != nil {
 		b.Fatal(fmt.Errorf("open %s: %w", url, err))

@@ -67,9 +67,10 @@ const (
 	copyPages = 8192
 	// readers is the number of connections that read.
 	readers = 4
-	// writerCacheBytes and readerCacheBytes are how much of the database a connection keeps in memory.
+	// writerCacheBytes and readerCacheBytes are how much of the database a connection keeps in memory, once it has read as much. The
+	// newest executions of a page of scenarios lie on a thousand pages of the database: a reader that cannot keep them reads each anew.
 	writerCacheBytes = 16 << 20
-	readerCacheBytes = 2 << 20
+	readerCacheBytes = 8 << 20
 	// lockWait is how long a connection waits for another one of this process.
 	lockWait = 10 * time.Second
 )

@@ -88,8 +88,9 @@ type Run struct {
 	// it, but for those that are taken out of the queue. nil when a look is needed.
 	row atomic.Pointer[runRowState]
 
-	checkpointed atomic.Bool // there may be a checkpoint to drop at the end
-	claims       atomic.Bool // there may be claimed payloads to give back at the end
+	early        atomic.Pointer[early] // nil once there is something of it in the store
+	checkpointed atomic.Bool           // there may be a checkpoint to drop at the end
+	claims       atomic.Bool           // there may be claimed payloads to give back at the end
 
 	mu        sync.Mutex // guards what follows
 	unindexed index      // of the rows since the last index
@@ -121,7 +122,7 @@ func (s *Store) submit(ctx context.Context, run *Run, r *request, write func(*tx
 		}
 		return write(t)
 	}
-	err := s.writer.submit(ctx, executionLane, r)
+	err := s.strands.submit(ctx, run.Fence.Partition, r)
 	if err == nil {
 		run.bytes.Add(int64(r.bytes))
 	}

@@ -25,3 +25,6 @@ func Damage(tb testing.TB, dir, statement string) {
 
 // TakeTextsForOld has the store look for the executions below since as for those whose words do not name their team.
 func (s *Store) TakeTextsForOld(since int64) { s.textTeam = since }
+
+// CommitAtOnce has so many commits be under way at once, whatever they take.
+func (s *Store) CommitAtOnce(commits int) { s.strands.fix(commits) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +38,11 @@ type Cycle struct {
 	Items   []int64        // queued payloads that it has worked on
 	Cursors []Cursor       // of polling triggers
 	Records []RecordChange // of data stores
+}
+
+// changesRecords reports whether the cycle changes records of data stores, which other scenarios may change too.
+func (c *Cycle) changesRecords() bool {
+	return c != nil && slices.ContainsFunc(c.Records, func(r RecordChange) bool { return r.Kind != MoveCursor && r.Kind != TakePayload })
 }
 
 // Cursor says how far a polling trigger has come.
@@ -144,6 +150,11 @@ func (s *Store) Append(ctx context.Context, run *Run, step Step) (Appended, erro
 	}
 	if e != nil { // nobody goes on behind it
 		step.Checkpoint = nil
+	}
+	if err := s.keepFirst(ctx, run, &step, e); err != nil {
+		return Appended{}, err
+	}
+	if e != nil {
 		return s.appendStep(ctx, run, w, step, e)
 	}
 	checkpoint, indexed, err := w.indexed(&step)
@@ -180,7 +191,7 @@ func (s *Store) appendStep(ctx context.Context, run *Run, w *rows, step Step, e 
 		after = state.after()
 		return err
 	}
-	err := s.submit(ctx, run, &request{guarded: guarded, bytes: w.bytes}, write)
+	err := s.submit(ctx, run, &request{guarded: guarded, shared: step.Cycle.changesRecords(), bytes: w.bytes}, write)
 	if step.Start != nil || e != nil {
 		if err != nil {
 			after = nil // only the row itself can tell
@@ -213,7 +224,8 @@ type runState struct {
 	runRowState
 	start  *Start
 	end    *encodedEnd
-	unseen bool // it is what this process has written or read last; the statement that changes it finds whether it still is
+	early  *early // the delivery, where it is kept with the step
+	unseen bool   // it is what this process has written or read last; the statement that changes it finds whether it still is
 }
 
 // after is what the row says behind the step.
@@ -242,6 +254,13 @@ func (t *tx) runState(run *Run, step *Step, e *encodedEnd) (runState, error) {
 	s := runState{start: step.Start, end: e}
 	if step.Start == nil && e == nil {
 		return s, nil
+	}
+	if endsEarly(step, e) {
+		var err error
+		if s.early, err = t.unkept(run); s.early != nil || err != nil {
+			s.runRowState, s.unseen = s.early.state(), true
+			return s, err
+		}
 	}
 	if known := run.row.Load(); known != nil && !t.careful {
 		s.runRowState, s.unseen = *known, true
@@ -279,12 +298,12 @@ func (t *tx) moveOn(run *Run, s runState, done *Appended, bytes int64) error {
 	if s.end != nil {
 		return t.end(run, s, done, run.bytes.Load()+bytes)
 	}
-	return t.change(s, move{id: run.ID, from: s.status, to: Running, started: s.started, version: s.version})
+	return t.change(s, &move{id: run.ID, from: s.status, to: Running, started: s.started, version: s.version})
 }
 
 // change changes the row of an execution. It is refused where the row is not there any more.
-func (t *tx) change(s runState, m move) error {
-	changed, err := t.conn.move(t, &m)
+func (t *tx) change(s runState, m *move) error {
+	changed, err := t.conn.move(t, m)
 	if err != nil {
 		return err
 	}
@@ -397,9 +416,15 @@ func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 	if err != nil {
 		return err
 	}
-	if err := t.change(s, move{
+	m := move{
 		id: run.ID, from: s.status, to: e.Status, started: s.started, version: s.version, finished: nanos(e.At), bytes: bytes, team: team, summary: e.summary,
-	}); err != nil {
+	}
+	if s.early != nil {
+		err = t.putEnded(run, s.early, &m, e.DropData)
+	} else {
+		err = t.change(s, &m)
+	}
+	if err != nil {
 		return err
 	}
 	t.count(finishedOfScenario, run.Scenario, 1, bytes)
@@ -427,16 +452,19 @@ func (t *tx) finishRow(run *Run, s runState, bytes int64) error {
 	return t.later(t.store.dialect.putText, run.ID, t.store.dialect.words(body, team))
 }
 
-// resetErrors is what nearly every execution says of its scenario.
-const resetErrors = "UPDATE scenario SET errors = 0 WHERE id = ? AND errors <> 0"
-
 // countErrors keeps the number of consecutive errors and deactivates the scenario when they are too many.
 func (t *tx) countErrors(scenario int64, e *End) (bool, error) {
 	if e.Errors == KeepErrors && !e.Deactivate && e.Invalid == "" {
 		return false, nil
 	}
 	if e.Errors == ResetErrors && !e.Deactivate && e.Invalid == "" { // mostly there is nothing to change
-		return false, t.later(resetErrors, scenario)
+		t.resets = append(t.resets, scenario)
+		return false, t.conn.gathered(t)
+	}
+	if len(t.resets) > 0 { // this one may be among them
+		if err := t.flush(); err != nil {
+			return false, err
+		}
 	}
 	row, err := t.one("SELECT active, errors, invalid FROM scenario WHERE id = ?"+t.store.dialect.forUpdate, scenario)
 	if err != nil || row == nil {

@@ -42,7 +42,7 @@ func (s *Store) AcquirePartitions(ctx context.Context, node string, now time.Tim
 		}
 	}
 	var leases []Lease
-	err := s.update(ctx, executionLane, func(t *tx) error {
+	err := s.updateLeases(ctx, func(t *tx) error {
 		leases = leases[:0]
 		taken, err := t.leases(node, now, wanted)
 		if err != nil {
@@ -100,7 +100,7 @@ func (t *tx) putLease(l Lease) error {
 // RenewPartitions moves the end of the leases to now+ttl and returns those that were renewed: the others are lost.
 func (s *Store) RenewPartitions(ctx context.Context, leases []Lease, now time.Time, ttl time.Duration) ([]Lease, error) {
 	var renewed []Lease
-	err := s.update(ctx, executionLane, func(t *tx) error {
+	err := s.updateLeases(ctx, func(t *tx) error {
 		renewed = renewed[:0]
 		if err := t.lookUp(leases); err != nil {
 			return err
@@ -160,7 +160,7 @@ func (t *tx) holds(f Fence) (bool, error) {
 
 // ReleasePartitions gives the leases up at once, so that another node need not wait for their end. Lost ones are left alone.
 func (s *Store) ReleasePartitions(ctx context.Context, leases []Lease) error {
-	return s.update(ctx, executionLane, func(t *tx) error {
+	return s.updateLeases(ctx, func(t *tx) error {
 		if err := t.lookUp(leases); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,18 +31,42 @@ type total struct{ Number, Bytes int64 }
 
 func (t total) plus(d total) total { return total{t.Number + d.Number, t.Bytes + d.Bytes} }
 
-// memory is what the writer knows without asking the database. Only it changes it, after each commit. Where one process has the
+// memory is what a writer knows without asking the database. Only it changes it, after each commit. Where one process has the
 // database, nobody else can change the rows that stand behind it. Where several have, the epochs are what this process was
 // given, and the database is asked whether they still hold; and the totals are not kept, but read.
 type memory struct {
-	epochs         [Partitions]uint64
-	next, reserved int64               // identities
+	epochs [Partitions]uint64
+	// next is the next identity, reserved the first one that is not reserved. Executions that begin early take some beside the writer.
+	next, reserved atomic.Int64
 	block          block               // of them that was taken last, where several processes take some
 	recent         map[totalKey]recent // totals as they were read some time ago, with what this process has added since
 	teams          map[int64]int64     // of scenarios that executions have ended of, in which they stay
 
 	mu     sync.RWMutex
 	totals map[totalKey]total
+}
+
+// number takes the next identity if it is below a bound.
+func (m *memory) number(below int64) (int64, bool) {
+	for {
+		next := m.next.Load()
+		if next >= below {
+			return 0, false
+		}
+		if m.next.CompareAndSwap(next, next+1) {
+			return next, true
+		}
+	}
+}
+
+// skip has the next identity be at least first.
+func (m *memory) skip(first int64) {
+	for {
+		next := m.next.Load()
+		if next >= first || m.next.CompareAndSwap(next, first) {
+			return
+		}
+	}
 }
 
 // recent is a total that others change, and when it was read.
@@ -67,6 +92,10 @@ func (b block) after(now time.Time, left int64) block {
 		size /= 2
 	}
 	return block{size: min(max(size, smallestBlock), reservedIdentities), until: now.Add(blockLife)}
+}
+
+func newMemory() *memory {
+	return &memory{totals: map[totalKey]total{}, recent: map[totalKey]recent{}, teams: map[int64]int64{}}
 }
 
 func (m *memory) total(k totalKey) total {

@@ -77,17 +77,30 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	s.dialect = postgresDialect()
 	translate := (&translator{}).translate
 	s.db = &readDB{DB: stdlib.OpenDBFromPool(pool), translate: translate, pool: pool}
-	var random [8]byte
-	_, _ = rand.Read(random[:]) // it ends the program rather than fail
-	writer := int64(binary.LittleEndian.Uint64(random[:]) >> 1)
-	c := &postgresSession{
-		config: config.ConnConfig, clock: clock.System{}, translate: translate, relied: map[int]uint64{}, writer: writer, slot: writer % slots, patience: lostPatience,
+	first := newPostgresSession(config.ConnConfig, translate)
+	var more []session
+	for n := range int64(mostStrands - 1) {
+		c := newPostgresSession(config.ConnConfig, translate)
+		c.slot = (first.slot + n + 1) % slots
+		more = append(more, c)
 	}
-	s.startWriter(c)
-	if err := c.connect(); err != nil {
+	s.startWriters(first, more...)
+	if err := first.connect(); err != nil { // the others connect when there is something to write
 		return postgresFault(err)
 	}
 	return nil
+}
+
+// newPostgresSession makes a session that connects when it is first used. It has a number by which its commits are told from others.
+func newPostgresSession(config *pgx.ConnConfig, translate func(string) string) *postgresSession {
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // it ends the program rather than fail
+	writer := int64(binary.LittleEndian.Uint64(random[:]) >> 1)
+	p := &postgresSession{
+		config: config.Copy(), clock: clock.System{}, translate: translate, relied: map[int]uint64{}, writer: writer, slot: writer % slots, patience: lostPatience,
+	}
+	p.config.OnNotice = p.notice
+	return p
 }
 
 // nameNode reads the name of the node from a file, which it makes if need be.
@@ -163,6 +176,7 @@ func (p *postgresSession) connect() error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNoConnection, err)
 	}
+	learnArrays(conn.TypeMap())
 	var readOnly string
 	if err := conn.QueryRow(ctx, "SHOW transaction_read_only").Scan(&readOnly); err != nil || readOnly == "on" {
 		if err == nil {

@@ -203,11 +203,7 @@ func TestCommitWhoseAnswerIsLost(t *testing.T) {
 			if _, err := s.Accept(t.Context(), named("first")); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.writer.do(func() {
-				s.writer.beforeCommit = func() error { next.Store(mode); s.writer.beforeCommit = nil; return nil }
-			}); err != nil {
-				t.Fatal(err)
-			}
+			breakNext(t, s, &next, mode)
 			a, err := s.Accept(t.Context(), named("broken"))
 			if err != nil {
 				t.Fatalf("got error %v, want the outcome to be found out", err)

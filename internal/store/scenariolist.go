@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"strings"
+	"time"
 )
 
 // ScenarioFilter chooses scenarios.
@@ -62,26 +64,55 @@ func (s *Store) Folders(ctx context.Context, teams []int64) ([]Folder, error) {
 	})
 }
 
+// Last is the newest execution of a scenario that is over.
+type Last struct {
+	Execution  int64
+	Status     Status
+	Finished   time.Time
+	Operations int
+	Error      string // the message of the error that ended it
+}
+
 // Latest returns the newest execution of each of the scenarios that is over, by the number of the scenario. Scenarios without one are
 // left out.
-func (s *Store) Latest(ctx context.Context, scenarios []int64) (map[int64]Execution, error) {
-	latest := make(map[int64]Execution, len(scenarios))
+func (s *Store) Latest(ctx context.Context, scenarios []int64) (map[int64]Last, error) {
+	latest := make(map[int64]Last, len(scenarios))
 	if len(scenarios) == 0 {
 		return latest, nil
 	}
-	wanted := make([]any, len(scenarios))
-	for i, id := range scenarios {
-		wanted[i] = id
-	}
 	// One look into the index for each scenario.
-	q := newSelect("SELECT "+executionColumns+" FROM execution WHERE id IN (SELECT ("+
+	q := newSelect("SELECT id, scenario, status, finished, summary FROM execution WHERE id IN (SELECT ("+
 		"SELECT id FROM execution WHERE scenario = s.column1 AND status >= 2 ORDER BY accepted DESC, id DESC LIMIT 1"+
-		") FROM (VALUES (CAST(? AS BIGINT))"+strings.Repeat(", (CAST(? AS BIGINT))", len(wanted)-1)+") AS s)", wanted...)
-	found, err := list(ctx, s, q, s.scanExecution)
-	for i := range found {
-		latest[found[i].Scenario] = found[i]
-	}
+		") FROM (VALUES (CAST(? AS BIGINT))"+strings.Repeat(", (CAST(? AS BIGINT))", len(scenarios)-1)+") AS s)", anyOf(scenarios)...)
+	_, err := list(ctx, s, q, func(rows *sql.Rows) (last Last, err error) {
+		var scenario, finished int64
+		var summary []byte
+		if err := rows.Scan(&last.Execution, &scenario, &last.Status, &finished, &summary); err != nil {
+			return last, err //nolint:wrapcheck // list wraps
+		}
+		last.Finished = timeOf(finished)
+		last.Operations, last.Error, err = s.shortSummary(summary)
+		latest[scenario] = last
+		return last, err
+	})
 	return latest, err
+}
+
+// shortSummary reads of a stored summary what a list of scenarios shows.
+func (s *Store) shortSummary(stored []byte) (operations int, message string, err error) {
+	if len(stored) == 0 {
+		return 0, "", nil
+	}
+	body, err := s.codec.unpack(stored)
+	if err != nil {
+		return 0, "", err
+	}
+	var short struct {
+		Operations   int    `json:"operations"`
+		ErrorMessage string `json:"errorMessage"`
+	}
+	err = json.Unmarshal(body, &short)
+	return short.Operations, short.ErrorMessage, err
 }
 
 // NoteModules keeps what the newest version of a scenario is made of, where it was not saved with it. It leaves the revision alone;

@@ -116,6 +116,12 @@ func (c *conn) gathered(t *tx) (err error) {
 			return err
 		}
 	}
+	for _, scenario := range t.resets {
+		if _, err := c.exec("UPDATE scenario SET errors = 0 WHERE id = ? AND errors <> 0", scenario); err != nil {
+			return err
+		}
+	}
+	t.resets = t.resets[:0]
 	if len(t.ops) >= opsAtOnce*opColumns {
 		if t.ops, err = c.insertOps.write(c, t.ops, false); err != nil {
 			return err

@@ -72,9 +72,10 @@ type Store struct {
 	lock      *conn
 	db        *readDB // readers
 	codec     *codec
-	memory    memory
-	salt      uint64 // of the seeds of executions
-	writer    *writer
+	memory    *memory // of the first writer
+	salt      uint64  // of the seeds of executions
+	writer    *writer // the first of strands
+	strands   *strands
 	keeper    *keeper   // of a database in the directory, else nil
 	upgrader  *upgrader // of a database elsewhere, else nil
 	waiting   atomic.Pointer[Upgrade]
@@ -132,7 +133,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.release())
 	}
-	go s.writer.loop()
+	s.strands.all(func(w *writer) { go w.loop() })
 	if s.keeper != nil {
 		go s.keeper.loop()
 	}
@@ -152,7 +153,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.codec, err = newCodec(); err != nil {
 		return err
 	}
-	s.memory.totals, s.memory.recent, s.memory.teams = map[totalKey]total{}, map[totalKey]recent{}, map[int64]int64{}
+	s.memory = newMemory()
 	if s.options.Database != "" {
 		return s.openPostgres(ctx)
 	}
@@ -172,7 +173,7 @@ func (s *Store) openFile(ctx context.Context) (err error) {
 	if err != nil {
 		return openFault(err)
 	}
-	s.startWriter(c)
+	s.startWriters(c)
 	if err := s.remember(c); err != nil {
 		return openFault(err)
 	}
@@ -183,18 +184,28 @@ func (s *Store) openFile(ctx context.Context) (err error) {
 	return nil
 }
 
-// startWriter makes the writer, which Open sets going.
-func (s *Store) startWriter(c session) {
-	s.writer = newWriter(c)
-	s.writer.tx = tx{
-		conn: c, store: s, memory: &s.memory, totals: map[totalKey]total{}, statistics: map[statisticKey]statisticSum{},
+// startWriters makes the writers, which Open sets going: one for each session. Only the first one has what the store remembers.
+func (s *Store) startWriters(first session, more ...session) {
+	s.writer = s.newWriter(first, s.memory)
+	s.strands = &strands{first: s.writer, width: 1}
+	for _, c := range more {
+		s.strands.more = append(s.strands.more, s.newWriter(c, newMemory()))
+	}
+	s.strands.all(func(w *writer) { w.strands = s.strands })
+}
+
+func (s *Store) newWriter(c session, m *memory) *writer {
+	w := newWriter(c)
+	w.tx = tx{
+		conn: c, store: s, memory: m, totals: map[totalKey]total{}, statistics: map[statisticKey]statisticSum{},
 		epochs: map[int]uint64{}, sums: map[totalKey]total{}, gone: map[int64]bool{}, signals: map[signalKey]struct{}{},
 	}
-	s.writer.afterCommit = func(int) {}
-	s.writer.meter = s.options.Meter
+	w.afterCommit = func(int) {}
+	w.meter = s.options.Meter
 	if s.options.FlushDelay > 0 {
-		s.writer.beforeCommit = func() error { return s.clock.Sleep(context.Background(), s.options.FlushDelay) }
+		w.beforeCommit = func() error { return s.clock.Sleep(context.Background(), s.options.FlushDelay) }
 	}
+	return w
 }
 
 // Dir returns the data directory.
@@ -284,7 +295,7 @@ func openReaders(path string) (*readDB, error) {
 
 // remember reads what the writer keeps in memory.
 func (s *Store) remember(c *conn) error {
-	m := &s.memory
+	m := s.memory
 	next, err := c.number("SELECT reserved FROM counter WHERE name = 'execution'")
 	if err != nil {
 		return err
@@ -292,7 +303,8 @@ func (s *Store) remember(c *conn) error {
 	if next == 0 {
 		return fmt.Errorf("%w: the counter of executions is not there", ErrDamaged)
 	}
-	m.next, m.reserved = next, next
+	m.next.Store(next)
+	m.reserved.Store(next)
 	if s.textTeam, err = c.number("SELECT since FROM text_team"); err != nil {
 		return err
 	}
@@ -312,12 +324,12 @@ func (s *Store) remember(c *conn) error {
 func (s *Store) Close() error {
 	var err error
 	s.closing.Do(func() {
-		s.writer.close()
+		s.strands.all((*writer).close)
 		if s.keeper != nil {
 			s.keeper.close()
 		}
 		// Identities that were reserved and not used are given back, so that a restart leaves no gap.
-		_, giveBack := s.writer.conn.exec("UPDATE counter SET reserved = ? WHERE name = 'execution' AND reserved = ?", s.memory.next, s.memory.reserved)
+		_, giveBack := s.writer.conn.exec("UPDATE counter SET reserved = ? WHERE name = 'execution' AND reserved = ?", s.memory.next.Load(), s.memory.reserved.Load())
 		if unreachable(giveBack) { // the gap does no harm
 			giveBack = nil
 		}
@@ -338,8 +350,8 @@ func (s *Store) release() error {
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
 	}
-	if s.writer != nil {
-		errs = append(errs, s.writer.conn.close())
+	if s.strands != nil {
+		s.strands.all(func(w *writer) { errs = append(errs, w.conn.close()) })
 	}
 	if s.codec != nil {
 		s.codec.close()
@@ -348,6 +360,12 @@ func (s *Store) release() error {
 		errs = append(errs, s.lock.close())
 	}
 	return errors.Join(errs...)
+}
+
+// updateLeases runs change as update does. Where several commits are under way at once, it has one of its own: others rely on leases until
+// they end, and one that waits for them must hold nothing that they may want.
+func (s *Store) updateLeases(ctx context.Context, change func(*tx) error) error {
+	return s.writer.submit(ctx, executionLane, &request{apply: change, guarded: true, alone: len(s.strands.more) > 0, bytes: 512})
 }
 
 // update runs change in a commit of its own lane. A refusal takes back what it wrote and nothing else.

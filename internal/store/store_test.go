@@ -17,7 +17,7 @@ func TestContract(t *testing.T) {
 	})
 }
 
-// openDatabases opens an own database for each place that a suite names.
+// openDatabases opens an own database for each place that a suite names. As many commits as there may be are under way at once.
 func openDatabases(t *testing.T) storetest.Open {
 	t.Helper()
 	var mu sync.Mutex
@@ -30,7 +30,11 @@ func openDatabases(t *testing.T) storetest.Open {
 		}
 		url := urls[place]
 		mu.Unlock()
-		return store.Open(tb.Context(), tb.TempDir(), store.Options{Clock: c, Database: url})
+		s, err := store.Open(tb.Context(), tb.TempDir(), store.Options{Clock: c, Database: url})
+		if err == nil {
+			s.CommitAtOnce(4)
+		}
+		return s, err
 	}
 }
 

@@ -19,11 +19,13 @@ type tx struct {
 	runs   []driver.Value // columns of execution
 	items  []driver.Value // columns of item but the last
 	moves  []move         // of executions, where they are not made at once
+	resets []int64        // scenarios whose number of consecutive errors is 0 from now on
 	totals map[totalKey]total
 	// statistics are the executions that end with the commit.
 	statistics map[statisticKey]statisticSum
 	epochs     map[int]uint64
 	gone       map[int64]bool     // scenarios that are not there
+	born       map[int64]bool     // executions that began early and are kept with this commit
 	sums       map[totalKey]total // totals that were read from a database that others change
 	signals    map[signalKey]struct{}
 	onDone     []func()
@@ -46,7 +48,8 @@ func (t *tx) reset() {
 	clear(t.sums)
 	clear(t.signals)
 	clear(t.gone)
-	t.reserved, t.roomKnown = t.memory.reserved, false
+	clear(t.born)
+	t.reserved, t.roomKnown = t.memory.reserved.Load(), false
 }
 
 // forget drops what is gathered.
@@ -55,7 +58,7 @@ func (t *tx) forget() {
 	clear(t.runs)
 	clear(t.items)
 	clear(t.moves)
-	t.ops, t.runs, t.items, t.moves = t.ops[:0], t.runs[:0], t.items[:0], t.moves[:0]
+	t.ops, t.runs, t.items, t.moves, t.resets = t.ops[:0], t.runs[:0], t.items[:0], t.moves[:0], t.resets[:0]
 }
 
 // putOp inserts a journal row.
@@ -72,13 +75,20 @@ func (t *tx) putItem(id int64, in *Intake, bytes int64) error {
 
 // putRun inserts an execution.
 func (t *tx) putRun(r *runRow) error {
+	t.runs = append(t.runs, r.columns()...)
+	return t.conn.gathered(t)
+}
+
+// columns are the values of a row as they are inserted.
+func (r *runRow) columns() []driver.Value {
 	var name driver.Value
 	if r.name != "" {
 		name = r.name
 	}
-	t.runs = append(t.runs, r.id, r.scenario, r.version, int64(PartitionOf(r.scenario)), int64(r.status), int64(r.origin),
-		r.webhook, r.source, int64(r.seed), r.accepted, r.started, r.finished, r.bytes, name, int64(r.mode))
-	return t.conn.gathered(t)
+	return []driver.Value{
+		r.id, r.scenario, r.version, int64(PartitionOf(r.scenario)), int64(r.status), int64(r.origin),
+		r.webhook, r.source, int64(r.seed), r.accepted, r.started, r.finished, r.bytes, name, int64(r.mode),
+	}
 }
 
 // flush inserts the gathered rows, for what reads them in this transaction.
@@ -163,6 +173,15 @@ func (t *tx) recentTotal(kind totalKind, owner int64) (total, error) {
 	return r.plus(t.totals[k]), nil
 }
 
+// freshTotal returns a running total as recentTotal does, read in this commit.
+func (t *tx) freshTotal(kind totalKind, owner int64) (total, error) {
+	k := totalKey{kind, owner}
+	if r, known := t.memory.recent[k]; known && !r.read.Equal(t.now) {
+		delete(t.memory.recent, k)
+	}
+	return t.recentTotal(kind, owner)
+}
+
 // check refuses a request whose node does not own the partition any more.
 func (t *tx) check(f Fence) error {
 	epoch, known := t.epochs[f.Partition]
@@ -186,19 +205,23 @@ func (t *tx) check(f Fence) error {
 // given up after a while, so that a later number is a later one everywhere.
 func (t *tx) identity() (int64, error) {
 	m, shared := t.memory, t.store.dialect.shared
-	for m.next >= t.reserved || shared && !t.now.Before(m.block.until) {
+	for {
+		if !shared || t.now.Before(m.block.until) {
+			if next, ok := m.number(t.reserved); ok {
+				return next, nil
+			}
+		}
 		size := int64(reservedIdentities)
 		if shared {
-			m.block = m.block.after(t.now, max(0, t.reserved-m.next))
+			m.block = m.block.after(t.now, max(0, t.reserved-m.next.Load()))
 			size = m.block.size
 		}
 		reserved, err := t.number("UPDATE counter SET reserved = reserved + ? WHERE name = 'execution' RETURNING reserved", size)
 		if err != nil {
 			return 0, err
 		}
-		m.next, t.reserved = max(m.next, reserved-size), reserved
-		t.onDone = append(t.onDone, func() { m.reserved = reserved })
+		m.skip(reserved - size)
+		t.reserved = reserved
+		t.onDone = append(t.onDone, func() { m.reserved.Store(reserved) })
 	}
-	t.memory.next++
-	return t.memory.next - 1, nil
 }

@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // lane is where a request waits. Each has its own room in a commit, so that none starves another.
@@ -37,6 +36,8 @@ type request struct {
 	between func(*conn) error // in place of apply: runs outside a transaction, after the commit
 	beside  *Accompaniment    // written with it; nil for most
 	guarded bool              // apply may be refused after it has written: it runs in a savepoint
+	shared  bool              // it changes what executions of other partitions change too
+	alone   bool              // it has a commit of its own
 	bytes   int               // about how much it writes
 	state   atomic.Int32
 	err     error // set before done is closed
@@ -56,8 +57,11 @@ type writer struct {
 	// beforeCommit runs before each commit and can fail it; tests put slow and failing disks here.
 	beforeCommit func() error
 	afterCommit  func(pages int)
-	meter        Meter // nil for none
+	meter        Meter    // nil for none
+	strands      *strands // that it is one of
 	batch        []*request
+	held         *request // one with a commit of its own, which is the next one
+	from         lane     // of held
 	aside        []*request // those that run between commits
 }
 
@@ -120,10 +124,14 @@ func (w *writer) loop() {
 	defer close(w.ended)
 	queues := w.queues
 	for {
-		first, l, open := wait(&queues)
+		first, l, open := w.held, w.from, true
+		if first == nil {
+			first, l, open = wait(&queues)
+		}
 		if !open {
 			return
 		}
+		w.held = nil
 		w.gather(first, l)
 		w.commit()
 		for _, r := range w.aside {
@@ -175,7 +183,10 @@ func (w *writer) gather(first *request, from lane) {
 	bytes := w.take(first)
 	room := shares()
 	room[from]--
-	for idle := 0; idle < gatherPauses && bytes < batchBytes; idle++ {
+	if first.alone {
+		return
+	}
+	for idle := 0; idle < gatherPauses && bytes < batchBytes && w.held == nil; idle++ {
 		before := len(w.batch)
 		bytes = w.drain(&room, bytes)
 		if len(w.batch) > before {
@@ -195,6 +206,10 @@ func (w *writer) drain(room *[lanes]int, bytes int) int {
 			r := poll(w.queues[l])
 			if r == nil {
 				break
+			}
+			if r.alone {
+				w.held, w.from = r, l
+				return bytes
 			}
 			bytes += w.take(r)
 		}
@@ -229,12 +244,13 @@ func (w *writer) commit() {
 	if len(w.batch) == 0 {
 		return
 	}
-	var began time.Time
-	if w.meter != nil {
-		began = w.tx.store.clock.Now()
-	}
+	began := w.tx.store.clock.Now()
 	requests := len(w.batch)
 	err := w.write()
+	behind := 0
+	for _, q := range w.queues {
+		behind += len(q)
+	}
 	for i, r := range w.batch {
 		if err != nil {
 			r.err = err
@@ -244,8 +260,12 @@ func (w *writer) commit() {
 	}
 	pages := w.conn.written()
 	w.afterCommit(pages)
+	took := w.tx.store.clock.Now().Sub(began)
 	if w.meter != nil {
-		w.meter.Committed(requests, pages, w.tx.store.clock.Now().Sub(began))
+		w.meter.Committed(requests, pages, took)
+	}
+	if len(w.strands.more) > 0 && err == nil {
+		w.strands.committed(w, requests, behind, took)
 	}
 }
 

@@ -74,11 +74,11 @@ test('settings, versions and problems have panels that can be looked at and used
   const problems = page.getByRole('button', { name: /^\d+ problems?$/ });
   await expect(problems).toHaveText('1');
   await problems.click();
-  await expect(panel(page, 'Problems').getByText('the required field "Delay"')).toBeVisible();
+  await expect(panel(page, 'Problems').getByText('The field “Delay” is required.')).toBeVisible();
   await lookAt(page, 'builder-problems');
   await panel(page, 'Problems').getByRole('button', { name: /Sleep/ }).click();
   // The form says it at the field.
-  await expect(panel(page, /^Sleep/).getByText(/Fill this in|The required field "Delay"/i)).toBeVisible();
+  await expect(panel(page, /^Sleep/).getByText(/Fill this in|The field “Delay” is required/i)).toBeVisible();
 });
 
 test('modules are linked by dragging with the mouse, and added where a link is dropped', async ({
@@ -239,4 +239,48 @@ test('nothing scrolls the canvas from behind: what is pressed stays under the mo
     return Math.max(...scrolled);
   });
   expect(offset).toBe(0);
+});
+
+test('the canvas goes back to where it was when there is room again, unless somebody has moved it', async ({
+  signedIn: page,
+  call,
+}) => {
+  const flow = [start, ...[2, 3, 4, 5].map((n) => compose(n))];
+  await page.goto(`/scenarios/${await make(call, 'There and back', flow)}`);
+  const last = module(page, 5);
+  const isAt = async (place: Awaited<ReturnType<typeof boxOf>>) => {
+    const { x, y, width } = await boxOf(last);
+    return Math.max(Math.abs(x - place.x), Math.abs(y - place.y), Math.abs(width - place.width)) < 2;
+  };
+  await expect(last).toBeVisible();
+  const alone = await boxOf(last);
+  await last.click();
+  const text = page.getByRole('textbox', { name: 'Text', exact: true });
+  await expect(text).toBeVisible();
+  await expect.poll(() => isAt(alone)).toBe(false);
+  const besideForm = await boxOf(last);
+
+  const list = page.getByRole('dialog', { name: /Insert into/ });
+  await text.click();
+  await expect(list).toBeVisible();
+  await expect.poll(() => isAt(besideForm)).toBe(false);
+  await page.keyboard.press('Escape');
+  await expect(list).toBeHidden();
+  await expect.poll(() => isAt(besideForm)).toBe(true);
+  await panel(page, /^Compose/)
+    .getByRole('button', { name: 'Close' })
+    .click();
+  await expect.poll(() => isAt(alone)).toBe(true);
+
+  await last.click();
+  await expect.poll(() => isAt(alone)).toBe(false);
+  const { x, y } = await boxOf(page.locator('.canvas'));
+  await page.mouse.move(x + 60, y + 60);
+  await page.mouse.down();
+  await page.mouse.move(x + 90, y + 120, { steps: 4 });
+  await page.mouse.up();
+  const moved = await boxOf(last);
+  await page.keyboard.press('Escape');
+  await expect(panel(page, /^Compose/)).toBeHidden();
+  expect(await isAt(moved)).toBe(true);
 });

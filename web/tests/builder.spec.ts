@@ -7,7 +7,7 @@ interface Listed {
 }
 type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>;
 
-const connection = { __IMTCONN__: 'sandbox' };
+const connection = { __IMTCONN__: 'Customerly sandbox' };
 
 function step(id: number, module: string, more: object = {}) {
   return { id, module, version: 1, parameters: {}, mapper: {}, metadata: { designer: { x: id * 260, y: 0 } }, ...more };

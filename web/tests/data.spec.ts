@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, lookAt, owner, test, type Page } from './support/test';
+import { disconnect } from './support/scenario';
 
 const hostile = `<img src=x onerror="window.broken=1"><script>window.broken=1</script> {{1.x}}`;
 
@@ -26,7 +27,9 @@ async function connect(page: Page, token: string, sandbox: string) {
 test('a wrong Customerly token is refused with the reason, and a right one is taken', async ({
   signedIn: page,
   server,
+  call,
 }) => {
+  await disconnect(call);
   await page.goto('/connections');
   await expect(page.getByRole('heading', { name: 'Connect your first app' })).toBeVisible();
   await page.getByRole('button', { name: 'New connection' }).click();

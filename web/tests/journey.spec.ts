@@ -48,6 +48,9 @@ test('a newcomer connects, builds, runs, inspects and switches on, by mouse', as
   await page.getByRole('button', { name: 'Add the first module' }).click();
   await pick(page, 'list leads', /List Leads/);
 
+  const field = page.locator('.connection-field');
+  await expect(field.locator('option:checked')).toHaveText('Customerly sandbox');
+  await expect(field.getByText(/Verified/)).toBeVisible();
   await page.locator('.connection-field').getByRole('button', { name: 'Add' }).click();
   await page.getByLabel('API Token').fill('wrong');
   await page.getByRole('button', { name: /advanced/i }).click();

@@ -51,8 +51,10 @@ CREATE TABLE answer (execution BIGINT PRIMARY KEY, at BIGINT NOT NULL, data BYTE
 CREATE TABLE installation (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 -- The newest commits of each process that writes, by which it finds out whether a commit went through when the connection broke
--- meanwhile.
-CREATE TABLE commit_mark (writer BIGINT NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (writer, number));
+-- meanwhile; and those that are not to go through any more, should they still arrive (kept = 0).
+CREATE TABLE commit_mark (
+    writer BIGINT NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, kept BIGINT NOT NULL, PRIMARY KEY (writer, number)
+);
 
 -- One small row for each execution. What it did stands in op.
 CREATE TABLE execution (

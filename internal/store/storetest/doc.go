@@ -25,6 +25,8 @@ type Leases interface {
 // Executions is the way of an execution.
 type Executions interface {
 	Accept(ctx context.Context, list []store.Intake) ([]store.Accepted, error)
+	Begin(in store.Intake, f store.Fence) (*store.Run, bool)
+	Keep(ctx context.Context, run *store.Run) error
 	Delivered(ctx context.Context, webhook int64, key []byte) (id int64, found bool, err error)
 	StartExecution(ctx context.Context, f store.Fence, n store.NewExecution) (*store.Run, error)
 	Append(ctx context.Context, run *store.Run, step store.Step) (store.Appended, error)
@@ -74,7 +76,7 @@ type Scenarios interface {
 	ScenariosWhere(ctx context.Context, f store.ScenarioFilter) ([]store.Scenario, error)
 	ActiveScenarios(ctx context.Context, after int64, limit int) ([]store.ActiveScenario, error)
 	Folders(ctx context.Context, teams []int64) ([]store.Folder, error)
-	Latest(ctx context.Context, scenarios []int64) (map[int64]store.Execution, error)
+	Latest(ctx context.Context, scenarios []int64) (map[int64]store.Last, error)
 	NoteModules(ctx context.Context, scenario, version int64, modules string) error
 	SaveScenario(ctx context.Context, c store.SaveScenario) (id, version, revision int64, err error)
 	Scenario(ctx context.Context, id int64) (store.Scenario, error)
@@ -156,6 +158,8 @@ func Run(t *testing.T, open Open) {
 		{"signals", signals},
 		{"answers", answers},
 		{"acceptance", acceptance},
+		{"early executions", earlyExecutions},
+		{"an end beside the delivery", endBesideDelivery},
 		{"recovery", recovery},
 		{"large results", largeResults},
 		{"intents and checkpoints", intentsAndCheckpoints},

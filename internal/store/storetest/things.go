@@ -191,7 +191,7 @@ func folders(t *testing.T, b *bench) {
 	latest, err := b.Latest(b.ctx, []int64{first, second})
 	must(t, err)
 	equal(t, "scenarios with an execution that is over", len(latest), 1)
-	equal(t, "the newest of them", latest[first].Summary.Operations, 2)
+	equal(t, "the newest of them", latest[first].Operations, 2)
 }
 
 func scenarios(t *testing.T, b *bench) {

@@ -1,6 +1,8 @@
+import { address } from './address';
+import { early } from './early';
 import type { Problem } from './types';
 
-const prefix = '/api/v1';
+export { address };
 
 /** A call that did not work: with the problem that the server tells, or without one where no server answered. */
 export class CallError extends Error {
@@ -12,10 +14,8 @@ export class CallError extends Error {
   }
 }
 
-type Value = string | number | undefined;
-
 interface Call {
-  query?: Record<string, Value>;
+  query?: Parameters<typeof address>[1];
   body?: unknown;
   /** The revision that is changed; where it was changed in between, the call fails with 412. */
   revision?: number;
@@ -23,22 +23,15 @@ interface Call {
   signal?: AbortSignal;
 }
 
-/** Writes the address of a call. Parameters that are empty are left away. */
-export function address(path: string, query: Record<string, Value> = {}): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') parameters.set(name, String(value));
-  }
-  const text = parameters.toString();
-  return prefix + path + (text && '?' + text);
-}
-
 async function send(method: string, path: string, { query, body, revision, signal }: Call): Promise<Response> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (revision !== undefined) headers['If-Match'] = `"${revision}"`;
+  const url = address(path, query);
   try {
-    return await fetch(address(path, query), {
+    const answer = method === 'GET' ? early(url) : undefined;
+    if (answer) return await answer;
+    return await fetch(url, {
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),

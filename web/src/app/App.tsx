@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useState, type ComponentType, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { api, CallError } from '../api/client';
 import type { Me, Page as ListPage, Team } from '../api/types';
@@ -11,11 +11,13 @@ import { Loading } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
 import { ToastProvider } from '../parts/toasts';
 import { languageOf, TextProvider } from '../text/text';
+import { teamPlace, type Known } from './ahead';
+import { contentOf, isArea, load } from './areas';
 import { Crash } from './Crash';
 import { Layout } from './Layout';
 import { NotFound } from './NotFound';
 import { navigate, usePathname } from './router';
-import { match, type Match, type RouteName } from './routes';
+import { match, type Match } from './routes';
 import { SessionContext } from './session';
 
 const tries = 2;
@@ -27,8 +29,8 @@ function toSignIn() {
   navigate(`/sign-in?return_to=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
 }
 
-function makeClient() {
-  return new QueryClient({
+function makeClient(known: Known | undefined) {
+  const client = new QueryClient({
     queryCache: new QueryCache({
       onError: (error) => {
         if (error instanceof CallError && error.status === 401) toSignIn();
@@ -42,10 +44,15 @@ function makeClient() {
       },
     },
   });
+  if (known) {
+    client.setQueryData(['me'], known.me);
+    client.setQueryData(['teams'], known.teams);
+  }
+  return client;
 }
 
-export function App() {
-  const [client] = useState(makeClient);
+export function App({ known }: { known: Known | undefined }) {
+  const [client] = useState(() => makeClient(known));
   return (
     <QueryClientProvider client={client}>
       <Route />
@@ -103,8 +110,6 @@ function Route() {
   }
 }
 
-const teamPlace = 'ropeway.team';
-
 function SignedIn({ found }: { found: Match | undefined }) {
   const me = useQuery({ queryKey: ['me'], queryFn: () => api.get<Me>('/me') });
   const teams = useQuery({
@@ -150,50 +155,24 @@ function Home() {
   return <Loading />;
 }
 
-/** Pages are loaded by area when they are first opened, so that signing in does not wait for the builder. */
-function page<N extends string>(load: () => Promise<Record<N, ComponentType<Match>>>, name: N) {
-  return lazy(async () => ({ default: (await load())[name] }));
-}
-
-const scenarios = () => import('../scenarios');
-const builder = () => import('../builder');
-const runs = () => import('../runs');
-const data = () => import('../data');
-const apps = () => import('../apps');
-const admin = () => import('../admin');
-
-const views: Partial<Record<RouteName, ComponentType<Match>>> = {
-  home: Home,
-  scenarios: page(scenarios, 'Scenarios'),
-  templates: page(scenarios, 'Templates'),
-  'new-scenario': page(builder, 'ScenarioPage'),
-  scenario: page(builder, 'ScenarioPage'),
-  history: page(runs, 'History'),
-  compare: page(runs, 'Compare'),
-  execution: page(runs, 'ExecutionPage'),
-  incompletes: page(runs, 'Incompletes'),
-  incomplete: page(runs, 'IncompletePage'),
-  connections: page(data, 'Connections'),
-  webhooks: page(data, 'Webhooks'),
-  webhook: page(data, 'WebhookPage'),
-  datastores: page(data, 'DataStores'),
-  datastore: page(data, 'DataStorePage'),
-  apps: page(apps, 'Apps'),
-  app: page(apps, 'AppPage'),
-  organization: page(admin, 'Organization'),
-  audit: page(admin, 'Audit'),
-  server: page(admin, 'Server'),
-  account: page(admin, 'Account'),
-};
-
 function View({ found }: { found: Match | undefined }) {
-  const Content = found && views[found.name];
-  if (!Content) return <NotFound />;
+  if (found?.name === 'home') return <Home />;
+  if (!found || !isArea(found.name)) return <NotFound />;
   return (
     <Crash>
-      <Suspense fallback={<Loading />}>
-        <Content {...found} />
-      </Suspense>
+      <Area found={found} />
     </Crash>
   );
+}
+
+/** A page of an area, as soon as it is loaded. Suspense would hold it back for a while where it had to wait at all. */
+function Area({ found }: { found: Match }) {
+  const { name } = found;
+  const [Content, setContent] = useState(() => contentOf(name));
+  const [error, setError] = useState<Error>();
+  useEffect(() => {
+    if (!Content) load(name).then(() => setContent(() => contentOf(name)), setError);
+  }, [name, Content]);
+  if (error) throw error;
+  return Content ? <Content {...found} /> : <Loading />;
 }

@@ -14,6 +14,7 @@ import { deliveryHelp, deliveryWord } from './words';
 
 /** One module of an app; its fields are read when it is opened. */
 export function ModuleRow({ module, initiallyOpen }: { module: ModuleName; initiallyOpen: boolean }) {
+  const { t } = useText();
   const [open, setOpen] = useState(initiallyOpen);
   const element = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
@@ -27,7 +28,13 @@ export function ModuleRow({ module, initiallyOpen }: { module: ModuleName; initi
           <span className="module-name">{module.label}</span>
           <span className="soft">{module.summary}</span>
         </span>
-        <Delivery delivery={module.delivery} />
+        {module.unsupported ? (
+          <span className="status warn">
+            <TriangleAlert aria-hidden /> {t('apps.unsupported')}
+          </span>
+        ) : (
+          <Delivery delivery={module.delivery} />
+        )}
       </summary>
       {open && <ModuleBody name={module.module} />}
     </details>
@@ -59,7 +66,7 @@ function ModuleBody({ name }: { name: string }) {
       {found.isPending && <Loading />}
       <ProblemBox error={found.error} retry={() => void found.refetch()} />
       {found.data && <Described module={found.data} />}
-      {may('scenario.edit') && (
+      {may('scenario.edit') && found.data && !found.data.unsupported && (
         <div>
           <Link className="button" href={`/scenarios/new?module=${encodeURIComponent(name)}`}>
             <Plus aria-hidden /> {t('apps.use')}
@@ -75,7 +82,11 @@ function Described({ module }: { module: Module }) {
   const asked = [...module.parameters, ...module.expect];
   return (
     <>
-      <p className="help">{deliveryHelp(module.delivery, t)}</p>
+      {module.unsupported ? (
+        <p className="note warn">{t('apps.unsupported.help', { needs: module.unsupported.join(', ') })}</p>
+      ) : (
+        <p className="help">{deliveryHelp(module.delivery, t)}</p>
+      )}
       <Side title={t('apps.asks')} none={t('apps.asks.none')} empty={asked.length === 0}>
         <FieldList fields={asked} label={t('apps.asks')} />
         {module.dynamic_input && <p className="help">{t('apps.dynamic')}</p>}

@@ -78,7 +78,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const [coveredFrom, cover] = useState<number>();
   const [inspected, setInspected] = useState<number | 'all'>();
   const [schedule, setSchedule] = useState<Schedule>();
-  const problems = useProblems(blueprint);
+  const problems = useProblems(blueprint, labels);
   const place = useCallback(
     (slot: Slot, module: ModuleName) => {
       const added = addModule(blueprint, slot, module, labels.kind);
@@ -180,7 +180,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
           onTool={choice.openTool}
           onSave={() => save()}
         />
-        <Banners edited={edited} scenario={scenario} saving={saving} />
+        <Banners edited={edited} scenario={scenario} saving={saving} problems={problems} onProblems={choice.openTool} />
         <div className="builder-body">
           <div className="builder-stage">
             <Unsaved

@@ -65,7 +65,9 @@ export function Panel({
           <X aria-hidden />
         </button>
       </header>
-      <div className="builder-panel-body">{children}</div>
+      <div className="builder-panel-rest">
+        <div className="builder-panel-body">{children}</div>
+      </div>
     </aside>
   );
 }

@@ -43,7 +43,7 @@ function useChoices(blueprint: Blueprint, slot: Slot, words: string) {
     () =>
       (apps.data?.items ?? []).flatMap((app) =>
         app.modules
-          .filter((m) => fits(blueprint, slot, m.kind))
+          .filter((m) => !m.unsupported && fits(blueprint, slot, m.kind))
           .map((module): Choice => ({ module, app: app.name === 'builtin' ? t('app.builtin') : app.label })),
       ),
     [apps.data, blueprint, slot, t],

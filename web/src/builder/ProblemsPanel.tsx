@@ -3,8 +3,8 @@ import { findPath } from '../blueprint/tree';
 import { withoutModule } from '../form/formContext';
 import { useText } from '../text/text';
 import { useBuilder } from './builder';
-import { focusField } from './focusField';
 import { Panel } from './Panel';
+import { useGoTo } from './useGoTo';
 import type { Finding, Problems } from './useProblems';
 
 /** What the server finds wrong, each with the way to where it is mended. */
@@ -28,25 +28,18 @@ export function ProblemsPanel({ problems, onClose }: { problems: Problems; onClo
 }
 
 function Row({ finding }: { finding: Finding }) {
-  const { blueprint, labels, select, selectLink } = useBuilder();
+  const { blueprint, labels } = useBuilder();
   const { t } = useText();
+  const goTo = useGoTo();
   const found = findPath(blueprint, finding.path);
   const Icon = finding.warning ? TriangleAlert : CircleAlert;
-  const go = () => {
-    if (!found) return;
-    if (found.field.startsWith('filter')) selectLink(found.spot.node.id);
-    else {
-      select([found.spot.node.id]);
-      focusField(found.field);
-    }
-  };
   return (
     <li>
       <button
         type="button"
         className={`problem-row ${finding.warning ? 'warn' : 'bad'}`}
         disabled={!found}
-        onClick={go}
+        onClick={() => goTo(finding.path)}
       >
         <Icon aria-hidden />
         <span>

@@ -6,6 +6,7 @@ import { Link } from '../app/router';
 import { useMay } from '../app/session';
 import type { Scenario } from '../api/types';
 import { Button } from '../parts/basics';
+import { scheduleWords } from '../parts/schedule';
 import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
 import { useBuilder, type Tool } from './builder';
@@ -25,9 +26,11 @@ interface TopBarProps {
 /** The scenario's name, its state, and saving. */
 export function TopBar({ scenario, edited, saving, view, onView, tool, onTool, onSave }: TopBarProps) {
   const { edit, readOnly } = useBuilder();
-  const { t } = useText();
+  const text = useText();
+  const { t } = text;
   const { dirty, blueprint } = edited;
   const state = saving ? 'builder.saving' : dirty ? 'builder.unsaved' : scenario ? 'builder.saved' : 'builder.new';
+  const runs = scenario && scheduleWords(scenario.schedule, scenario.runs, text);
   return (
     <header className="builder-top">
       <Link className="icon-button" href="/scenarios" aria-label={t('builder.back')}>
@@ -67,14 +70,14 @@ export function TopBar({ scenario, edited, saving, view, onView, tool, onTool, o
       <button
         type="button"
         className="button schedule-button"
-        aria-label={[t('builder.schedule.title'), scenario?.runs].filter(Boolean).join(' ')}
+        aria-label={[t('builder.schedule.title'), runs].filter(Boolean).join(' ')}
         aria-pressed={tool === 'schedule'}
         onClick={() => onTool('schedule')}
       >
         <CalendarClock aria-hidden />
         <span>
           {t('builder.schedule.title')}
-          {scenario?.runs && <span className="soft schedule-words"> {scenario.runs}</span>}
+          {runs && <span className="soft schedule-words"> {runs}</span>}
         </span>
       </button>
       <ActiveSwitch scenario={scenario} dirty={dirty} onSave={onSave} />
@@ -117,7 +120,7 @@ function ActiveSwitch({ scenario, dirty, onSave }: Pick<TopBarProps, 'scenario' 
   });
   const on = wanted ?? scenario?.active ?? false;
   return (
-    <label className="active-switch" title={scenario ? scenario.invalid : t('builder.save-first')}>
+    <label className="active-switch" title={scenario ? scenario.invalid && t('builder.invalid') : t('builder.save-first')}>
       <input
         type="checkbox"
         role="switch"

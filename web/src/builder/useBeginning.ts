@@ -14,7 +14,7 @@ export function useBeginning(blueprint: Blueprint, place: (slot: Slot, module: M
   const module = name ? modules.module(name) : undefined;
   const begun = useRef('');
   useEffect(() => {
-    if (!module || begun.current === name) return;
+    if (!module || module.unsupported || begun.current === name) return;
     begun.current = name;
     change({ module: '' });
     if (blueprint.flow.length > 0) return;

@@ -1,8 +1,11 @@
 import { useEffect, useMemo, useState } from 'react';
 import { api } from '../api/client';
-import { findPath } from '../blueprint/tree';
+import { find, findPath } from '../blueprint/tree';
 import type { Blueprint } from '../blueprint/types';
 import type { Mark } from '../canvas/FlowCanvas';
+import type { Labels } from '../canvas/labels';
+import { inWords } from '../parts/finding';
+import { useText } from '../text/text';
 
 /** A finding of the server about a blueprint. */
 export interface Finding {
@@ -10,6 +13,9 @@ export interface Finding {
   problem: string;
   hint?: string;
   warning?: boolean;
+  code?: string;
+  args?: string[];
+  modules?: number[];
 }
 
 export interface Problems {
@@ -23,8 +29,9 @@ export interface Problems {
 
 const calmMS = 500;
 
-/** Has the server say what is wrong with a blueprint, a moment after it was edited. */
-export function useProblems(blueprint: Blueprint): Problems {
+/** Has the server say what is wrong with a blueprint, a moment after it was edited; in the words of who reads it. */
+export function useProblems(blueprint: Blueprint, labels: Labels): Problems {
+  const { t } = useText();
   const [found, setFound] = useState<{ of?: Blueprint; list: Finding[] }>({ list: [] });
   useEffect(() => {
     if (blueprint.flow.length === 0) return;
@@ -44,7 +51,13 @@ export function useProblems(blueprint: Blueprint): Problems {
   }, [blueprint]);
   return useMemo(() => {
     const list = blueprint.flow.length === 0 ? [] : found.list;
-    const sorted = [...list].sort((a, b) => Number(a.warning ?? false) - Number(b.warning ?? false));
+    const full = (id: number) => {
+      const node = find(blueprint, id)?.node;
+      return node ? labels.full(node) : String(id);
+    };
+    const sorted = list
+      .map((p) => inWords(p, t, full))
+      .sort((a, b) => Number(a.warning ?? false) - Number(b.warning ?? false));
     const marks: Record<number, Mark> = {};
     for (const p of sorted) {
       const id = findPath(blueprint, p.path)?.spot.node.id;
@@ -52,5 +65,5 @@ export function useProblems(blueprint: Blueprint): Problems {
     }
     const errors = list.filter((p) => !p.warning).length;
     return { list: sorted, errors, marks, current: found.of === blueprint };
-  }, [blueprint, found]);
+  }, [blueprint, found, labels, t]);
 }

@@ -15,12 +15,23 @@ import type { Blueprint } from '../blueprint/types';
 import { useText } from '../text/text';
 import { CanvasContext, type CanvasValue } from './context';
 import { Controls } from './Controls';
-import { linksOf, tilesOf, type Bubble, type Editing, type LinkEdge, type Mark, type Target, type Tile } from './graph';
+import {
+  linksOf,
+  placed,
+  tilesOf,
+  type Bubble,
+  type Editing,
+  type LinkEdge,
+  type Mark,
+  type Target,
+  type Tile,
+} from './graph';
 import { useLabels } from './labels';
 import { LinkLine } from './LinkLine';
 import { neighbour } from './neighbour';
 import { TileNode } from './TileNode';
 import { useInView } from './useInView';
+import { useMotion } from './useMotion';
 import { useReadable } from './useReadable';
 import './canvas.css';
 
@@ -55,6 +66,8 @@ const nodeTypes = { module: TileNode };
 const edgeTypes = { link: LinkLine };
 /** Larger scenarios show a map of themselves unasked. */
 const mapFrom = 12;
+/** Of larger scenarios only what can be seen is drawn: making tiles while the canvas moves costs more than having them. */
+const drawnAtOnce = 400;
 type Click = Pick<MouseEvent, 'clientX' | 'clientY' | 'preventDefault'>;
 
 /** The two ends of a link, by the ids of their tiles. */
@@ -104,6 +117,7 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const [wanted, setMap] = useState<boolean>();
   const map = wanted ?? tiles.length > mapFrom;
   useReadable(box);
+  const motion = useMotion(box);
   useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit, coveredFrom);
 
   const select = useCallback(
@@ -125,7 +139,7 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
         select([...next]);
       }
       const moves = changes.filter((c) => c.type === 'position' || c.type === 'dimensions');
-      if (moves.length > 0) setTiles((before) => applyNodeChanges(moves, before));
+      if (moves.length > 0) setTiles((before) => applyNodeChanges(moves, before).map(placed));
     },
     [selection, select, setTiles],
   );
@@ -175,7 +189,9 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
           connectionRadius={50}
           connectionDragThreshold={6}
           connectOnClick={false}
-          onlyRenderVisibleElements={tiles.length > 80}
+          onlyRenderVisibleElements={tiles.length > drawnAtOnce}
+          onMoveStart={motion.begin}
+          onMoveEnd={motion.end}
           zoomOnDoubleClick={false}
           minZoom={0.1}
           maxZoom={1.6}

@@ -58,10 +58,7 @@ export const LinkLine = memo(function LinkLine(props: EdgeProps<LinkEdge>) {
       <BaseEdge id={id} path={path} className={look} interactionWidth={24} />
       {(data.editable || data.filter || words) && (
         <EdgeLabelRenderer>
-          <div
-            className={`pipe-label ${look}`}
-            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
-          >
+          <div className={`pipe-label ${look}`} style={{ left: x, top: y }}>
             {(data.editable || data.filter) && (
               <button
                 type="button"

@@ -1,7 +1,7 @@
 import { memo, useContext } from 'react';
 import { Handle, Position, type NodeProps } from '@xyflow/react';
 import { CircleAlert, LoaderCircle, Plus, TriangleAlert } from 'lucide-react';
-import { AppIcon } from '../parts/apps';
+import { AppPicture } from '../parts/app-picture';
 import { appOf } from '../parts/flow';
 import { useText } from '../text/text';
 import { CanvasContext } from './context';
@@ -36,6 +36,7 @@ export const TileNode = memo(function TileNode({ data, selected }: NodeProps<Til
   const { node, first, open, editable, note, bubble, mark } = data;
   const { t } = useText();
   const { labels, tabStop, onAdd } = useContext(CanvasContext);
+  const app = appOf(node.module);
   const title = labels.title(node);
   const Warn = mark?.bad ? CircleAlert : TriangleAlert;
   return (
@@ -52,12 +53,9 @@ export const TileNode = memo(function TileNode({ data, selected }: NodeProps<Til
         data-module={node.id}
         tabIndex={tabStop === node.id ? 0 : -1}
         aria-pressed={selected}
+        aria-label={mark ? `${labels.full(node)}. ${mark.text}` : labels.full(node)}
       >
-        <AppIcon app={appOf(node.module)} />
-        <span className="hidden">
-          {labels.full(node)}
-          {mark && `. ${mark.text}`}
-        </span>
+        <AppPicture app={app} look={labels.look(app)} />
       </button>
       {mark && (
         <span className={`tile-mark${mark.bad ? ' bad' : ''}`} title={mark.text}>

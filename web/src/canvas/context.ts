@@ -15,6 +15,7 @@ export interface CanvasValue {
 }
 
 const nothing: Labels = {
+  look: () => undefined,
   app: (m) => m,
   module: (m) => m,
   title: (n) => n.module,

@@ -131,12 +131,23 @@ export function tilesOf(b: Blueprint, shown: Shown, before: Tile[]): Tile[] {
     const was = old.get(id);
     const position = was?.dragging ? was.position : positionOf(node);
     const selected = shown.selection.includes(node.id);
-    if (!was) return { id, type: 'module', position, selected, data, width: tile.width, height: tile.height };
+    if (!was) return placed({ id, type: 'module', position, selected, data, width: tile.width, height: tile.height });
     const kept = sameData(was.data, data);
     const still = was.position.x === position.x && was.position.y === position.y;
     if (kept && still && was.selected === selected) return was;
-    return { ...was, position, selected, data: kept ? was.data : data };
+    return placed({ ...was, position, selected, data: kept ? was.data : data });
   });
+}
+
+/**
+ * Puts a tile where it stands by plain measures. A transform, which is what tiles have otherwise, makes each of them a drawing of its own that
+ * the browser weighs anew whenever anything on the page changes. One that is dragged has it: so it moves without a layout.
+ */
+export function placed(t: Tile): Tile {
+  const { x, y } = t.position;
+  if (t.dragging) return t.style ? { ...t, style: undefined } : t;
+  if (t.style?.left === x && t.style.top === y) return t;
+  return { ...t, style: { transform: 'none', left: x, top: y } };
 }
 
 export function linksOf(b: Blueprint, link: number | undefined, editable: boolean): LinkEdge[] {

@@ -1,18 +1,15 @@
 import { useCallback, useEffect, useRef, type RefObject } from 'react';
-import { useReactFlow } from '@xyflow/react';
+import { getViewportForBounds, useReactFlow, type Viewport } from '@xyflow/react';
 import { find, positionOf } from '../blueprint/tree';
 import type { Blueprint } from '../blueprint/types';
 import { tile } from './graph';
+import { useReleased } from './held';
+import { Stands, type Size } from './stands';
 
 const margin = 24;
 /** A scenario is not made smaller than this to be seen as a whole beside a panel. */
 const legible = 0.55;
 const fitting = { padding: 0.15, maxZoom: 1 };
-
-interface Size {
-  width: number;
-  height: number;
-}
 
 interface Rect extends Size {
   x: number;
@@ -47,15 +44,16 @@ function seenOf(element: HTMLElement, coveredFrom = Infinity): Size {
   return { width: Math.min(width, coveredFrom - left), height };
 }
 
-/** How far from the right edge what is fitted ends: beside what lies over the canvas. */
-function paddingRight(element: HTMLElement, seen: Size): `${number}px` {
-  return `${element.clientWidth - seen.width + margin}px`;
+/** How what is drawn at bounds is shown as a whole in the part of the canvas that can be seen, not larger than it is. */
+function fittedIn(bounds: Rect, { width, height }: Size, zoom: number): Viewport {
+  return getViewportForBounds(bounds, width, height, 0, zoom, { x: '5%', y: '5%', right: `${margin}px` });
 }
 
 /**
  * Brings a module into view when it is selected elsewhere. When the canvas becomes smaller, as when a panel opens beside or over it, what could
- * be seen as a whole stays so while it can be read; else the module that is selected stays in sight. Nothing moves further than needed, and
- * nothing moves back when the canvas becomes larger: somebody may be about to click on it.
+ * be seen as a whole stays so while it can be read; else the module that is selected stays in sight. Nothing moves further than needed. When
+ * there is room again the canvas goes back to where it was, unless somebody has moved it meanwhile; but nothing moves while a button of
+ * the mouse is held, else what was pressed would not be what is clicked.
  */
 export function useInView(
   box: RefObject<HTMLDivElement | null>,
@@ -65,6 +63,8 @@ export function useInView(
   coveredFrom: number | undefined,
 ) {
   const flow = useReactFlow();
+  const released = useReleased();
+  const stands = useRef(new Stands());
   const latest = useRef({ blueprint, selected, coveredFrom });
   useEffect(() => {
     latest.current = { blueprint, selected, coveredFrom };
@@ -77,12 +77,19 @@ export function useInView(
     },
     [flow],
   );
+  const move = useCallback(
+    (to: Viewport) => {
+      stands.current.moved(flow.getViewport(), to);
+      void flow.setViewport(to);
+    },
+    [flow],
+  );
   const pan = useCallback(
     ({ dx, dy }: { dx: number; dy: number }) => {
       const { x, y, zoom } = flow.getViewport();
-      if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom });
+      if (dx !== 0 || dy !== 0) move({ x: x + dx, y: y + dy, zoom });
     },
-    [flow],
+    [flow, move],
   );
   const bring = useCallback(
     (size: Size) => {
@@ -100,19 +107,29 @@ export function useInView(
     if (now && selected !== undefined && now.width === known.current?.width) bring(now);
   }, [box, bring, selected]);
 
+  const keep = useCallback(
+    (was: Size, after: Size) => {
+      stands.current.leave(was, flow.getViewport());
+      const bounds = flow.getNodesBounds(flow.getNodes());
+      const next = afterResize(drawnAt(bounds), was, after);
+      if (next === 'fit' && after.width / bounds.width >= legible)
+        move(fittedIn(bounds, after, flow.getViewport().zoom));
+      else if (next && next !== 'fit') pan(next);
+      else bring(after);
+    },
+    [flow, drawnAt, move, pan, bring],
+  );
+  const goBack = useCallback(() => {
+    const now = known.current;
+    if (!now) return;
+    const to = stands.current.back(now, flow.getViewport());
+    if (to) void flow.setViewport(to);
+    bring(now);
+  }, [flow, bring]);
+
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const keep = (was: Size, after: Size) => {
-      const bounds = flow.getNodesBounds(flow.getNodes());
-      const { zoom } = flow.getViewport();
-      const next = afterResize(drawnAt(bounds), was, after);
-      const fitted = { maxZoom: zoom, padding: { x: '5%', y: '5%', right: paddingRight(element, after) } } as const;
-      if (next === 'fit' && after.width / bounds.width >= legible)
-        window.requestAnimationFrame(() => void flow.fitView(fitted));
-      else if (next && next !== 'fit') pan(next);
-      else bring(after);
-    };
     const resized = () => {
       const after = seenOf(element, coveredFrom);
       const was = known.current ?? after;
@@ -120,13 +137,14 @@ export function useInView(
       if (after.width <= 0 || (after.width === was.width && after.height === was.height)) return;
       // The drawing learns its size in the same moment, perhaps after this.
       if (was.width === 0) window.requestAnimationFrame(() => void flow.fitView(fitting));
-      else keep(was, after);
+      else if (after.width < was.width || after.height < was.height) keep(was, after);
+      else released(goBack);
     };
     resized();
     const size = new ResizeObserver(resized);
     size.observe(element);
     return () => size.disconnect();
-  }, [box, flow, coveredFrom, bring, drawnAt, pan]);
+  }, [box, flow, coveredFrom, keep, goBack, released]);
 
   const first = useRef(fit);
   useEffect(() => {

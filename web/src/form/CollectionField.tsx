@@ -2,6 +2,7 @@ import { useId, useState } from 'react';
 import { Plus, X } from 'lucide-react';
 import { useText } from '../text/text';
 import { FieldFrame } from './FieldFrame';
+import { isMappable } from './fields';
 import type { FieldProps } from './fieldProps';
 import { FieldList } from './FieldList';
 import { useForm, type Update } from './formContext';
@@ -72,8 +73,9 @@ export function CollectionField({ field, value, set, update, error, canMap, path
   const id = useId();
   const label = field.label ?? field.name;
   const map = useMapSwitch(value, typeof value === 'string' && value !== '', set);
-  const actions = canMap && !readOnly && <MapSwitch label={label} isOn={map.isOn} onToggle={map.toggle} />;
-  if (canMap && map.isOn) {
+  const maps = isMappable(field, value, canMap);
+  const actions = maps && !readOnly && <MapSwitch label={label} isOn={map.isOn} onToggle={map.toggle} />;
+  if (maps && map.isOn) {
     return (
       <MappingField
         label={label}

@@ -8,7 +8,7 @@ import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
 import { ConnectionPanel } from './ConnectionPanel';
 import { useForm } from './formContext';
-import { ResourceField } from './ResourceField';
+import { ResourceField, type ResourceFieldProps } from './ResourceField';
 import { connectionNamed, useApp, useConnections } from './useConnections';
 import { isBlank } from './values';
 
@@ -50,32 +50,16 @@ function Chosen({ connection, onAgain }: { connection: Connection; onAgain: () =
   );
 }
 
-interface ConnectionFieldProps {
+interface ConnectionFieldProps extends Pick<ResourceFieldProps, 'field' | 'value' | 'set' | 'error'> {
   app: string;
   /** The only type of connection that counts; without one any of the app does. */
   type?: string;
-  label: string;
-  help?: string;
-  error?: string;
   /** Is to be done before the scenario runs. */
   warning?: string;
-  isRequired: boolean;
-  value: unknown;
-  set: (value: unknown) => void;
 }
 
 /** The account with which a module works: chosen, made in place, verified. */
-export function ConnectionField({
-  app,
-  type,
-  label,
-  help,
-  error,
-  warning,
-  isRequired,
-  value,
-  set,
-}: ConnectionFieldProps) {
+export function ConnectionField({ app, type, field, error, warning, value, set }: ConnectionFieldProps) {
   const { t } = useText();
   const may = useMay();
   const { team, readOnly } = useForm();
@@ -90,15 +74,8 @@ export function ConnectionField({
   const isLone = isBlank(value) && list.isSuccess && items.length === 0;
   return (
     <ResourceField
-      label={label}
-      help={help}
-      error={error}
-      isRequired={isRequired}
-      items={items}
+      {...{ field, value, set, error, items, chosen }}
       isPending={list.isPending}
-      chosen={chosen}
-      value={value}
-      set={set}
       words={{
         choose: t('form.connection.choose'),
         none: t('form.connection.none'),
@@ -108,7 +85,7 @@ export function ConnectionField({
         canAdd
           ? {
               isOpen: panel === 'new',
-              isPrimary: isLone && isRequired,
+              isPrimary: isLone && field.required === true,
               onClick: () => setPanel(panel === 'new' ? undefined : 'new'),
             }
           : undefined

@@ -83,16 +83,8 @@ export function DataStoreField({ field, value, set, error }: FieldProps) {
   const chosen = dataStoreNamed(items, value);
   return (
     <ResourceField
-      label={field.label ?? field.name}
-      help={field.help}
-      error={error}
-      isRequired={field.required}
-      items={items}
+      {...{ field, value, set, error, items, chosen }}
       isPending={list.isPending}
-      chosen={chosen}
-      value={value}
-      set={set}
-      words={{ choose: t('form.choose'), unknown: (name) => t('form.choose.unknown', { value: name }) }}
       add={may('datastore.edit') ? { isOpen: isNew, onClick: () => setNew(!isNew) } : undefined}
     >
       <ProblemBox error={list.error} retry={() => void list.refetch()} />

@@ -5,16 +5,5 @@ import { useForm } from './formContext';
 /** Credentials of a type, for modules that know several: "keychain:basicauth". */
 export function KeychainField({ field, value, set, error }: FieldProps) {
   const { app } = useForm();
-  return (
-    <ConnectionField
-      app={app}
-      type={field.type.split(':')[1]}
-      label={field.label ?? field.name}
-      help={field.help}
-      error={error}
-      isRequired={field.required ?? false}
-      value={value}
-      set={set}
-    />
-  );
+  return <ConnectionField app={app} type={field.type.split(':')[1]} {...{ field, value, set, error }} />;
 }

@@ -4,7 +4,7 @@ import type { Field } from '../api/types';
 import { useText } from '../text/text';
 import { FieldFrame } from './FieldFrame';
 import type { FieldProps } from './fieldProps';
-import { isPairs, isPlainList } from './fields';
+import { isMappable, isPairs, isPlainList } from './fields';
 import { useForm, type Update } from './formContext';
 import { FieldList } from './FieldList';
 import { MapSwitch, useMapSwitch } from './MapSwitch';
@@ -155,8 +155,9 @@ export function ListField(props: FieldProps) {
   const id = useId();
   const label = field.label || field.name || t('form.item');
   const map = useMapSwitch(value, typeof value === 'string' && value !== '', set);
-  const actions = canMap && !readOnly && <MapSwitch label={label} isOn={map.isOn} onToggle={map.toggle} />;
-  if (canMap && map.isOn) {
+  const maps = isMappable(field, value, canMap);
+  const actions = maps && !readOnly && <MapSwitch label={label} isOn={map.isOn} onToggle={map.toggle} />;
+  if (maps && map.isOn) {
     return (
       <MappingField
         label={label}

@@ -184,10 +184,9 @@ function ModuleFields(props: ModuleFormProps) {
           <ConnectionField
             app={app}
             type={module.connection}
-            label={t('form.connection')}
+            field={{ name: key, label: t('form.connection'), required: true }}
             error={told && !told.warning ? said(told) : undefined}
             warning={told?.warning ? said(told) : undefined}
-            isRequired
             value={parameters[key]}
             set={(v) => update.parameters((p) => withValue(p, key, v))}
           />

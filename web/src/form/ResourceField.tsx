@@ -1,8 +1,10 @@
 import { useId, type ReactNode } from 'react';
 import { Plus } from 'lucide-react';
+import type { Field } from '../api/types';
 import { Button } from '../parts/basics';
 import { useText } from '../text/text';
 import { describedBy, FieldFrame } from './FieldFrame';
+import type { FieldProps } from './fieldProps';
 import { useForm } from './formContext';
 import { isBlank, textOf } from './values';
 
@@ -12,19 +14,14 @@ export interface Resource {
   name: string;
 }
 
-interface ResourceFieldProps {
-  label: string;
-  help?: string;
-  error?: string;
-  isRequired?: boolean;
+export interface ResourceFieldProps extends Pick<FieldProps, 'value' | 'set' | 'error'> {
+  field: Pick<Field, 'name' | 'label' | 'help' | 'required'>;
   items: Resource[];
   isPending: boolean;
   /** What the blueprint names, among the items. */
   chosen: Resource | undefined;
-  value: unknown;
-  set: (value: unknown) => void;
-  /** What is said where there is nothing to choose, and of what is not among the items. */
-  words: { choose: string; none?: string; unknown: (name: string) => string };
+  /** What is said in place of the usual: before something is chosen, where there is nothing to choose, and of what is not among the items. */
+  words?: { choose?: string; none?: string; unknown?: (name: string) => string };
   /** Makes one more; undefined where somebody must not, or nothing can be made. */
   add?: { onClick: () => void; isOpen?: boolean; isBusy?: boolean; isPrimary?: boolean };
   /** What is said and done below the field. */
@@ -33,15 +30,17 @@ interface ResourceFieldProps {
 
 /** A field from which one chooses a connection, a webhook or a data store, or makes one in place. */
 export function ResourceField(props: ResourceFieldProps) {
-  const { label, help, error, isRequired, items, isPending, chosen, value, set, words, add, children } = props;
+  const { field, error, items, isPending, chosen, value, set, words, add, children } = props;
+  const { help } = field;
   const { t } = useText();
+  const choose = words?.choose ?? t('form.choose');
   const { readOnly } = useForm();
   const id = useId();
   const own = isBlank(value) || chosen ? undefined : textOf(value);
   const isNone = !isPending && items.length === 0 && own === undefined;
   return (
     <div className="connection-field">
-      <FieldFrame id={id} label={label} isRequired={isRequired} help={help} error={error}>
+      <FieldFrame id={id} label={field.label ?? field.name} isRequired={field.required} help={help} error={error}>
         <div className="choice">
           <select
             id={id}
@@ -51,10 +50,10 @@ export function ResourceField(props: ResourceFieldProps) {
             value={chosen ? String(chosen.id) : own === undefined ? '' : 'own'}
             onChange={(e) => set(e.target.value === '' ? undefined : Number(e.target.value))}
           >
-            <option value="">
-              {isPending ? t('common.loading') : isNone ? (words.none ?? words.choose) : words.choose}
-            </option>
-            {own !== undefined && <option value="own">{words.unknown(own)}</option>}
+            <option value="">{isPending ? t('common.loading') : isNone ? (words?.none ?? choose) : choose}</option>
+            {own !== undefined && (
+              <option value="own">{words?.unknown?.(own) ?? t('form.choose.unknown', { value: own })}</option>
+            )}
             {items.map((x) => (
               <option key={x.id} value={String(x.id)}>
                 {x.name}

@@ -6,7 +6,7 @@ import { ChoiceField } from './ChoiceField';
 import { CollectionField } from './CollectionField';
 import { DataStoreField } from './DataStoreField';
 import type { FieldProps } from './fieldProps';
-import { fits } from './fields';
+import { fits, isMappable } from './fields';
 import { FeederField } from './FeederField';
 import { FilterField } from './FilterField';
 import { mistakeKeys, said, useForm } from './formContext';
@@ -69,6 +69,8 @@ const ownControls = [
   'udt',
 ];
 
+const holders = ['array', 'collection'];
+
 /** Reports whether a field is text in which expressions may stand. */
 function isText(field: Field, canMap: boolean): boolean {
   return canMap && !field.options_from && !field.options?.length && !ownControls.includes(baseType(field));
@@ -85,7 +87,10 @@ export interface SingleProps {
 }
 
 /** One field, by its type, with what is wrong with it. A value that it cannot show is shown as it is. */
-export function Single({ field, value, update, canMap, path, isLabelHidden, placeholder }: SingleProps) {
+export function Single(single: SingleProps) {
+  const { field, value, update, path, isLabelHidden, placeholder } = single;
+  // What is in a list or a collection is mapped or not by itself; whether the whole is, they know.
+  const canMap = holders.includes(baseType(field)) ? single.canMap : isMappable(field, value, single.canMap);
   const { t } = useText();
   const { problems } = useForm();
   const [wasUsed, setUsed] = useState(false);

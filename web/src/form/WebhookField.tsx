@@ -52,16 +52,9 @@ export function WebhookField({ field, value, set, error }: FieldProps) {
   const mayEdit = may('webhook.edit') && !readOnly;
   return (
     <ResourceField
-      label={field.label ?? field.name}
-      help={field.help}
-      error={error}
-      isRequired={field.required}
-      items={items}
+      {...{ field, value, set, error, items, chosen }}
       isPending={list.isPending}
-      chosen={chosen}
-      value={value}
-      set={set}
-      words={{ choose: t('form.choose'), unknown: (name) => t('form.webhook.other', { name }) }}
+      words={{ unknown: (name) => t('form.webhook.other', { name }) }}
       add={mayEdit ? { isBusy: make.isPending, onClick: () => make.mutate() } : undefined}
     >
       <ProblemBox error={make.error ?? rotate.error ?? list.error} />

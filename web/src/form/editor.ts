@@ -1,6 +1,7 @@
 import {
   autocompletion,
   completionKeymap,
+  completionStatus,
   startCompletion,
   type Completion,
   type CompletionContext,
@@ -218,6 +219,8 @@ export function makeEditor({
         events(world),
         attributes.of(described('', false)),
         EditorView.updateListener.of((u) => {
+          // Before the list finds its place: the page lets it out of what holds the editor.
+          host.toggleAttribute('data-suggests', completionStatus(u.state) === 'active');
           if (u.docChanged && !isSetting) world().onText(u.state.doc.toString());
         }),
       ],
@@ -245,6 +248,9 @@ export function makeEditor({
       view.dispatch({ effects: setMistake.of(column ? placeOf(view.state.doc.toString(), column) : undefined) }),
     describe: (description, isWrong) =>
       view.dispatch({ effects: attributes.reconfigure(described(description, isWrong)) }),
-    destroy: () => view.destroy(),
+    destroy: () => {
+      view.destroy();
+      host.removeAttribute('data-suggests');
+    },
   };
 }

@@ -19,6 +19,11 @@ function isChosen(option: unknown, chosen: unknown): boolean {
   return Array.isArray(chosen) ? chosen.some((c) => same(option, c)) : same(option, chosen);
 }
 
+/** Reports whether a field is offered to be mapped. An expression that stands in one that is not made for it can still be seen and changed. */
+export function isMappable(field: Field, value: unknown, canMap: boolean): boolean {
+  return canMap && (!field.not_mappable || isMapped(value));
+}
+
 /** Fields that belong to what is chosen in a field: those of a boolean when it is true. */
 export function nestedOf(field: Field, values: Values): Field[] {
   const chosen = effective(field, values);
@@ -155,6 +160,7 @@ function readField(raw: Raw): Field {
     advanced: raw.advanced === true,
     multiline: raw.multiline === true,
     multiple: raw.multiple === true,
+    not_mappable: raw.mappable === false || undefined,
     mode: word(raw.mode),
     validate: readLimits(raw.validate),
     default: raw.default ?? undefined,

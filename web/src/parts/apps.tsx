@@ -22,7 +22,7 @@ import { useText } from '../text/text';
 import { appOf } from './flow';
 
 /** The icons that apps name. One that is not here shows its first letters, as does an app without an icon. */
-const icons: Record<string, LucideIcon> = {
+export const icons: Record<string, LucideIcon> = {
   braces: Braces,
   'code-xml': CodeXml,
   database: Database,
@@ -51,6 +51,11 @@ export function toneClass(app: string): string {
   return `tone-${toneOf(app)}`;
 }
 
+/** The letters that stand for an app without an icon. */
+export function lettersOf(app: string): string {
+  return app.slice(0, 1).toUpperCase() + app.slice(1, 2);
+}
+
 /** The tile of an app: its icon on its colour, or its first letters. */
 export function AppIcon({ app, small = false }: { app: string; small?: boolean }) {
   const { data } = useApps();
@@ -62,7 +67,7 @@ export function AppIcon({ app, small = false }: { app: string; small?: boolean }
       style={look?.color ? { background: look.color } : undefined}
       aria-hidden
     >
-      {Icon ? <Icon /> : app.slice(0, 1).toUpperCase() + app.slice(1, 2)}
+      {Icon ? <Icon /> : lettersOf(app)}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import type { FaultProblem } from '../api/types';
+import { inWords } from '../parts/finding';
 import { useText } from '../text/text';
 
 const shown = 8;
@@ -22,7 +23,9 @@ function Finding({ problem: p }: { problem: FaultProblem }) {
 export function Findings({ problems }: { problems: FaultProblem[] }) {
   const { t } = useText();
   const wrong = problems.filter((p) => !p.warning);
-  const sorted = [...wrong, ...problems.filter((p) => p.warning)];
+  const sorted = [...wrong, ...problems.filter((p) => p.warning)].map((p) =>
+    inWords(p, t, (module) => t('scenarios.check.module', { id: String(module) })),
+  );
   if (sorted.length === 0)
     return (
       <p className="check-finding good" role="status">

@@ -10,7 +10,7 @@ import { Status } from '../parts/status';
 import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
 import { RowMenu } from './RowMenu';
-import { scheduleWords } from './schedule';
+import { scheduleWords } from '../parts/schedule';
 import type { Folder, Listed } from './shelf';
 
 /** Switches a scenario on and off. While the server is asked it shows what was wished for. */
@@ -30,7 +30,7 @@ function ActiveSwitch({ scenario: s }: { scenario: Listed }) {
   });
   const isOn = wished ?? s.active;
   return (
-    <label className="row-switch above" title={s.active ? undefined : s.invalid}>
+    <label className="row-switch above" title={s.active || !s.invalid ? undefined : t('scenarios.cannot-run')}>
       <input
         type="checkbox"
         role="switch"
@@ -100,6 +100,7 @@ export function Row({
   folders: Folder[];
   showsFolder: boolean;
 }) {
+  const { t } = useText();
   return (
     <li className={s.active ? 'thing' : 'thing off'}>
       <span className="row-chain">
@@ -111,7 +112,7 @@ export function Row({
         </Link>
         {s.invalid ? (
           <p className="row-reason">
-            <TriangleAlert aria-hidden /> {s.invalid}
+            <TriangleAlert aria-hidden /> {t('scenarios.cannot-run')}
           </p>
         ) : (
           <When scenario={s} showsFolder={showsFolder} />

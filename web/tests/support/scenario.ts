@@ -3,7 +3,13 @@ import { expect } from './test';
 export type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>;
 
 /** The connection that leads to the sandbox beside the server. */
-export const connection = { __IMTCONN__: 'sandbox' };
+export const connection = { __IMTCONN__: 'Customerly sandbox' };
+
+/** Removes every connection, as where no sandbox is beside the server. */
+export async function disconnect(call: Call) {
+  const { items } = await call<{ items: { id: number }[] }>('GET', '/connections');
+  for (const { id } of items) await call('DELETE', `/connections/${id}?force=true`);
+}
 
 /** A module of a blueprint, drawn in its place. */
 export function step(id: number, module: string, more: object = {}) {

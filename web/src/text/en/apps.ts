@@ -107,4 +107,7 @@ export const apps = {
   'apps.type.uinteger': 'whole number',
   'apps.type.url': 'web address',
   'apps.use': 'Use in a new scenario',
+  'apps.unsupported': 'Not available yet',
+  'apps.unsupported.help':
+    'It needs {needs}, which there is not yet. Scenarios that bring it along can be kept and exported, but not run.',
 } as const;

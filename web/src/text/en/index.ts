@@ -8,6 +8,7 @@ import { entry } from './entry';
 import { form } from './form';
 import { frame } from './frame';
 import { me } from './me';
+import { problems } from './problems';
 import { runs } from './runs';
 import { scenarios } from './scenarios';
 import { structure } from './structure';
@@ -26,4 +27,5 @@ export const en = {
   ...apps,
   ...frame,
   ...structure,
+  ...problems,
 };

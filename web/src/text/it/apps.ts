@@ -108,4 +108,7 @@ export const apps: Record<keyof typeof en, string> = {
   'apps.type.uinteger': 'numero intero',
   'apps.type.url': 'indirizzo web',
   'apps.use': 'Usa in un nuovo scenario',
+  'apps.unsupported': 'Non ancora disponibile',
+  'apps.unsupported.help':
+    'Serve qualcosa che ancora non c’è: {needs}. Gli scenari che lo contengono si possono conservare ed esportare, ma non eseguire.',
 };

@@ -1,0 +1,23 @@
+import { isKey, type Speaker } from '../text/text';
+
+/** A finding of the server: its text, and what it is made of where it has a code. */
+interface Said {
+  problem: string;
+  hint?: string;
+  code?: string;
+  args?: string[];
+  modules?: number[];
+}
+
+/** Says a finding in the language of who reads it; full names its modules as people see them. What has no code stays as the server says it. */
+export function inWords<T extends Said>(finding: T, t: Speaker['t'], full: (module: number) => string): T {
+  const { code, args = [], modules = [] } = finding;
+  const key = `problem.${code ?? ''}`;
+  if (!isKey(key)) return finding;
+  const values = Object.fromEntries([
+    ...args.map((value, i) => [String(i), value]),
+    ...modules.map((module, i) => [`m${i}`, full(module)]),
+  ]) as Record<string, string>;
+  const hint = `${key}.hint`;
+  return { ...finding, problem: t(key, values), hint: isKey(hint) ? t(hint) : finding.hint };
+}
