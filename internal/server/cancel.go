@@ -35,7 +35,7 @@ func (s *Service) cancelHere(ctx context.Context, id int64) error {
 	}
 	line := lineOf(e.Scenario, e.Mode)
 	if j, waits := s.dispatcher.Take(line, id); waits {
-		s.goLoop(func() { j.Run(context.WithoutCancel(s.loopContext)) })
+		s.goLoop(func() { j.Run(context.WithoutCancel(s.loopContext)) }) //nolint:contextcheck // it ends with the service, not with the call
 		return nil
 	}
 	sc, err := s.boundTo(ctx, store.OpenExecution{ID: id, Scenario: e.Scenario, Version: e.Version})
@@ -44,7 +44,7 @@ func (s *Service) cancelHere(ctx context.Context, id int64) error {
 	}
 	if s.lines.take(line, id) { // it waits in the store alone; otherwise it is about to begin
 		j := s.job(sc, &execution{id: id, fence: s.fence(e.Scenario), mode: e.Mode, queued: e.Status == store.Queued && e.Webhook != 0})
-		s.goLoop(func() { j.Run(context.WithoutCancel(s.loopContext)) })
+		s.goLoop(func() { j.Run(context.WithoutCancel(s.loopContext)) }) //nolint:contextcheck // it ends with the service, not with the call
 	}
 	return nil
 }
