@@ -29,10 +29,13 @@ function Invalid({ problems, onProblems }: Pick<BannersProps, 'problems' | 'onPr
       <p>
         {t('builder.invalid')}{' '}
         {found && (
-          <button type="button" className="link" onClick={() => goTo(first.path)}>
-            {labels.full(found.spot.node)}
-          </button>
-        )}{' '}
+          <>
+            <button type="button" className="link" onClick={() => goTo(first.path)}>
+              {labels.full(found.spot.node)}
+            </button>
+            {': '}
+          </>
+        )}
         {first && withoutModule(first.problem)}{' '}
         {others.length > 0 && (
           <button type="button" className="link" onClick={() => onProblems('problems')}>

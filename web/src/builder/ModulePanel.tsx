@@ -5,7 +5,7 @@ import { fill, rename, setDisabled } from '../blueprint/edits';
 import { noteOf, setNote } from '../blueprint/notes';
 import { endsLane, find, isRouter, nameOf } from '../blueprint/tree';
 import type { Node } from '../blueprint/types';
-import { withoutModule } from '../form/formContext';
+import { beforeHint, withoutModule } from '../form/formContext';
 import { ModuleForm } from '../form/ModuleForm';
 import { AppIcon } from '../parts/apps';
 import { AreaField, Button, Loading } from '../parts/basics';
@@ -124,7 +124,12 @@ export function Findings({ list }: { list: Finding[] }) {
             {f.warning ? <TriangleAlert aria-hidden /> : <CircleAlert aria-hidden />}
             <span>
               {withoutModule(f.problem)}
-              {f.hint && <span className="hint"> · {f.hint}</span>}
+              {f.hint && (
+                <span className="hint">
+                  {beforeHint(f.problem)}
+                  {f.hint}
+                </span>
+              )}
             </span>
           </li>
         ))}

@@ -120,7 +120,10 @@ function ActiveSwitch({ scenario, dirty, onSave }: Pick<TopBarProps, 'scenario' 
   });
   const on = wanted ?? scenario?.active ?? false;
   return (
-    <label className="active-switch" title={scenario ? scenario.invalid && t('builder.invalid') : t('builder.save-first')}>
+    <label
+      className="active-switch"
+      title={scenario ? scenario.invalid && t('builder.invalid') : t('builder.save-first')}
+    >
       <input
         type="checkbox"
         role="switch"

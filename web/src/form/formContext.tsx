@@ -35,7 +35,12 @@ export function useForm(): FormWorld {
 
 /** What is wrong, and what to do: that it is of this module is plain here. */
 export function said({ problem, hint }: FieldProblem): string {
-  return [withoutModule(problem), hint].filter(Boolean).join(' · ');
+  return hint ? `${withoutModule(problem)}${beforeHint(problem)}${hint}` : withoutModule(problem);
+}
+
+/** What stands between a text and its hint. */
+export function beforeHint(problem: string): string {
+  return problem.endsWith('.') ? ' ' : ' · ';
 }
 
 export function withoutModule(problem: string): string {

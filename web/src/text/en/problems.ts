@@ -21,7 +21,7 @@ export const problems = {
   'problem.behind-directive': 'It is never reached: {m1} ends the route before it.',
   'problem.behind-directive.hint': 'Move the directive to the end, or remove what follows it.',
   'problem.break-unstored': 'Break stores incomplete executions, although the settings of the scenario say not to.',
-  'problem.break-unstored.hint': 'Switch on “Keep incomplete executions” in the settings.',
+  'problem.break-unstored.hint': 'Switch on “Store incomplete executions” in the settings.',
   'problem.router-empty': 'The router has no route with a module in it.',
   'problem.fallback-off': 'The fallback route is off: bundles that no route accepts end here.',
   'problem.fallback-off.hint': 'Switch it on, or choose another route.',
