@@ -1,7 +1,11 @@
 import { expect, lookAt, test } from './support/test';
 import { disconnect } from './support/scenario';
 
-test('a template is used: its connection and data store are made on the way', async ({ signedIn: page, server, call }) => {
+test('a template is used: its connection and data store are made on the way', async ({
+  signedIn: page,
+  server,
+  call,
+}) => {
   await disconnect(call);
   await page.goto('/templates');
   await expect(page.getByRole('heading', { name: 'Keep leads in a data store' })).toBeVisible();
