@@ -15,9 +15,13 @@ function sized(bytes: number, whole: Write, exact: Write): string {
 }
 
 function makeNumbers(language: string) {
-  const { format: whole } = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
-  const { format: exact } = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-  return { language, bytes: (n: number) => sized(n, whole, exact), count: (n: number) => whole(n) };
+  const digits = (most: number): Write => {
+    const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: most });
+    return (n) => numbers.format(n);
+  };
+  const whole = digits(0);
+  const exact = digits(1);
+  return { language, bytes: (n: number) => sized(n, whole, exact), count: whole };
 }
 
 const made = new Map<string, ReturnType<typeof makeNumbers>>();
