@@ -127,13 +127,14 @@ func (c *Client) send(ctx context.Context, p *prepared, transport *http.Transpor
 	ctx, cancel := context.WithTimeoutCause(ctx, p.Timeout, errTimeLimit)
 	defer cancel()
 	var sent atomic.Bool // the trace may run in a goroutine of the transport
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+	permit := permissionFor(ctx, cancel)
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: permit.check, WroteHeaders: func() { sent.Store(true) }})
 	hops := &redirects{call: p, host: p.url.Hostname()}
 	client := http.Client{Transport: transport, CheckRedirect: hops.check, Jar: p.Cookies.httpJar()}
 
 	started := c.clock.Now()
 	resp := &Response{}
-	err := exchange(ctx, &client, p, hops, resp)
+	err := permit.errorOr(exchange(ctx, &client, p, hops, resp))
 	resp.Duration = c.clock.Now().Sub(started)
 	resp.Sent = sent.Load()
 	resp.Record = p.redactor.record(p, resp, hops.followed)

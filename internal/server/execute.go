@@ -10,6 +10,7 @@ import (
 	"github.com/ropeway/ropeway/internal/engine"
 	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
+	"github.com/ropeway/ropeway/internal/outbound"
 	"github.com/ropeway/ropeway/internal/runner"
 	"github.com/ropeway/ropeway/internal/store"
 	"github.com/ropeway/ropeway/internal/value"
@@ -211,9 +212,9 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	stop := s.mayCancel(e.id)
 	end := s.counted(e.origin)
 	s.tellExecution(ctx, sc, e.id, true)
-	within := withCaller(withJournal(WithTeam(e.guarded(ctx), sc.team), e.journal), newCaller(sc, e, stop))
+	within := withCaller(withJournal(WithTeam(outbound.WithPermit(e.guarded(ctx), s.owned(e.holding)), sc.team), e.journal), newCaller(sc, e, stop))
 	report, err := s.system.Runner.Run(within, sc.plan, runner.Options{
-		Config: config, Journal: e.journal, Suspend: e.holding.suspend, Interrupt: stop, Owned: s.owned(e.holding), Lost: databaseGone, Operated: s.operated(), Progress: s.progressed(sc, e.id),
+		Config: config, Journal: e.journal, Suspend: e.holding.suspend, Interrupt: stop, Owned: s.owned(e.holding), Lost: notHere, Operated: s.operated(), Progress: s.progressed(sc, e.id),
 		Respond: func(r module.Response) { s.answer(ctx, sc, e, answer{response: &r}) }, Dry: e.dry(), Pinned: e.pinned,
 	})
 	if cause := e.journal.refusal; cause != nil {
@@ -231,10 +232,10 @@ func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (
 	return report, s.ended(ctx, sc, e, report)
 }
 
-// databaseGone reports whether an error says that the database is away: what an execution did not get from it is no failure of the
-// scenario.
-func databaseGone(err error) bool {
-	return errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrClosed)
+// notHere reports whether an error says that the database is away, or that this node may not go on with the execution: that is no failure of
+// the scenario.
+func notHere(err error) bool {
+	return errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrFenced)
 }
 
 // config is what the engine starts from. An execution that goes on with another one starts from the same.
