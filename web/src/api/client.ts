@@ -1,5 +1,5 @@
 import { address } from './address';
-import { early } from './early';
+import { early, forgetEarly } from './early';
 import type { Problem } from './types';
 
 export { address };
@@ -29,8 +29,9 @@ async function send(method: string, path: string, { query, body, revision, signa
   if (revision !== undefined) headers['If-Match'] = `"${revision}"`;
   const url = address(path, query);
   try {
-    const answer = method === 'GET' ? early(url) : undefined;
-    if (answer) return await answer;
+    if (method !== 'GET') forgetEarly();
+    const answer = await early(url);
+    if (answer) return answer;
     return await fetch(url, {
       method,
       headers,

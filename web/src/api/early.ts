@@ -14,9 +14,16 @@ export function askEarly(path: string, query?: Parameters<typeof address>[1]): P
   return answer;
 }
 
-/** The answer to what was asked for early, once. */
-export function early(url: string): Promise<Response> | undefined {
+/** The answer to what was asked for early, once; nothing where that did not work, so that it is asked for again. */
+export async function early(url: string): Promise<Response | undefined> {
   const found = asked.get(url);
   asked.delete(url);
-  return found && performance.now() - found.at < freshMS ? found.answer : undefined;
+  if (!found || performance.now() - found.at >= freshMS) return undefined;
+  const answer = await found.answer;
+  return answer.ok ? answer : undefined;
+}
+
+/** Forgets all of it: something is about to change, such as who is signed in. */
+export function forgetEarly() {
+  asked.clear();
 }
