@@ -37,7 +37,7 @@ func openPostgresEnd(ctx context.Context, url string) (*postgresEnd, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := (&Store{}).checkPostgres(ctx, config.ConnConfig); err != nil {
+	if err := (&Store{}).checkPostgres(ctx, config.ConnConfig); err != nil {
 		return nil, err
 	}
 	e := &postgresEnd{place: shownURL(config.ConnConfig), config: config.ConnConfig.Copy()}

@@ -58,7 +58,7 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	if _, err := os.Stat(s.path()); err == nil && s.options.Log != nil {
 		s.options.Log.WarnContext(ctx, "the data directory has a database of its own, which is not used", "directory", s.dir)
 	}
-	if _, err := s.checkPostgres(ctx, config.ConnConfig); err != nil {
+	if err := s.checkPostgres(ctx, config.ConnConfig); err != nil {
 		return err
 	}
 	if err := refuseMovingPostgres(ctx, config.ConnConfig); err != nil {
@@ -193,28 +193,27 @@ func (p *postgresSession) connect() error {
 	return nil
 }
 
-// checkPostgres refuses a database that cannot be used, and tells of settings that put data at risk. It returns the form of the tables, 0
-// where there are none.
-func (s *Store) checkPostgres(ctx context.Context, config *pgx.ConnConfig) (form int64, err error) {
+// checkPostgres refuses a database that cannot be used, and tells of settings that put data at risk.
+func (s *Store) checkPostgres(ctx context.Context, config *pgx.ConnConfig) error {
 	conn, err := pgx.ConnectConfig(ctx, config.Copy())
 	if err != nil {
-		return 0, postgresFault(err)
+		return postgresFault(err)
 	}
 	defer conn.Close(ctx) //nolint:errcheck // it was only looked at
 	settings := map[string]string{}
 	for _, name := range []string{"server_version_num", "transaction_read_only", "fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names"} {
 		var value string
 		if err := conn.QueryRow(ctx, "SELECT coalesce(current_setting($1, true), '')", name).Scan(&value); err != nil {
-			return 0, postgresFault(err)
+			return postgresFault(err)
 		}
 		settings[name] = value
 	}
 	version, err := strconv.Atoi(settings["server_version_num"])
 	if err == nil && version < minPostgres && settings["fsync"] != "" { // others give themselves old numbers
-		return 0, fault.Newf(fault.InvalidConfiguration, "The database is PostgreSQL %d; 15 is the oldest that works.", version/10000).WithHint("update it")
+		return fault.Newf(fault.InvalidConfiguration, "The database is PostgreSQL %d; 15 is the oldest that works.", version/10000).WithHint("update it")
 	}
 	if settings["transaction_read_only"] == "on" {
-		return 0, fault.Wrap(fault.InvalidConfiguration, errReadOnly, "The database takes no changes.").
+		return fault.Wrap(fault.InvalidConfiguration, errReadOnly, "The database takes no changes.").
 			WithHint("name the primary, or all servers with target_session_attrs=read-write, as in postgres://one,two/ropeway?target_session_attrs=read-write")
 	}
 	if s.options.Log != nil {
@@ -222,8 +221,7 @@ func (s *Store) checkPostgres(ctx context.Context, config *pgx.ConnConfig) (form
 			s.options.Log.WarnContext(ctx, "a setting of the database puts data at risk", "risk", risk)
 		}
 	}
-	form, err = postgresForm(ctx, conn)
-	return form, postgresFault(err)
+	return nil
 }
 
 // risksOf says what the settings of a database risk.

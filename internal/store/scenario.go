@@ -64,8 +64,10 @@ func scanScenario(rows *sql.Rows) (Scenario, error) { return scanScenarioWith(ro
 func scanScenarioWith(rows *sql.Rows, more ...any) (Scenario, error) {
 	var c Scenario
 	var planned, due, created, updated int64
-	err := rows.Scan(append([]any{&c.ID, &c.Team, &c.Name, &c.Version, &c.Revision, &c.Active, &c.Invalid, &c.Errors, &c.Schedule, &c.Settings,
-		&c.Folder, &c.Modules, &planned, &due, &created, &updated}, more...)...)
+	err := rows.Scan(append([]any{
+		&c.ID, &c.Team, &c.Name, &c.Version, &c.Revision, &c.Active, &c.Invalid, &c.Errors, &c.Schedule, &c.Settings,
+		&c.Folder, &c.Modules, &planned, &due, &created, &updated,
+	}, more...)...)
 	c.Planned, c.Due, c.Created, c.Updated = timeOf(planned), timeOf(due), timeOf(created), timeOf(updated)
 	return c, err //nolint:wrapcheck // list wraps
 }
