@@ -38,15 +38,22 @@ func (m *member) stopped(id int64) {
 	})
 }
 
+// oneAfterTheOther makes two nodes that share a sequential scenario, whose only call is slow.
+func oneAfterTheOther(t *testing.T, n *nodes) (scenario int64, path string, owner, other *member) {
+	t.Helper()
+	one, two := n.join(), n.join()
+	until(t, "two nodes share", func() bool { return shared(one, two) })
+	scenario, path = one.add(n, `"sequential":true`, hookFlow, put(2, "slow"))
+	owner, other = ownerOf(t, scenario, one, two)
+	return scenario, path, owner, other
+}
+
 // TestWhatWaitsIsCancelled cancels executions that have not begun, at the node that would run them and at the other one, while the one
 // before them does not end.
 func TestWhatWaitsIsCancelled(t *testing.T) {
 	t.Parallel()
 	n := newNodes(t)
-	one, two := n.join(), n.join()
-	until(t, "two nodes share", func() bool { return shared(one, two) })
-	id, path := one.add(n, `"sequential":true`, hookFlow, put(2, "slow"))
-	owner, other := ownerOf(t, id, one, two)
+	id, path, owner, other := oneAfterTheOther(t, n)
 	if got := owner.deliver(path, `{}`); got != "200 Accepted" {
 		t.Fatalf("got %s", got)
 	}
@@ -117,10 +124,7 @@ func TestWhatIsDeletedDoesNotBegin(t *testing.T) {
 func TestWhatMayNotBeginIsCancelled(t *testing.T) {
 	t.Parallel()
 	n := newNodes(t)
-	one, two := n.join(), n.join()
-	until(t, "two nodes share", func() bool { return shared(one, two) })
-	id, path := one.add(n, `"sequential":true`, hookFlow, put(2, "slow"))
-	owner, other := ownerOf(t, id, one, two)
+	id, path, owner, other := oneAfterTheOther(t, n)
 	for range 2 {
 		if got := owner.deliver(path, `{}`); got != "200 Accepted" {
 			t.Fatalf("got %s", got)
