@@ -61,9 +61,10 @@ export function AppPicture({ app, look }: { app: string; look: App | undefined }
     <span
       className={`app-icon ${toneClass(app)}`}
       style={look?.color ? { background: look.color } : undefined}
+      data-letters={picture ? undefined : lettersOf(app)}
       aria-hidden
     >
-      {picture ? <img src={picture} alt="" draggable={false} /> : lettersOf(app)}
+      {picture && <img src={picture} alt="" draggable={false} />}
     </span>
   );
 }

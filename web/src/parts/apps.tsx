@@ -65,9 +65,10 @@ export function AppIcon({ app, small = false }: { app: string; small?: boolean }
     <span
       className={`app-icon tone-${toneOf(app)}${small ? ' small' : ''}`}
       style={look?.color ? { background: look.color } : undefined}
+      data-letters={Icon ? undefined : lettersOf(app)}
       aria-hidden
     >
-      {Icon ? <Icon /> : lettersOf(app)}
+      {Icon && <Icon />}
     </span>
   );
 }
