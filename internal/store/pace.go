@@ -30,12 +30,12 @@ type pace struct {
 	width int
 	seen  look
 	last  time.Time // of the commits
-	skip  int     // commits that are left out
-	tried int     // what the last change was, while it is a try: 1 or -1; 0 = none is going on
-	rate  float64 // before the try
-	next  int     // what is tried next
-	wait  int     // looks that go by between tries
-	rest  int     // of them that are left
+	skip  int       // commits that are left out
+	tried int       // what the last change was, while it is a try: 1 or -1; 0 = none is going on
+	rate  float64   // before the try
+	next  int       // what is tried next
+	wait  int       // looks that go by between tries
+	rest  int       // of them that are left
 }
 
 func newPace() pace { return pace{width: 1, next: 1, wait: firstRest} }
