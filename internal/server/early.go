@@ -63,7 +63,7 @@ func (s *Service) settle(ctx context.Context, w *waiter) error {
 func (s *Service) keep(ctx context.Context, run *store.Run) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := s.store.Keep(ctx, run); err != nil {
-		return err //nolint:wrapcheck // a fault for whoever sent the delivery
+		return err
 	}
 	if s.runsElsewhere(run.Scenario) {
 		s.leaveTo(ctx, &store.Intake{Scenario: run.Scenario}, intake.Receipt{ID: run.ID})
