@@ -192,7 +192,7 @@ func (c *Control) checkConnectionFields(row *store.Connection, fields value.Valu
 		names = append(names, f.Name)
 		v := fields.Get(f.Name)
 		if f.Required && f.Default.IsNothing() && (v.IsNothing() || v.Kind() == value.KindText && v.Str() == "") {
-			return fault.Newf(fault.BundleValidation, "The field %s (%s) is missing.", f.Name, f.Title()).WithField("fields")
+			return fault.Newf(fault.BundleValidation, "[connection-field-missing] The field %s (%s) is missing.", f.Name, f.Title()).WithField("fields")
 		}
 	}
 	for name := range fields.Fields() {

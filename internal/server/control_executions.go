@@ -130,7 +130,7 @@ func executionOf(e *store.Execution) api.Execution {
 		out.DurationMS = e.Finished.Sub(e.Started).Milliseconds()
 	}
 	if s := e.Summary; s.ErrorMessage != "" {
-		out.Error = &api.Failure{Kind: string(s.ErrorKind), Message: s.ErrorMessage, Hint: s.ErrorHint, Module: s.FailedModule}
+		out.Error = &api.Failure{Kind: string(s.ErrorKind), Message: s.ErrorMessage, Hint: s.ErrorHint, Module: s.FailedModule, Words: s.ErrorWords}
 	}
 	return out
 }
@@ -236,7 +236,7 @@ func effectOf(v value.Value) *api.Effect {
 }
 
 func failureOf(e *fault.Error) *api.Failure {
-	return &api.Failure{Kind: string(e.Kind), Message: e.Error(), Hint: e.Hint}
+	return &api.Failure{Kind: string(e.Kind), Message: e.Error(), Hint: e.Hint, Words: e.Words}
 }
 
 // moduleOf reads the number of the module from the address of an operation, whose last part it is.
@@ -292,9 +292,7 @@ func (c *Control) endNow(ctx context.Context, e *store.Execution) error {
 		}
 		_, err := c.Store.Append(ctx, j.Run(l.Fence), store.Step{
 			Start: &store.Start{At: now, Version: e.Version},
-			End: &store.End{At: now, Status: store.Stopped, Text: e.Name, Dry: e.Dry(), Summary: store.Summary{
-				ErrorKind: fault.ExecutionInterrupted, ErrorMessage: "The execution was stopped by a person.",
-			}},
+			End:   &store.End{At: now, Status: store.Stopped, Text: e.Name, Dry: e.Dry(), Summary: stoppedByPerson()},
 		})
 		return errors.Join(err, c.Store.ReleasePartitions(ctx, leases))
 	}
@@ -308,4 +306,10 @@ func (c executionControl) Replay(ctx context.Context, id int64, r api.Replay) (a
 		return api.Started{}, err
 	}
 	return c.submit(ctx, execution)
+}
+
+// stoppedByPerson is the summary of an execution that a person has stopped before it did anything.
+func stoppedByPerson() (s store.Summary) {
+	s.Fail(fault.New(fault.ExecutionInterrupted, "[stopped-by-person] The execution was stopped by a person."))
+	return s
 }

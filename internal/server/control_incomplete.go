@@ -182,7 +182,7 @@ func (c incompleteControl) RetryMany(ctx context.Context, r api.RetryMany) (api.
 		case err == nil:
 			done.Done = append(done.Done, id)
 		case errors.As(err, &known):
-			done.Refused[id] = api.Fault{Detail: err.Error(), Hint: known.Hint}
+			done.Refused[id] = api.Fault{Detail: err.Error(), Hint: known.Hint, Words: known.Words}
 		default:
 			return done, err
 		}

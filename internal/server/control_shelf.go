@@ -62,7 +62,7 @@ func (c *Control) scenarios(ctx context.Context, list []store.Scenario) ([]api.S
 		out[i].Modules, out[i].ModuleCount = made.First, made.Count
 		if e, ok := latest[s.ID]; ok {
 			out[i].Last = &api.LastExecution{
-				Execution: e.Execution, Status: e.Status.String(), Finished: e.Finished, Operations: e.Operations, Message: e.Error,
+				Execution: e.Execution, Status: e.Status.String(), Finished: e.Finished, Operations: e.Operations, Message: e.Error.Message, Words: e.Error.Words,
 			}
 		}
 	}

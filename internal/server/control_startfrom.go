@@ -72,7 +72,7 @@ func (c startControl) Choices(ctx context.Context, scenario int64) (api.StartCho
 	}
 	cursor, _, err := value.DecodeBinary(data)
 	if err != nil {
-		return out, fault.Wrap(fault.Inconsistency, err, "How far the trigger has come cannot be read.").WithHint("choose again where it starts")
+		return out, fault.Wrap(fault.Inconsistency, err, "How far the trigger has come cannot be read.").WithHint("[hint-start-elsewhere] choose again where it starts")
 	}
 	if start := cursor.Get(module.StartField); !start.IsNothing() {
 		out.Chosen = &api.StartFrom{From: start.Str(), ID: cursor.Get(chosenField).Str()}

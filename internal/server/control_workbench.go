@@ -65,10 +65,10 @@ func (c workbenchControl) Preview(_ context.Context, p api.Preview) (api.Preview
 func mistakeOf(err error) *api.Mistake {
 	var syntax *expression.SyntaxError
 	if errors.As(err, &syntax) {
-		return &api.Mistake{Message: syntax.Message, Hint: syntax.Hint, Column: syntax.Column}
+		return &api.Mistake{Message: syntax.Message, Hint: syntax.Hint, Column: syntax.Column, Words: syntax.Words}
 	}
 	f := fault.From(err)
-	return &api.Mistake{Message: f.Message, Hint: f.Hint}
+	return &api.Mistake{Message: f.Message, Hint: f.Hint, Words: f.Words}
 }
 
 // Bundles answers the references of a template from an object of module number to bundle.

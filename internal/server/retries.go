@@ -228,5 +228,5 @@ func endOf(e *store.Execution) *fault.Error {
 	if e.Status == store.Success || e.Status == store.Warning && e.Summary.ErrorKind == "" {
 		return nil
 	}
-	return fault.New(e.Summary.ErrorKind, e.Summary.ErrorMessage).WithHint(e.Summary.ErrorHint)
+	return e.Summary.Fault()
 }

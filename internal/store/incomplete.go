@@ -69,20 +69,21 @@ type storedReason struct {
 	Hint    string        `json:"hint,omitempty"`
 	Field   string        `json:"field,omitempty"`
 	Delay   time.Duration `json:"delay,omitempty"`
+	Words   *fault.Words  `json:"words,omitempty"`
 }
 
 func encodeReason(e *fault.Error) []byte {
 	if e == nil {
 		e = &fault.Error{}
 	}
-	data, _ := json.Marshal(storedReason{e.Message, e.Hint, e.Field, e.Delay}) // texts and a number always marshal
+	data, _ := json.Marshal(storedReason{e.Message, e.Hint, e.Field, e.Delay, e.Words}) // texts and a number always marshal
 	return data
 }
 
 func decodeReason(kind string, data []byte) *fault.Error {
 	var r storedReason
 	_ = json.Unmarshal(data, &r) // what cannot be read is shown as an empty reason rather than hidden
-	return &fault.Error{Kind: fault.Kind(kind), Message: r.Message, Hint: r.Hint, Field: r.Field, Delay: r.Delay}
+	return &fault.Error{Kind: fault.Kind(kind), Message: r.Message, Hint: r.Hint, Field: r.Field, Delay: r.Delay, Words: r.Words}
 }
 
 func (t *tx) putIncompletes(run *Run, version int64, list []encodedIncomplete) ([]int64, error) {
