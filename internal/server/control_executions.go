@@ -89,7 +89,7 @@ func splitStatuses(names []string) (open, final []store.Status, err error) {
 		at := slices.Index(statusNames, name)
 		switch st := store.Status(at); {
 		case at < 0:
-			return nil, nil, fault.Newf(fault.BundleValidation, "There is no status %q.", name).WithHint("there are " + strings.Join(statusNames, ", "))
+			return nil, nil, fault.Newf(fault.BundleValidation, "[status-unknown] There is no status %q.", name).WithHintf("[hint-there-are] there are %s", strings.Join(statusNames, ", "))
 		case st.Finished():
 			final = append(final, st)
 		default:
@@ -112,7 +112,7 @@ func readPlace(text string) (*store.HistoryPlace, error) {
 	nanos, err := strconv.ParseInt(at, 10, 64)
 	number, err2 := strconv.ParseInt(id, 10, 64)
 	if err = errors.Join(err, err2); err != nil {
-		return nil, fault.Wrap(fault.BundleValidation, err, "The place to list from is not one that a page ended with.")
+		return nil, fault.Wrap(fault.BundleValidation, err, "[page-place] The place to list from is not one that a page ended with.")
 	}
 	return &store.HistoryPlace{Accepted: time.Unix(0, nanos).UTC(), ID: number}, nil
 }
@@ -252,7 +252,7 @@ func (c executionControl) Cancel(ctx context.Context, id int64) (api.Execution, 
 		return api.Execution{}, err
 	}
 	if e.Status.Finished() {
-		return api.Execution{}, fault.Wrap(fault.Data, store.ErrConflict, "The execution is over: "+e.Status.String()+".")
+		return api.Execution{}, fault.Wrapf(fault.Data, store.ErrConflict, "[execution-over] The execution is over: %s.", e.Status)
 	}
 	if c.Live != nil {
 		err = c.Live.Cancel(ctx, id)

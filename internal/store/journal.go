@@ -279,7 +279,7 @@ func (t *tx) runState(run *Run, step *Step, e *encodedEnd) (runState, error) {
 		return s, err
 	}
 	if s.status.Finished() {
-		return s, notFound("The running execution")
+		return s, notFound("[noun-running] The running execution")
 	}
 	return s, nil
 }
@@ -293,7 +293,7 @@ func (t *tx) readRun(id int64, s *runRowState) error {
 		return err
 	}
 	if row == nil {
-		return notFound("The running execution")
+		return notFound("[noun-running] The running execution")
 	}
 	*s = runRowState{status: Status(integer(row[0])), webhook: integer(row[1]), inputBytes: integer(row[2]), started: integer(row[3]), version: integer(row[4])}
 	return nil
@@ -319,7 +319,7 @@ func (t *tx) change(s runState, m *move) error {
 		return err
 	}
 	if changed == 0 {
-		return notFound("The running execution")
+		return notFound("[noun-running] The running execution")
 	}
 	if s.status == Queued && s.webhook != 0 {
 		t.count(queuedOfWebhook, s.webhook, -1, -s.inputBytes)
