@@ -94,7 +94,7 @@ func (s *Service) ConfirmEmail(ctx context.Context, by *access.Principal, secret
 	if err := s.mayCall(ctx, c.Address); err != nil {
 		return before, err
 	}
-	dead := absent("This link").WithHint("it may have been used, or be older than an hour: ask for a new one on the page of your account")
+	dead := absent("[noun-this-link] This link").WithHint("[hint-link-account-page] it may have been used, or be older than an hour: ask for a new one on the page of your account")
 	hash, ok := hashOf(addressPrefix, secret.Reveal())
 	if !ok {
 		return before, dead

@@ -141,7 +141,7 @@ func (s *Service) ShowInvitation(ctx context.Context, secret vault.Secret, c Cli
 }
 
 func deadInvitation() error {
-	return absent("This invitation").WithHint("it may have been used, taken back, or be older than seven days: ask for a new one")
+	return absent("[noun-this-invitation] This invitation").WithHint("[hint-invitation-old] it may have been used, taken back, or be older than seven days: ask for a new one")
 }
 
 func (s *Service) invitation(ctx context.Context, secret vault.Secret) ([]byte, store.Voucher, error) {

@@ -94,7 +94,7 @@ func (s *Service) ResetPassword(ctx context.Context, secret, password vault.Secr
 	if err := s.mayCall(ctx, c.Address); err != nil {
 		return err
 	}
-	dead := absent("This link").WithHint("it may have been used, or be older than an hour: ask for a new one")
+	dead := absent("[noun-this-link] This link").WithHint("[hint-link-old] it may have been used, or be older than an hour: ask for a new one")
 	hash, ok := hashOf(passwordPrefix, secret.Reveal())
 	if !ok {
 		return dead

@@ -138,7 +138,7 @@ type SSOStart struct {
 func (s *Service) BeginSSO(ctx context.Context, name, returnTo string, c Client) (SSOStart, error) {
 	p, ok := s.providers[name]
 	if !ok {
-		return SSOStart{}, absent("The identity provider")
+		return SSOStart{}, absent("[noun-identity-provider] The identity provider")
 	}
 	if err := s.mayCall(ctx, c.Address); err != nil {
 		return SSOStart{}, err
@@ -193,7 +193,7 @@ type SSOAnswer struct {
 func (s *Service) FinishSSO(ctx context.Context, name string, a SSOAnswer) (SignedIn, string, error) {
 	p, ok := s.providers[name]
 	if !ok {
-		return SignedIn{}, "", absent("The identity provider")
+		return SignedIn{}, "", absent("[noun-identity-provider] The identity provider")
 	}
 	if err := s.mayCall(ctx, a.Client.Address); err != nil {
 		return SignedIn{}, "", err

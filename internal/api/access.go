@@ -74,7 +74,7 @@ func errDenied(r access.Right) error {
 
 // errAbsent is told where there is nothing, and where there is something that the caller may not know of.
 func errAbsent(kind Kind) error {
-	return refusal{http.StatusNotFound, fault.Newf(fault.Data, "The %s does not exist.", kind)}
+	return refusal{http.StatusNotFound, fault.Newf(fault.Data, "[kind-absent] The %s does not exist.", kind)}
 }
 
 // authorize decides whether the route may be called. It denies what no rule allows.

@@ -296,7 +296,7 @@ func (c *Control) endNow(ctx context.Context, e *store.Execution) error {
 		})
 		return errors.Join(err, c.Store.ReleasePartitions(ctx, leases))
 	}
-	return fault.New(fault.Inconsistency, "The execution belongs to no partition of this node.")
+	return fault.New(fault.Inconsistency, "[no-partition] The execution belongs to no partition of this node.")
 }
 
 // Replay runs an execution again.

@@ -211,7 +211,7 @@ func (s *sampling) replay(ctx context.Context, e *store.Execution) error {
 		for _, t := range tasks {
 			r := engine.Result{Finished: e.Started}
 			if t.Kind == engine.RunOperation { // the records end here
-				r.Err = fault.New(fault.ExecutionInterrupted, "Nothing more is recorded.")
+				r.Err = fault.New(fault.ExecutionInterrupted, "[nothing-recorded] Nothing more is recorded.")
 			}
 			machine.Complete(t, r)
 		}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/fault"
@@ -185,7 +184,7 @@ func (l QueueLimits) refuse(waiting total, size int64) bool {
 }
 
 func queueFull(format string, limit int64) error {
-	return reject(fault.Wrap(fault.OutOfSpace, ErrQueueFull, "The queue of the webhook is full: "+fmt.Sprintf(format, limit)+".").
+	return reject(fault.Wrapf(fault.OutOfSpace, ErrQueueFull, "The queue of the webhook is full: "+format+".", limit).
 		WithHint("activate the scenario or let it run more often; or raise the limit of the queue"))
 }
 

@@ -126,7 +126,7 @@ func (s *Store) DeleteWebhook(ctx context.Context, id int64) error {
 			return err
 		}
 		if waiting.Number > 0 {
-			return conflict("The queue of the webhook is not empty: it")
+			return conflict("[noun-queue] The queue of the webhook is not empty: it")
 		}
 		n, err := t.exec("DELETE FROM webhook WHERE id = ?", id)
 		if err := errors.Join(err, missing(n, "[noun-webhook] The webhook")); err != nil {
