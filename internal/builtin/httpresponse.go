@@ -206,10 +206,8 @@ func inResponse(err error) error {
 	if err == nil {
 		return nil
 	}
-	f := *fault.From(err)
-	f.Field = "data"
-	f.Hint = "the service did not send what its content type says; switch \"Parse response\" off to get the body as it is"
-	return &f
+	return fault.From(err).WithField("data").
+		WithHint("[hint-parse-off] the service did not send what its content type says; switch \"Parse response\" off to get the body as it is")
 }
 
 func isJSON(media string) bool {

@@ -184,7 +184,7 @@ func (e *execution) failToBegin(ctx context.Context, cause error) (*Report, erro
 		return nil, cause
 	}
 	f := *fault.From(cause)
-	f.Message = cause.Error()
+	f.Message = cause.Error() // which names the module
 	report := &Report{Started: e.started, Outcome: engine.Outcome{Status: engine.Failed, Error: &f, Deactivate: true, Kept: value.Collection()}}
 	for _, m := range e.modules {
 		report.Modules = append(report.Modules, ModuleReport{ModuleInfo: m})

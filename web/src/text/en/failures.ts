@@ -371,6 +371,7 @@ export const failures = {
   'hint-other-samples': 'remove that of other modules',
   'hint-other-site': 'open Ropeway itself; behind a proxy, start it with --public-url',
   'hint-outcome-unknown': 'look in the other system: then say that it happened, do it again, or skip it',
+  'hint-parse-off': 'the service did not send what its content type says; switch "Parse response" off to get the body as it is',
   'hint-partly-saved': 'some changes of this cycle may be saved and others not; compare the data before running the scenario again',
   'hint-password-length': 'take {0} characters or more: a few words that do not belong together are good',
   'hint-password-words': 'a few words that do not belong together are good',

@@ -389,6 +389,8 @@ export const failures: Record<keyof typeof english, string> = {
   'hint-other-samples': 'Togli quelli di altri moduli.',
   'hint-other-site': 'Apri proprio Ropeway; dietro un proxy, avvialo con --public-url.',
   'hint-outcome-unknown': 'Guarda nell’altro sistema: poi di’ che è avvenuta, falla di nuovo, oppure saltala.',
+  'hint-parse-off':
+    'Il servizio non ha mandato ciò che dice il suo tipo di contenuto; disattiva «Parse response» per avere il corpo così com’è.',
   'hint-partly-saved':
     'Alcune modifiche di questo ciclo possono essere salvate e altre no; confronta i dati prima di eseguire ancora lo scenario.',
   'hint-password-length': 'Usa almeno {0} caratteri: vanno bene alcune parole che non c’entrano l’una con l’altra.',
