@@ -29,7 +29,7 @@ func (s *Service) beginEarly(ctx context.Context, sc *activeScenario, in store.I
 		return receipt, true, nil
 	}
 	receipt.Early = false
-	if err := s.store.Keep(ctx, run); err != nil {
+	if err := s.keep(ctx, run); err != nil {
 		s.forgetWaiter(run.ID)
 		return receipt, true, queueError(err)
 	}
@@ -53,8 +53,20 @@ func (s *Service) settle(ctx context.Context, w *waiter) error {
 	if w.early == nil {
 		return nil
 	}
-	if err := s.store.Keep(context.WithoutCancel(ctx), w.early); err != nil {
+	if err := s.keep(ctx, w.early); err != nil {
 		return fmt.Errorf("%w: %w", intake.ErrNotKept, queueError(err))
+	}
+	return nil
+}
+
+// keep keeps a delivery by itself. The node that runs the scenario is told of it where that is another one by now.
+func (s *Service) keep(ctx context.Context, run *store.Run) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := s.store.Keep(ctx, run); err != nil {
+		return err
+	}
+	if s.runsElsewhere(run.Scenario) {
+		s.leaveTo(ctx, &store.Intake{Scenario: run.Scenario}, intake.Receipt{ID: run.ID})
 	}
 	return nil
 }
@@ -64,7 +76,7 @@ func (s *Service) leaveEarly(ctx context.Context, sc *activeScenario, e *executi
 	if !e.early() {
 		return
 	}
-	if err := s.store.Keep(context.WithoutCancel(ctx), e.journal.run); err != nil {
+	if err := s.keep(ctx, e.journal.run); err != nil {
 		s.refuseEarly(ctx, sc, e, err)
 	}
 }

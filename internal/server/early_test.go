@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,9 +16,11 @@ import (
 	"github.com/ropeway/ropeway/internal/value"
 )
 
+const answeringNodes = `{"id":2,"module":"util:ComposeTransformer","version":1,"parameters":{},"mapper":{"value":"{{upper(1.name)}}"}},` +
+	`{"id":3,"module":"gateway:WebhookRespond","version":1,"parameters":{},"mapper":{"status":"201","body":"{{2.value}}"}}`
+
 const answeringFlow = `{"name":"answers","flow":[{"id":1,"module":"gateway:CustomWebHook","version":1,"parameters":{"hook":1},"mapper":{}},` +
-	`{"id":2,"module":"util:ComposeTransformer","version":1,"parameters":{},"mapper":{"value":"{{upper(1.name)}}"}},` +
-	`{"id":3,"module":"gateway:WebhookRespond","version":1,"parameters":{},"mapper":{"status":"201","body":"{{2.value}}"}}],"metadata":{"version":1}}`
+	answeringNodes + `],"metadata":{"version":1}}`
 
 // commits counts the requests that were committed.
 type commits struct{ requests atomic.Int64 }
@@ -140,5 +143,80 @@ func TestCallerWhoDoesNotWaitFindsTheDeliveryKept(t *testing.T) {
 	d.free.Store(0)
 	if _, _, err := (*queue)(s).Await(t.Context(), receipt, 0); !errors.Is(err, intake.ErrNotKept) || !errors.Is(err, intake.ErrStorageFull) {
 		t.Errorf("with a full disk: got %v, want that it was not kept", err)
+	}
+}
+
+// TestAnswersOfNodes has two nodes answer what they compute: the one that runs the scenario in one write, the other by leaving it to that.
+func TestAnswersOfNodes(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one, two := n.join(), n.join()
+	until(t, "two nodes share", func() bool { return shared(one, two) })
+	id, path := one.add(n, "", hookFlow, answeringNodes)
+	owner, other := ownerOf(t, id, one, two)
+	until(t, "the other node knows of the webhook", func() bool { return other.scenario(id) != nil })
+	const each = 20
+	for i := range each {
+		for _, m := range []*member{owner, other} {
+			if got, want := m.deliver(path, fmt.Sprintf(`{"name":"ada %d"}`, i)), fmt.Sprintf("201 ADA %d", i); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	}
+	seen := map[int64]bool{}
+	for _, e := range owner.finished(id, 2*each) {
+		seen[e.ID] = e.Status == store.Success
+	}
+	if len(seen) != 2*each {
+		t.Errorf("got %d executions, want %d", len(seen), 2*each)
+	}
+}
+
+// TestEarlyExecutionOfAnotherNode takes the partition from a node between the beginning of an execution and its end: the delivery is kept,
+// and the node that has the partition works it off.
+func TestEarlyExecutionOfAnotherNode(t *testing.T) {
+	t.Parallel()
+	n := newNodes(t)
+	one, two := n.join(), n.join()
+	until(t, "two nodes share", func() bool { return shared(one, two) })
+	id, path := one.add(n, "", hookFlow, answeringNodes)
+	loser, heir := ownerOf(t, id, one, two)
+	if got := loser.deliver(path, `{"name":"ada"}`); got != "201 ADA" { // there are numbers to take now
+		t.Fatalf("got %s", got)
+	}
+	sc := loser.scenario(id)
+	begin := func() *execution {
+		in := store.Intake{Webhook: 1, Scenario: id, Version: sc.version, Run: true, Received: loser.clock.Now(), Input: []value.Value{value.Collection()}}
+		var run *store.Run
+		until(t, "an execution that begins early", func() bool {
+			var ok bool
+			if run, ok = loser.store.Begin(in, loser.fence(id)); !ok {
+				loser.deliver(path, `{}`)
+			}
+			return ok
+		})
+		return &execution{
+			id: run.ID, root: run.ID, origin: store.ByWebhook, seed: run.Seed, fence: loser.fence(id), queued: true, input: in.Input, hasInput: true,
+			journal: newJournal(loser.store, loser.dataStores, run),
+		}
+	}
+	before, computed := begin(), begin()
+	h := loser.lease.enter(computed.fence)
+	loser.untend() // as by SIGSTOP
+	loser.tending.Wait()
+	loser.clock.ahead.Add(int64(sharedLeaseTime))
+	until(t, "its partitions are taken over", func() bool { return len(heir.lease.kept()) == store.Partitions })
+	if !loser.perform(t.Context(), sc, before) {
+		t.Error("an execution of a partition that is lost was not left in the store")
+	}
+	computed.holding = h
+	if !loser.execute(t.Context(), sc, computed) {
+		t.Error("an execution whose partition was lost while it computed was not left in the store")
+	}
+	for _, e := range []*execution{before, computed} {
+		until(t, "the other node has worked it off", func() bool {
+			found, err := heir.store.Execution(t.Context(), e.id)
+			return err == nil && found.Status == store.Success
+		})
 	}
 }

@@ -156,11 +156,12 @@ func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution)
 		s.calls.over(e.id, value.Undefined)
 	case errors.Is(err, runner.ErrSuspended):
 		s.leaveEarly(ctx, sc, e)
-	case err != nil && e.early():
-		s.refuseEarly(ctx, sc, e, err)
 	case errors.Is(err, store.ErrFenced):
 		s.fenced.Store(true)
+		s.leaveEarly(ctx, sc, e)
 		return true
+	case err != nil && e.early():
+		s.refuseEarly(ctx, sc, e, err)
 	case err != nil:
 		s.log.ErrorContext(ctx, "execution stopped without an end; it is taken up again", "execution", e.id, "scenario", sc.id, "error", err)
 		s.leftOpen.Store(true)

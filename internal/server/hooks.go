@@ -65,6 +65,15 @@ func (s *Service) put(h *hook) {
 	s.feeding[h.scenario][h.ID] = h
 }
 
+// forgetHook forgets a webhook if it is known.
+func (s *Service) forgetHook(id intake.HookID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h := s.byID[id]; h != nil {
+		s.drop(h)
+	}
+}
+
 // drop forgets a webhook. The caller holds the lock.
 func (s *Service) drop(h *hook) {
 	delete(s.hooks, h.Address)

@@ -55,15 +55,17 @@ func (s *Service) reloadWebhook(ctx context.Context, id int64) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("read webhook %d: %w", id, err)
 	}
-	s.mu.Lock()
-	if old := s.byID[intake.HookID(id)]; old != nil {
-		s.drop(old)
+	known := err == nil
+	if known { // it takes the place of what it was, between two deliveries
+		err = s.addHook(&w)
 	}
-	s.mu.Unlock()
-	if err != nil { // it is deleted
+	if !known || err != nil { // it is deleted, or answers nobody
+		s.forgetHook(intake.HookID(id))
+	}
+	if !known {
 		return nil
 	}
-	if err := s.addHook(&w); err != nil {
+	if err != nil {
 		return fmt.Errorf("webhook %d cannot be used: %w", id, err)
 	}
 	if !w.Paused && w.Scenario != 0 {

@@ -51,6 +51,7 @@ type nodes struct {
 	calls    []string // paths, in order
 	times    []time.Time
 	gate     chan struct{}
+	mended   atomic.Bool
 }
 
 // member is one of the nodes.
@@ -73,7 +74,7 @@ func (c *shiftedClock) Now() time.Time {
 	return c.System.Now().Add(time.Duration(c.ahead.Load()))
 }
 
-// newNodes makes an empty database. gated has each call of a path that begins with /slow wait for a value of gate.
+// newNodes makes an empty database. Each call of a path that begins with /slow waits for a value of gate, and one with /broken fails until mended is set.
 func newNodes(tb testing.TB) *nodes {
 	tb.Helper()
 	s, err := theDatabases()
@@ -93,12 +94,15 @@ func newNodesOn(tb testing.TB, s *postgrestest.Server, err error) *nodes {
 	if n.url, err = s.Database(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
-	up := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	up := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		n.mu.Lock()
 		n.calls = append(n.calls, r.URL.Path)
 		n.times = append(n.times, clock.System{}.Now())
 		n.mu.Unlock()
+		if strings.HasPrefix(r.URL.Path, "/broken") && !n.mended.Load() {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
 		if strings.HasPrefix(r.URL.Path, "/slow") {
 			select {
 			case <-n.gate:

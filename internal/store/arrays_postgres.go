@@ -3,9 +3,21 @@ package store
 import (
 	"cmp"
 	"database/sql/driver"
+	"errors"
 	"maps"
 	"slices"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
+
+// exactly fails where its rows are not as many as its first argument says. Every database has that error for nothing else that is asked here.
+const exactly = "SELECT 1 / CAST(count(*) = ?1 AS INTEGER) FROM "
+
+// unlike reports whether a statement failed because rows were not as many as they had to be.
+func unlike(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == "22012" // a division by zero
+}
 
 // queueRelied asks whether the epochs still hold, and keeps them so until the commit.
 func (p *postgresSession) queueRelied() {
@@ -18,8 +30,8 @@ func (p *postgresSession) queueRelied() {
 	for i, part := range parts {
 		numbers[i], epochs[i] = int64(part), int64(p.relied[part])
 	}
-	p.queue("SELECT l.part FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[])) AS x (part, epoch) JOIN lease AS l ON l.part = x.part AND l.epoch = x.epoch FOR SHARE OF l",
-		int64(len(parts)), numbers, epochs)
+	p.queue(exactly+"(SELECT l.part FROM unnest(CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[])) AS x (part, epoch) "+
+		"JOIN lease AS l ON l.part = x.part AND l.epoch = x.epoch FOR SHARE OF l) AS held", int64(len(parts)), numbers, epochs)
 }
 
 // queueTotals adds what the commit has counted to the slot of this process, in one order for everybody: who waits for a row holds none
@@ -40,7 +52,7 @@ func (p *postgresSession) queueTotals(t *tx) {
 	p.queue("INSERT INTO total (kind, owner, slot, number, bytes) SELECT kind, owner, ?1, number, bytes "+
 		"FROM unnest(CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[]), CAST(?4 AS BIGINT[]), CAST(?5 AS BIGINT[])) AS x (kind, owner, number, bytes) "+
 		"ON CONFLICT (kind, owner, slot) DO UPDATE SET number = total.number + excluded.number, bytes = total.bytes + excluded.bytes",
-		anyRows, p.slot, kinds, owners, numbers, bytes)
+		p.slot, kinds, owners, numbers, bytes)
 }
 
 func (p *postgresSession) queueStatistics(t *tx) {
@@ -61,7 +73,7 @@ func (p *postgresSession) queueStatistics(t *tx) {
 		"FROM unnest(CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[]), CAST(?4 AS BIGINT[]), CAST(?5 AS BIGINT[]), CAST(?6 AS BIGINT[]), CAST(?7 AS BIGINT[])) "+
 		"AS x (owner, at, status, took, number, operations) "+
 		"ON CONFLICT (owner, at, status, took, slot) DO UPDATE SET number = statistic.number + excluded.number, operations = statistic.operations + excluded.operations",
-		anyRows, p.slot, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5])
+		p.slot, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5])
 }
 
 func (p *postgresSession) queueSignals(t *tx) {
@@ -73,16 +85,17 @@ func (p *postgresSession) queueSignals(t *tx) {
 		parts, kinds, things = append(parts, int64(g.part)), append(kinds, int64(g.kind)), append(things, g.thing)
 	}
 	p.queue("INSERT INTO signal (node, part, kind, thing, at) SELECT '', part, kind, thing, CAST(?1 AS BIGINT) "+
-		"FROM unnest(CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[]), CAST(?4 AS BIGINT[])) AS x (part, kind, thing)", anyRows, nanos(t.now), parts, kinds, things)
+		"FROM unnest(CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[]), CAST(?4 AS BIGINT[])) AS x (part, kind, thing)", nanos(t.now), parts, kinds, things)
 }
 
 // queueGathered turns what is gathered into a statement for each table.
 func (p *postgresSession) queueGathered(t *tx) {
 	if len(t.ops) > 0 {
 		ids, data := numbersIn(t.ops, opColumns, 0), bytesIn(t.ops, opColumns, 1)
-		p.queue("INSERT INTO op (id, data) SELECT id, data FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BYTEA[])) AS x (id, data)", anyRows, ids, data)
+		p.queue("INSERT INTO op (id, data) SELECT id, data FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BYTEA[])) AS x (id, data)", ids, data)
 	}
 	p.queueRuns(t)
+	p.queueEnded(t)
 	if len(t.items) > 0 {
 		c := make([]any, itemColumns)
 		for i := range c {
@@ -90,14 +103,14 @@ func (p *postgresSession) queueGathered(t *tx) {
 		}
 		p.queue("INSERT INTO item (id, webhook, scenario, received, bytes, claim) SELECT id, webhook, scenario, received, bytes, 0 "+
 			"FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[])) AS x (id, webhook, scenario, received, bytes)",
-			anyRows, c...)
+			c...)
 	}
 	p.queueMoves(t.moves)
 	if len(t.resets) > 0 { // nearly every execution asks for it, and nearly never there is something to do
 		slices.Sort(t.resets)
-		p.queue("UPDATE scenario SET errors = 0 WHERE id = ANY(CAST(? AS BIGINT[])) AND errors <> 0", anyRows, slices.Compact(slices.Clone(t.resets)))
+		p.queue("UPDATE scenario SET errors = 0 WHERE id = ANY(CAST(? AS BIGINT[])) AND errors <> 0", slices.Compact(slices.Clone(t.resets)))
 	}
-	p.writes = p.writes || len(t.ops)+len(t.runs)+len(t.items)+len(t.moves)+len(t.resets) > 0
+	p.writes = p.writes || len(t.ops)+len(t.runs)+len(t.ended)+len(t.items)+len(t.moves)+len(t.resets) > 0
 	t.forget()
 }
 
@@ -108,20 +121,41 @@ func (p *postgresSession) queueRuns(t *tx) {
 	if len(t.runs) == 0 {
 		return
 	}
-	columns := make([]any, runColumns)
-	for i := range columns {
-		if i == nameColumn {
-			columns[i] = textsIn(t.runs, runColumns, i)
-		} else {
-			columns[i] = numbersIn(t.runs, runColumns, i)
-		}
-	}
 	p.queue("INSERT INTO execution (id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, name, mode) "+
 		"SELECT id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, nullif(name, ''), mode "+
 		"FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), "+
 		"CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), "+
 		"CAST(? AS BIGINT[]), CAST(? AS TEXT[]), CAST(? AS BIGINT[])) "+
-		"AS x (id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, name, mode)", anyRows, columns...)
+		"AS x (id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, name, mode)",
+		columnsOfRuns(t.runs, runColumns)...)
+}
+
+// queueEnded inserts executions whose delivery is kept with their end.
+func (p *postgresSession) queueEnded(t *tx) {
+	if len(t.ended) == 0 {
+		return
+	}
+	columns := append(columnsOfRuns(t.ended, endedColumns), bytesIn(t.ended, endedColumns, runColumns), numbersIn(t.ended, endedColumns, runColumns+1))
+	p.queue("INSERT INTO execution (id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, name, mode, summary, team) "+
+		"SELECT id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, nullif(name, ''), mode, summary, team "+
+		"FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), "+
+		"CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), "+
+		"CAST(? AS BIGINT[]), CAST(? AS TEXT[]), CAST(? AS BIGINT[]), CAST(? AS BYTEA[]), CAST(? AS BIGINT[])) "+
+		"AS x (id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, name, mode, summary, team)",
+		columns...)
+}
+
+// columnsOfRuns returns the columns of executions that they have when they wait.
+func columnsOfRuns(rows []driver.Value, width int) []any {
+	columns := make([]any, runColumns, endedColumns)
+	for i := range columns {
+		if i == nameColumn {
+			columns[i] = textsIn(rows, width, i)
+		} else {
+			columns[i] = numbersIn(rows, width, i)
+		}
+	}
+	return columns
 }
 
 // queueMoves changes the rows of executions that begin or end. Those that are not as they are believed to be are too few then.
@@ -140,14 +174,16 @@ func (p *postgresSession) queueMoves(moves []move) {
 		}
 	}
 	if n := len(begins[0]); n > 0 {
-		p.queue("UPDATE execution AS e SET status = x.status, started = x.started, version = x.version "+
-			"FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[])) "+
-			"AS x (id, was, status, started, version) WHERE e.id = x.id AND e.status = x.was", int64(n), begins[0], begins[1], begins[2], begins[3], begins[4])
+		p.queue("WITH moved AS (UPDATE execution AS e SET status = x.status, started = x.started, version = x.version "+
+			"FROM unnest(CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[]), CAST(?4 AS BIGINT[]), CAST(?5 AS BIGINT[]), CAST(?6 AS BIGINT[])) "+
+			"AS x (id, was, status, started, version) WHERE e.id = x.id AND e.status = x.was RETURNING e.id) "+exactly+"moved",
+			int64(n), begins[0], begins[1], begins[2], begins[3], begins[4])
 	}
 	if n := len(ends[0]); n > 0 {
-		p.queue("UPDATE execution AS e SET status = x.status, started = x.started, version = x.version, finished = x.finished, bytes = x.bytes, team = x.team, summary = x.summary "+
-			"FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BYTEA[])) "+
-			"AS x (id, was, status, started, version, finished, bytes, team, summary) WHERE e.id = x.id AND e.status = x.was",
+		p.queue("WITH moved AS (UPDATE execution AS e SET status = x.status, started = x.started, version = x.version, finished = x.finished, bytes = x.bytes, "+
+			"team = x.team, summary = x.summary FROM unnest(CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[]), CAST(?4 AS BIGINT[]), CAST(?5 AS BIGINT[]), "+
+			"CAST(?6 AS BIGINT[]), CAST(?7 AS BIGINT[]), CAST(?8 AS BIGINT[]), CAST(?9 AS BIGINT[]), CAST(?10 AS BYTEA[])) "+
+			"AS x (id, was, status, started, version, finished, bytes, team, summary) WHERE e.id = x.id AND e.status = x.was RETURNING e.id) "+exactly+"moved",
 			int64(n), ends[0], ends[1], ends[2], ends[3], ends[4], ends[5], ends[6], ends[7], summaries)
 	}
 }

@@ -37,9 +37,9 @@ var errStale = errors.New("what was known of an execution or a lease is not so a
 func (p *postgresSession) commit() (outcome, cause error) {
 	p.number++
 	began := p.clock.Now()
-	p.queue("INSERT INTO commit_mark (writer, number, at, kept) VALUES (?, ?, ?, 1)", 1, p.writer, p.number, began.UnixNano())
+	p.queue("INSERT INTO commit_mark (writer, number, at, kept) VALUES (?, ?, ?, 1)", p.writer, p.number, began.UnixNano())
 	if p.number%markEvery == 0 { // the marks of those that are not to go through stay: they may be on their way still
-		p.queue("DELETE FROM commit_mark WHERE writer = ? AND number < ? AND kept = 1", anyRows, p.writer, p.number)
+		p.queue("DELETE FROM commit_mark WHERE writer = ? AND number < ? AND kept = 1", p.writer, p.number)
 	}
 	var tag pgconn.CommandTag
 	p.warned = nil

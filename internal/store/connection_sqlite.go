@@ -45,7 +45,7 @@ type conn struct {
 	raw   driver.Conn
 	stmts map[string]*statement
 
-	insertOps, insertRuns multiRow // of the writer
+	insertOps, insertRuns, insertEnded multiRow // of the writer
 }
 
 type statement struct {

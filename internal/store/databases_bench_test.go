@@ -41,7 +41,7 @@ func BenchmarkDatabases(b *testing.B) {
 		}
 	})
 	for _, delay := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond} { // added to each commit
-		for _, kind := range []string{"accepts", "executions", "calls"} {
+		for _, kind := range []string{"accepts", "computed", "executions", "calls"} {
 			b.Run(kind+" "+delay.String(), func(b *testing.B) { compareDatabases(b, server, kind, delay) })
 		}
 	}
@@ -74,11 +74,16 @@ func compareDatabases(b *testing.B, server *postgrestest.Server, kind string, de
 			began, used, theirs := time.Now(), cpuTime(b), server.CPUTime()
 			share(b, max(1, b.N/turns), func() error {
 				scenario := scenarios[i][next.Add(1)%int64(len(scenarios[i]))]
-				if kind == "accepts" {
+				f := leases[i][PartitionOf(scenario)].Fence
+				switch kind {
+				case "accepts":
 					_, err := acceptFor(s, scenario, payload)
 					return err
+				case "computed":
+					return computeFor(s, scenario, f, payload)
+				default:
+					return executeFor(s, scenario, f, payload, call)
 				}
-				return executeFor(s, scenario, leases[i][PartitionOf(scenario)].Fence, payload, call)
 			})
 			took[i] += time.Since(began)
 			cpu[i] += cpuTime(b) - used

@@ -11,9 +11,12 @@ type early struct {
 // Begin returns an execution of a delivery that is kept with the first thing that is written of it, or by Keep: what only computes, and
 // answers whoever sent the delivery, needs one commit in place of two. Until one of them has returned nobody may be told that the delivery
 // was taken in, and nothing may be done for it that others can see. It returns false where the delivery has to be accepted first: now and
-// then, for deliveries that count as duplicates of others, and where other processes have the database too.
+// then, for deliveries that count as duplicates of others, and for those that another process works off.
 func (s *Store) Begin(in Intake, f Fence) (*Run, bool) {
-	if s.dialect.shared || !in.Run || len(in.Key) > 0 || in.Tell || in.Awaited {
+	if !in.Run || len(in.Key) > 0 || in.Tell || in.Awaited {
+		return nil, false
+	}
+	if s.dialect.shared && nanos(s.clock.Now()) >= s.memory.until.Load() {
 		return nil, false
 	}
 	id, ok := s.memory.number(s.memory.reserved.Load())
@@ -32,13 +35,14 @@ func (s *Store) Begin(in Intake, f Fence) (*Run, bool) {
 // Kept reports whether there is something of the execution in the store.
 func (r *Run) Kept() bool { return r.early.Load() == nil }
 
-// Keep keeps the delivery of an execution that began early, unless that has happened. It is refused like Accept.
+// Keep keeps the delivery of an execution that began early, unless that has happened. It is refused like Accept, and like that it asks
+// nobody for a lease: whoever has it works the delivery off.
 func (s *Store) Keep(ctx context.Context, run *Run) error {
 	e := run.early.Load()
 	if e == nil {
 		return nil
 	}
-	return s.writer.submit(ctx, intakeLane, &request{bytes: len(e.input.data), apply: func(t *tx) error { return t.keep(run) }})
+	return s.strands.submit(ctx, run.Fence.Partition, &request{bytes: len(e.input.data), apply: func(t *tx) error { return t.keep(run) }})
 }
 
 // keep writes the delivery of an execution as one that waits.
@@ -98,10 +102,6 @@ func (e *early) row(run *Run) runRow {
 	}
 }
 
-// insertEnded inserts an execution that is over.
-const insertEnded = "INSERT INTO execution (id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, " +
-	"name, mode, summary, team) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
 // putEnded writes an execution of which nothing is kept yet, with its end.
 func (t *tx) putEnded(run *Run, e *early, m *move, dropData bool) error {
 	if !dropData {
@@ -111,8 +111,8 @@ func (t *tx) putEnded(run *Run, e *early, m *move, dropData bool) error {
 	}
 	r := e.row(run)
 	r.status, r.version, r.started, r.finished, r.bytes = m.to, m.version, m.started, m.finished, m.bytes
-	_, err := t.exec(insertEnded, append(r.columns(), m.summary, m.team)...)
-	return err
+	t.ended = append(append(t.ended, r.columns()...), m.summary, m.team)
+	return t.conn.gathered(t)
 }
 
 // endsEarly reports whether a step of an execution that is not kept yet can be written together with its delivery: it ends it, and nothing in

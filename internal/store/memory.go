@@ -38,6 +38,7 @@ type memory struct {
 	epochs [Partitions]uint64
 	// next is the next identity, reserved the first one that is not reserved. Executions that begin early take some beside the writer.
 	next, reserved atomic.Int64
+	until          atomic.Int64        // what time they take some of the block, where several processes take some; nanoseconds since 1970
 	block          block               // of them that was taken last, where several processes take some
 	recent         map[totalKey]recent // totals as they were read some time ago, with what this process has added since
 	teams          map[int64]int64     // of scenarios that executions have ended of, in which they stay

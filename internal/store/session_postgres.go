@@ -25,8 +25,8 @@ var errReadOnly = errors.New("the database only lets read")
 var _ session = (*postgresSession)(nil)
 
 // postgresSession is the writer's connection to PostgreSQL. It makes few ways of many statements: what need not be
-// answered at once waits for the next one that must, and all of them go together. A commit that only adds takes one way,
-// one that also changes executions two: the answers to the first say whether everything was as this process believed.
+// answered at once waits for the next one that must, and all of them go together. Most commits take one way: what they rely on is
+// asked by statements that fail where it is not so, and nothing behind them is done then.
 type postgresSession struct {
 	config    *pgx.ConnConfig
 	clock     clock.Clock // real time: a database that is away comes back by nobody's leave
@@ -47,15 +47,11 @@ type postgresSession struct {
 	patience time.Duration // with a database that was lost
 }
 
-// postgresStatement is a statement that is sent later. rows says how many it must touch: another number makes the
-// commit one that is tried again more carefully; -1 = any.
+// postgresStatement is a statement that is sent later.
 type postgresStatement struct {
 	query string
 	args  []any
-	rows  int64
 }
-
-const anyRows = -1
 
 func (p *postgresSession) exec(query string, args ...driver.Value) (int64, error) {
 	list, err := postgresArgs(args)
@@ -129,15 +125,15 @@ func (p *postgresSession) later(query string, args ...driver.Value) error {
 	if err != nil {
 		return err
 	}
-	p.queue(query, anyRows, list...)
+	p.queue(query, list...)
 	if len(args) > 0 { // what has none frames the transaction
 		p.writes = true
 	}
 	return nil
 }
 
-func (p *postgresSession) queue(query string, rows int64, args ...any) {
-	p.waiting = append(p.waiting, postgresStatement{query, args, rows})
+func (p *postgresSession) queue(query string, args ...any) {
+	p.waiting = append(p.waiting, postgresStatement{query, args})
 }
 
 // send sends what waits, and one statement behind it whose answer last reads; "" for none.
@@ -162,24 +158,21 @@ func (p *postgresSession) send(query string, args []any, last func(pgx.BatchResu
 			err = fmt.Errorf("run a transaction: %w", closing)
 		}
 	}()
-	stale := false
 	for i, s := range waiting {
 		if query != "" && i == len(waiting)-1 {
 			err = last(results)
 		} else {
-			var tag pgconn.CommandTag
-			tag, err = results.Exec()
-			stale = stale || s.rows != anyRows && tag.RowsAffected() != s.rows
+			_, err = results.Exec()
 		}
-		if err != nil && p.conn.IsClosed() {
+		switch {
+		case err == nil:
+			continue
+		case p.conn.IsClosed():
 			err = fmt.Errorf("%w: %w", errNoConnection, err)
+		case unlike(err):
+			err = fmt.Errorf("%w: %w", errStale, err)
 		}
-		if err != nil {
-			return fmt.Errorf("run %q: %w", s.query, err)
-		}
-	}
-	if stale {
-		return errStale
+		return fmt.Errorf("run %q: %w", s.query, err)
 	}
 	return nil
 }
@@ -189,7 +182,7 @@ func (p *postgresSession) begin(*tx) error {
 	if err := p.connect(); err != nil {
 		return err
 	}
-	p.queue("BEGIN ISOLATION LEVEL READ COMMITTED", anyRows)
+	p.queue("BEGIN ISOLATION LEVEL READ COMMITTED")
 	return nil
 }
 
@@ -266,16 +259,10 @@ func (p *postgresSession) flush(t *tx) error {
 	return p.send("", nil, nil)
 }
 
-// finish sends what the commit relies on, and leaves the rest to the commit itself.
+// finish leaves what is to be written to the commit itself. What the commit relies on comes before what others wait for.
 func (p *postgresSession) finish(t *tx) error {
-	check := len(t.moves) > 0 || len(p.relied) > 0
 	p.queueGathered(t)
 	p.queueRelied()
-	if check {
-		if err := p.send("", nil, nil); err != nil {
-			return err
-		}
-	}
 	p.queueTotals(t)
 	p.queueStatistics(t)
 	p.queueSignals(t)

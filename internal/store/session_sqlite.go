@@ -9,16 +9,20 @@ var _ session = (*conn)(nil)
 
 // Rows that one statement inserts into SQLite.
 const (
-	opsAtOnce   = 32
-	runsAtOnce  = 16
-	opColumns   = 2
-	runColumns  = 15
-	itemColumns = 5
+	opsAtOnce    = 32
+	runsAtOnce   = 16
+	opColumns    = 2
+	runColumns   = 15
+	endedColumns = runColumns + 2
+	itemColumns  = 5
 )
 
 const (
 	insertOp  = "INSERT INTO op (id, data) VALUES "
 	insertRun = "INSERT INTO execution (id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, name, mode) VALUES "
+	// insertEnded inserts executions that are over.
+	insertEnded = "INSERT INTO execution (id, scenario, version, part, status, origin, webhook, source, seed, accepted, started, finished, bytes, name, mode, " +
+		"summary, team) VALUES "
 )
 
 // openSession opens the connection of the writer.
@@ -29,6 +33,7 @@ func openSession(path string) (*conn, error) {
 	}
 	c.insertOps = newMultiRow(insertOp, opColumns, opsAtOnce)
 	c.insertRuns = newMultiRow(insertRun, runColumns, runsAtOnce)
+	c.insertEnded = newMultiRow(insertEnded, endedColumns, runsAtOnce)
 	return c, nil
 }
 
@@ -128,7 +133,12 @@ func (c *conn) gathered(t *tx) (err error) {
 		}
 	}
 	if len(t.runs) >= runsAtOnce*runColumns {
-		t.runs, err = c.insertRuns.write(c, t.runs, false)
+		if t.runs, err = c.insertRuns.write(c, t.runs, false); err != nil {
+			return err
+		}
+	}
+	if len(t.ended) >= runsAtOnce*endedColumns {
+		t.ended, err = c.insertEnded.write(c, t.ended, false)
 	}
 	return err
 }
@@ -150,7 +160,12 @@ func (c *conn) flush(t *tx) (err error) {
 		}
 	}
 	if len(t.runs) > 0 {
-		t.runs, err = c.insertRuns.write(c, t.runs, true)
+		if t.runs, err = c.insertRuns.write(c, t.runs, true); err != nil {
+			return err
+		}
+	}
+	if len(t.ended) > 0 {
+		t.ended, err = c.insertEnded.write(c, t.ended, true)
 	}
 	return err
 }

@@ -187,7 +187,7 @@ func (s *Store) openFile(ctx context.Context) (err error) {
 // startWriters makes the writers, which Open sets going: one for each session. Only the first one has what the store remembers.
 func (s *Store) startWriters(first session, more ...session) {
 	s.writer = s.newWriter(first, s.memory)
-	s.strands = &strands{first: s.writer, width: 1}
+	s.strands = &strands{first: s.writer, pace: newPace()}
 	for _, c := range more {
 		s.strands.more = append(s.strands.more, s.newWriter(c, newMemory()))
 	}

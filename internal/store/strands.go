@@ -6,22 +6,8 @@ import (
 	"time"
 )
 
-// How many commits are under way at once where the database takes several.
-const (
-	// mostStrands is how many there are at most.
-	mostStrands = 4
-	// judgedCommits is after how many commits it is judged whether there are too few or too many.
-	judgedCommits = 32
-	// growBatch is how many requests a commit must carry still when there is one commit more, and shrinkBatch below how many there is
-	// one too many: each commit has a price of its own.
-	growBatch, shrinkBatch = 16, 8
-	// growBehind is how much must wait when a commit ends before another one begins beside it, and shrinkBehind below how much there is
-	// one too many, in shares of what the commit carries. Where nothing waits, whoever writes comes when the commit ends.
-	growBehind, shrinkBehind = 0.4, 0.1
-	// growWait is how long a commit waits for the database at least before another one begins beside it, shrinkWait below what time
-	// there is one too many.
-	growWait, shrinkWait = 1500 * time.Microsecond, 700 * time.Microsecond
-)
+// mostStrands is how many commits are under way at once at most, where the database takes several.
+const mostStrands = 4
 
 // strands are the writers of a store. The first one writes whatever it is asked to. The others, which only a database elsewhere has, write
 // results of executions, so that some are on their way while others are gathered. Between them nothing is shared: each is to the others
@@ -32,10 +18,9 @@ type strands struct {
 	more  []*writer // none on SQLite
 
 	mu    sync.Mutex
-	width int  // how many are in use; from two on the first one leaves executions to the others
-	fixed bool // it stays so
+	pace  pace // how many are in use; from two on the first one leaves executions to the others
+	fixed bool // that many stay in use
 	ways  [Partitions]way
-	seen  commits
 }
 
 // way is how what a partition writes goes.
@@ -64,10 +49,10 @@ func (s *strands) enter(partition int, shared bool) *writer {
 }
 
 func (s *strands) choose(partition int, shared bool) *writer {
-	if shared || s.width == 1 {
+	if shared || s.pace.width == 1 {
 		return s.first
 	}
-	return s.more[partition%(s.width-1)]
+	return s.more[partition%(s.pace.width-1)]
 }
 
 // leave tells that a request of a partition was answered.
@@ -87,25 +72,22 @@ func (s *strands) submit(ctx context.Context, partition int, r *request) error {
 	return w.submit(ctx, executionLane, r)
 }
 
-// committed is told of each commit and of how many requests wait behind it, and now and then changes how many commits there are at once.
-func (s *strands) committed(w *writer, requests, behind int, took time.Duration) {
+// committed is told of each commit, of how many requests wait behind it, and when it ended, and now and then changes how many commits
+// there are at once.
+func (s *strands) committed(w *writer, requests, behind int, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.fixed || (w == s.first) != (s.width == 1) { // the first one has other things to write when the others are there
+	if s.fixed {
 		return
 	}
-	if s.seen.add(requests, behind, took); s.seen.n < judgedCommits {
-		return
-	}
-	s.width = s.seen.judge(s.width)
-	s.seen = commits{}
+	s.pace.committed(requests, behind, (w == s.first) == (s.pace.width == 1), now)
 }
 
-// fix has a number of strands in use, whatever commits take.
+// fix has a number of strands in use, whatever pays.
 func (s *strands) fix(width int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.width, s.fixed = width, true
+	s.pace.width, s.fixed = width, true
 }
 
 // all calls f with each writer.
@@ -113,48 +95,4 @@ func (s *strands) all(f func(*writer)) {
 	for _, w := range append([]*writer{s.first}, s.more...) {
 		f(w)
 	}
-}
-
-// commits are sums over commits, of which it is estimated what part of their time is spent waiting, however many requests they carry.
-type commits struct {
-	n                                        int
-	requests, behind, took, squares, product float64 // seconds
-}
-
-func (c *commits) add(requests, behind int, took time.Duration) {
-	x, y := float64(requests), took.Seconds()
-	c.n++
-	c.behind += float64(behind)
-	c.requests, c.took, c.squares, c.product = c.requests+x, c.took+y, c.squares+x*x, c.product+x*y
-}
-
-// waited estimates how long a commit of no requests would take, from the line on which commits of few and of many lie. Where all carry as
-// many, two thirds of the time count.
-func (c *commits) waited() time.Duration {
-	n := float64(c.n)
-	x, y := c.requests/n, c.took/n
-	each := y / x / 3
-	if spread := c.squares/n - x*x; spread >= 1 {
-		each = min(max((c.product/n-x*y)/spread, 0), y/x)
-	}
-	return time.Duration((y - each*x) * float64(time.Second))
-}
-
-// judge returns how many commits there should be at once in place of width. More pay where requests wait for the end of a commit that
-// waits for the database more than it works, and where commits still carry enough.
-func (c *commits) judge(width int) int {
-	each, waited := c.requests/float64(c.n), c.waited()
-	after := each // what a commit carries when there is one more
-	if width > 1 {
-		after = each * float64(width-1) / float64(width)
-	}
-	mostly := waited.Seconds() >= c.took/float64(c.n)/2
-	behind := c.behind / c.requests
-	switch {
-	case width < mostStrands && after >= growBatch && behind >= growBehind && waited >= growWait && mostly:
-		return width + 1
-	case width > 1 && (each < shrinkBatch || behind < shrinkBehind || waited < shrinkWait):
-		return width - 1
-	}
-	return width
 }

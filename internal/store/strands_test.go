@@ -14,42 +14,6 @@ import (
 	"github.com/ropeway/ropeway/internal/value"
 )
 
-func TestCommitsAtOnce(t *testing.T) {
-	t.Parallel()
-	const work = 100 * time.Microsecond // for each request
-	for _, tc := range []struct {
-		name        string
-		width, want int
-		requests    [2]int // of every other commit
-		behind      int
-		wait        time.Duration
-	}{
-		{"a slow disk and much to do", 1, 2, [2]int{30, 60}, 40, 5 * time.Millisecond},
-		{"more of them", 2, 3, [2]int{30, 60}, 40, 5 * time.Millisecond},
-		{"no more than there may be", 4, 4, [2]int{30, 60}, 40, 5 * time.Millisecond},
-		{"all commits alike", 1, 2, [2]int{40, 40}, 40, 5 * time.Millisecond},
-		{"nobody waits", 1, 1, [2]int{30, 60}, 3, 5 * time.Millisecond},
-		{"hardly anybody waits any more", 3, 2, [2]int{30, 60}, 3, 5 * time.Millisecond},
-		{"a fast disk", 1, 1, [2]int{30, 60}, 40, time.Millisecond},
-		{"a disk that has become fast", 3, 2, [2]int{30, 60}, 40, 500 * time.Microsecond},
-		{"more work than waiting", 1, 1, [2]int{200, 400}, 300, 5 * time.Millisecond},
-		{"just enough for another one", 3, 4, [2]int{20, 28}, 20, 5 * time.Millisecond},
-		{"too little for another one", 3, 3, [2]int{19, 27}, 20, 5 * time.Millisecond},
-		{"enough to stay", 4, 4, [2]int{7, 9}, 5, 5 * time.Millisecond},
-		{"too little", 4, 3, [2]int{6, 8}, 5, 5 * time.Millisecond},
-		{"nearly nothing", 1, 1, [2]int{1, 2}, 1, 5 * time.Millisecond},
-	} {
-		var seen commits
-		for i := range judgedCommits {
-			n := tc.requests[i%2]
-			seen.add(n, tc.behind, tc.wait+time.Duration(n)*work)
-		}
-		if got := seen.judge(tc.width); got != tc.want {
-			t.Errorf("%s: got %d commits at once in place of %d, want %d", tc.name, got, tc.width, tc.want)
-		}
-	}
-}
-
 // slowly has each commit of a store wait, some longer than others.
 func slowly(t *testing.T, s *Store) {
 	t.Helper()

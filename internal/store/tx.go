@@ -16,7 +16,8 @@ type tx struct {
 	now    time.Time
 
 	ops    []driver.Value // id, data
-	runs   []driver.Value // columns of execution
+	runs   []driver.Value // columns of executions that wait
+	ended  []driver.Value // columns of executions that are over
 	items  []driver.Value // columns of item but the last
 	moves  []move         // of executions, where they are not made at once
 	resets []int64        // scenarios whose number of consecutive errors is 0 from now on
@@ -56,9 +57,10 @@ func (t *tx) reset() {
 func (t *tx) forget() {
 	clear(t.ops)
 	clear(t.runs)
+	clear(t.ended)
 	clear(t.items)
 	clear(t.moves)
-	t.ops, t.runs, t.items, t.moves, t.resets = t.ops[:0], t.runs[:0], t.items[:0], t.moves[:0], t.resets[:0]
+	t.ops, t.runs, t.ended, t.items, t.moves, t.resets = t.ops[:0], t.runs[:0], t.ended[:0], t.items[:0], t.moves[:0], t.resets[:0]
 }
 
 // putOp inserts a journal row.
@@ -221,6 +223,7 @@ func (t *tx) identity() (int64, error) {
 			return 0, err
 		}
 		m.skip(reserved - size)
+		m.until.Store(nanos(m.block.until))
 		t.reserved = reserved
 		t.onDone = append(t.onDone, func() { m.reserved.Store(reserved) })
 	}

@@ -260,12 +260,12 @@ func (w *writer) commit() {
 	}
 	pages := w.conn.written()
 	w.afterCommit(pages)
-	took := w.tx.store.clock.Now().Sub(began)
+	now := w.tx.store.clock.Now()
 	if w.meter != nil {
-		w.meter.Committed(requests, pages, took)
+		w.meter.Committed(requests, pages, now.Sub(began))
 	}
 	if len(w.strands.more) > 0 && err == nil {
-		w.strands.committed(w, requests, behind, took)
+		w.strands.committed(w, requests, behind, now)
 	}
 }
 

@@ -28,6 +28,7 @@ func RunShared(t *testing.T, open Open) {
 		{"ownership of partitions", sharedOwnership},
 		{"time", sharedTime},
 		{"a run that was taken over", runTakenOver},
+		{"an early execution that was taken over", earlyTakenOver},
 		{"identities", sharedIdentities},
 		{"order of arrival", sharedOrder},
 		{"duplicates", sharedDuplicates},
