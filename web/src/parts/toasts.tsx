@@ -40,7 +40,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       say: (message) => add({ bad: false, message }),
       fail: (error) => add({ bad: true, ...tell(error, t, told) }),
     }),
-    [add, t],
+    [add, t, told],
   );
   return (
     <ToasterContext value={toaster}>
