@@ -66,7 +66,7 @@ func ParseRights(names []string, known []Right) ([]Right, error) {
 	for _, name := range names {
 		r := Right(name)
 		if !slices.Contains(known, r) {
-			return nil, fault.Newf(fault.BundleValidation, "There is no right %q.", name).WithHint("there are: " + joined(known))
+			return nil, fault.Newf(fault.BundleValidation, "[right-unknown] There is no right %q.", name).WithHintf("[hint-there-are] there are %s", joined(known))
 		}
 		if !slices.Contains(out, r) {
 			out = append(out, r)

@@ -27,7 +27,7 @@ func ParseOrganizationRole(name string) (OrganizationRole, error) {
 	if r := OrganizationRole(name); slices.Contains(OrganizationRoles(), r) {
 		return r, nil
 	}
-	return "", fault.Newf(fault.BundleValidation, "There is no role %q in organizations.", name).WithHint("there are owner, admin, member and accountant")
+	return "", fault.Newf(fault.BundleValidation, "[role-unknown-organization] There is no role %q in organizations.", name).WithHint("[hint-roles-organization] there are owner, admin, member and accountant")
 }
 
 // Grants reports whether the role has the right within its organization.
@@ -67,8 +67,8 @@ func ParseTeamRole(name string) (TeamRole, error) {
 	if r := TeamRole(name); slices.Contains(TeamRoles(), r) {
 		return r, nil
 	}
-	return "", fault.Newf(fault.BundleValidation, "There is no role %q in teams.", name).
-		WithHint("there are admin, member, operator, monitoring and restricted")
+	return "", fault.Newf(fault.BundleValidation, "[role-unknown-team] There is no role %q in teams.", name).
+		WithHint("[hint-roles-team] there are admin, member, operator, monitoring and restricted")
 }
 
 // viewing is what everybody in a team may look at.

@@ -29,7 +29,7 @@ func (s *Service) ChangeEmail(ctx context.Context, by *access.Principal, email s
 		return Moved{}, err
 	}
 	if email == u.Email {
-		return Moved{}, invalid("email", "This is your address already.")
+		return Moved{}, invalid("email", "[address-same] This is your address already.")
 	}
 	if err := s.mayHave(ctx, email); err != nil {
 		return Moved{}, err
@@ -48,8 +48,8 @@ func (s *Service) ChangeEmail(ctx context.Context, by *access.Principal, email s
 func (s *Service) mayHave(ctx context.Context, email string) error {
 	switch _, err := s.store.UserByEmail(ctx, email); {
 	case err == nil:
-		return fault.Wrap(fault.DuplicateData, store.ErrConflict, "There is an account with this address already.").WithField("email").
-			WithHint("take another address, or sign in with that account")
+		return fault.Wrap(fault.DuplicateData, store.ErrConflict, "[address-taken] There is an account with this address already.").WithField("email").
+			WithHint("[hint-address-taken] take another address, or sign in with that account")
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
@@ -60,7 +60,7 @@ func (s *Service) mayHave(ctx context.Context, email string) error {
 func (s *Service) askAddress(ctx context.Context, by *access.Principal, u store.User, email string, c Client) error {
 	for _, of := range []string{"address of " + u.Email, "address " + email} {
 		if wait, _ := s.letters.take(of); wait > 0 {
-			return fault.New(fault.RateLimit, "Several such letters were sent just now.").WithHint("look into the mailbox of the new address, or try again later").WithDelay(wait)
+			return fault.New(fault.RateLimit, "[letters-many] Several such letters were sent just now.").WithHint("[hint-mailbox] look into the mailbox of the new address, or try again later").WithDelay(wait)
 		}
 	}
 	secret := drawSecret(addressPrefix)
@@ -94,7 +94,7 @@ func (s *Service) ConfirmEmail(ctx context.Context, by *access.Principal, secret
 	if err := s.mayCall(ctx, c.Address); err != nil {
 		return before, err
 	}
-	dead := absent("This link").WithHint("it may have been used, or be older than an hour: ask for a new one on the page of your account")
+	dead := absent("[noun-this-link] This link").WithHint("[hint-link-account-page] it may have been used, or be older than an hour: ask for a new one on the page of your account")
 	hash, ok := hashOf(addressPrefix, secret.Reveal())
 	if !ok {
 		return before, dead
@@ -106,7 +106,7 @@ func (s *Service) ConfirmEmail(ctx context.Context, by *access.Principal, secret
 	case err != nil:
 		return before, err
 	case v.User != before.ID:
-		return before, denied("This link is for another account.").WithHint("sign in with the account that has asked for it")
+		return before, denied("[link-other-account] This link is for another account.").WithHint("[hint-link-account] sign in with the account that has asked for it")
 	}
 	after, err := s.store.ConfirmAddress(ctx, hash, before.ID)
 	if errors.Is(err, store.ErrNotFound) {

@@ -13,9 +13,9 @@ func mayIn(by *access.Principal, r access.Right, organization int64) error {
 	case by.MayIn(r, organization):
 		return nil
 	case by.SeesOrganization(organization):
-		return denied("You may not do this in the organization.").WithHint("it takes the right " + string(r))
+		return denied("[not-in-organization] You may not do this in the organization.").WithHintf("[hint-takes-right] it takes the right %s", r)
 	}
-	return absent("The organization")
+	return absent("[noun-organization] The organization")
 }
 
 // may refuses who lacks a right in a team in the same way.
@@ -24,16 +24,16 @@ func may(by *access.Principal, r access.Right, team int64) error {
 	case by.May(r, team):
 		return nil
 	case by.Sees(team):
-		return denied("You may not do this in the team.").WithHint("it takes the right " + string(r))
+		return denied("[not-in-team] You may not do this in the team.").WithHintf("[hint-takes-right] it takes the right %s", r)
 	}
-	return absent("The team")
+	return absent("[noun-team] The team")
 }
 
 // mayGiveRole refuses who would give a role in an organization that is mightier than he is himself: only owners make owners, and
 // nobody grants rights that he lacks. Owners and admins have every right in all teams of the organization.
 func mayGiveRole(by *access.Principal, organization int64, role access.OrganizationRole) error {
 	if role == access.Owner && !isOwner(by, organization) {
-		return denied("Only an owner can make an owner.")
+		return denied("[only-owner-makes] Only an owner can make an owner.")
 	}
 	for _, r := range access.OrganizationRights() {
 		if role.Grants(r) && !by.MayIn(r, organization) {
@@ -66,7 +66,7 @@ func mayGiveTeamRole(by *access.Principal, team int64, role access.TeamRole, rig
 }
 
 func lacks(r access.Right) error {
-	return denied("You cannot grant a right that you do not have.").WithHint("it is the right " + string(r))
+	return denied("[grant-right] You cannot grant a right that you do not have.").WithHintf("[hint-is-right] it is the right %s", r)
 }
 
 // parseTeamRole reads a role in a team with the rights of a restricted user; other roles bring their own.
@@ -81,9 +81,9 @@ func parseTeamRole(name string, rights []string) (access.TeamRole, []access.Righ
 	}
 	switch {
 	case role == access.TeamRestricted && len(chosen) == 0:
-		return "", nil, invalid("rights", "A restricted user needs the rights that he shall have.")
+		return "", nil, invalid("rights", "[rights-missing] A restricted user needs the rights that he shall have.")
 	case role != access.TeamRestricted && len(chosen) > 0:
-		return "", nil, invalid("rights", "Only the rights of restricted users are chosen one by one.").WithHint("take the role restricted, or leave the rights away")
+		return "", nil, invalid("rights", "[rights-role] Only the rights of restricted users are chosen one by one.").WithHint("[hint-rights-role] take the role restricted, or leave the rights away")
 	}
 	return role, chosen, nil
 }

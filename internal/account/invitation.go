@@ -36,7 +36,7 @@ func (s *Service) Invite(ctx context.Context, by *access.Principal, n NewInvitat
 	}
 	if s.mailer != nil {
 		if wait, _ := s.letters.take("invitation " + v.Email); wait > 0 {
-			return Invitation{}, fault.New(fault.RateLimit, "This address was sent several invitations just now.").WithHint("try again later").WithDelay(wait)
+			return Invitation{}, fault.New(fault.RateLimit, "[invitations-many] This address was sent several invitations just now.").WithHint("[hint-later] try again later").WithDelay(wait)
 		}
 	}
 	secret := drawSecret(invitationPrefix)
@@ -88,7 +88,7 @@ func checkInvitation(by *access.Principal, n NewInvitation) (store.Voucher, erro
 		return v, err
 	}
 	if !by.Machine && by.Teams[n.Team].Organization != n.Organization {
-		return v, absent("The team")
+		return v, absent("[noun-team] The team")
 	}
 	if err := mayGiveTeamRole(by, n.Team, teamRole, rights); err != nil {
 		return v, err
@@ -141,7 +141,7 @@ func (s *Service) ShowInvitation(ctx context.Context, secret vault.Secret, c Cli
 }
 
 func deadInvitation() error {
-	return absent("This invitation").WithHint("it may have been used, taken back, or be older than seven days: ask for a new one")
+	return absent("[noun-this-invitation] This invitation").WithHint("[hint-invitation-old] it may have been used, taken back, or be older than seven days: ask for a new one")
 }
 
 func (s *Service) invitation(ctx context.Context, secret vault.Secret) ([]byte, store.Voucher, error) {
@@ -177,7 +177,7 @@ func (s *Service) AcceptAsNew(ctx context.Context, a Acceptance) (SignedIn, erro
 		return SignedIn{}, err
 	}
 	if _, err := s.store.UserByEmail(ctx, v.Email); err == nil {
-		return SignedIn{}, unauthenticated("There is an account with the invited address.").WithHint("sign in with it and accept the invitation then")
+		return SignedIn{}, unauthenticated("[invited-account] There is an account with the invited address.").WithHint("[hint-invited-account] sign in with it and accept the invitation then")
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return SignedIn{}, err
 	}
@@ -206,7 +206,7 @@ func (s *Service) Accept(ctx context.Context, by *access.Principal, secret vault
 		return err
 	}
 	if u.Email != v.Email {
-		return denied("This invitation is for somebody else.").WithHint("sign in with the invited address")
+		return denied("[invitation-other] This invitation is for somebody else.").WithHint("[hint-invited-address] sign in with the invited address")
 	}
 	if u, err = s.store.AcceptInvitation(ctx, hash, u); err != nil {
 		return err

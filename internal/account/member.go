@@ -24,7 +24,7 @@ func (s *Service) AddMember(ctx context.Context, by *access.Principal, organizat
 		return err
 	}
 	if !by.MayGlobally(access.ManageInstallation) {
-		return denied("Only administrators of the installation add users without asking them.").WithHint("invite the user")
+		return denied("[only-administrators-add] Only administrators of the installation add users without asking them.").WithHint("[hint-invite] invite the user")
 	}
 	return s.changeRole(ctx, by, organization, user, role)
 }
@@ -35,7 +35,7 @@ func (s *Service) ChangeMember(ctx context.Context, by *access.Principal, organi
 		return err
 	}
 	if before, err := s.store.OrganizationRole(ctx, organization, user); err != nil || before == "" {
-		return orAbsent(err, "The user in the organization")
+		return orAbsent(err, "[noun-user-organization] The user in the organization")
 	}
 	return s.changeRole(ctx, by, organization, user, role)
 }
@@ -72,7 +72,7 @@ func (s *Service) changeRole(ctx context.Context, by *access.Principal, organiza
 // mayTakeRole refuses who would take the role of an owner from somebody without being one.
 func mayTakeRole(by *access.Principal, organization int64, role string) error {
 	if role == string(access.Owner) && !isOwner(by, organization) {
-		return denied("Only an owner can change what an owner is.")
+		return denied("[only-owner-changes] Only an owner can change what an owner is.")
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func (s *Service) RemoveMember(ctx context.Context, by *access.Principal, organi
 	}
 	before, err := s.store.OrganizationRole(ctx, organization, user)
 	if err != nil || before == "" {
-		return orAbsent(err, "The user in the organization")
+		return orAbsent(err, "[noun-user-organization] The user in the organization")
 	}
 	if err := mayTakeRole(by, organization, before); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (s *Service) changeTeamRole(ctx context.Context, by *access.Principal, team
 	before := ""
 	if !joins {
 		if before, err = s.store.TeamRole(ctx, team, r.User); err != nil || before == "" {
-			return orAbsent(err, "The user in the team")
+			return orAbsent(err, "[noun-user-team] The user in the team")
 		}
 	}
 	err = s.store.ChangeTeamRole(ctx, team, store.RoleChange{User: r.User, From: before, To: string(role), Rights: namesOf(rights)})
@@ -163,7 +163,7 @@ func (s *Service) RemoveTeamMember(ctx context.Context, by *access.Principal, te
 	}
 	before, err := s.store.TeamRole(ctx, team, user)
 	if err != nil || before == "" {
-		return orAbsent(err, "The user in the team")
+		return orAbsent(err, "[noun-user-team] The user in the team")
 	}
 	err = s.store.ChangeTeamRole(ctx, team, store.RoleChange{User: user, From: before})
 	if err == nil {

@@ -94,7 +94,7 @@ func newHasher(w Work) *hasher {
 func (h *hasher) run(ctx context.Context, password string, salt []byte, w Work, length int) ([]byte, error) {
 	if h.waiting.Add(1) > hashesWaiting {
 		h.waiting.Add(-1)
-		return nil, fault.New(fault.RateLimit, "Too many people are signing in at the same time.").WithHint("try again in a moment").WithDelay(time.Second)
+		return nil, fault.New(fault.RateLimit, "[sign-ins-many] Too many people are signing in at the same time.").WithHint("[hint-moment] try again in a moment").WithDelay(time.Second)
 	}
 	select {
 	case h.slots <- struct{}{}:
@@ -130,7 +130,7 @@ func (h *hasher) decoy() string {
 func (h *hasher) verify(ctx context.Context, password, stored string) (ok, stale bool, err error) {
 	want, known := parsePHC(stored)
 	if !known {
-		return false, false, fault.New(fault.Inconsistency, "The stored password hash is damaged.").WithHint("set a new password")
+		return false, false, fault.New(fault.Inconsistency, "[password-damaged] The stored password hash is damaged.").WithHint("[hint-new-password] set a new password")
 	}
 	key, err := h.run(ctx, password, want.salt, want.work, len(want.key))
 	if err != nil {
@@ -149,13 +149,13 @@ func checkPassword(password, email string) error {
 	lower := strings.ToLower(password)
 	switch {
 	case !utf8.ValidString(password) || len(password) > MaxPasswordBytes:
-		return invalid("password", "The password is too long: %d bytes are allowed.", MaxPasswordBytes)
+		return invalid("password", "[password-long] The password is too long: %d bytes are allowed.", MaxPasswordBytes)
 	case utf8.RuneCountInString(password) < MinPasswordRunes:
-		return invalid("password", "The password is too short.").WithHint(fmt.Sprintf("take %d characters or more: a few words that do not belong together are good", MinPasswordRunes))
+		return invalid("password", "[password-short] The password is too short.").WithHintf("[hint-password-length] take %d characters or more: a few words that do not belong together are good", MinPasswordRunes)
 	case len(runes) < minDistinctRunes:
-		return invalid("password", "The password repeats the same few characters.").WithHint("a few words that do not belong together are good")
+		return invalid("password", "[password-repeats] The password repeats the same few characters.").WithHint("[hint-password-words] a few words that do not belong together are good")
 	case lower == email || strings.ReplaceAll(lower, local, "") == "":
-		return invalid("password", "The password is your e-mail address.").WithHint("a few words that do not belong together are good")
+		return invalid("password", "[password-email] The password is your e-mail address.").WithHint("[hint-password-words] a few words that do not belong together are good")
 	}
 	return nil
 }

@@ -26,11 +26,11 @@ func (s *Service) Principal(ctx context.Context, c Credential) (*access.Principa
 	case !c.Session.IsEmpty():
 		return s.bySession(ctx, c.Session.Reveal())
 	}
-	return nil, unauthenticated("You are not signed in.").WithHint("sign in, or send an API token")
+	return nil, unauthenticated("[not-signed-in] You are not signed in.").WithHint("[hint-sign-in-api] sign in, or send an API token")
 }
 
 func (s *Service) bySession(ctx context.Context, secret string) (*access.Principal, error) {
-	ended := unauthenticated("Your session has ended.").WithHint("sign in again")
+	ended := unauthenticated("[session-over] Your session has ended.").WithHint("[hint-sign-in-again] sign in again")
 	hash, ok := hashOf(sessionPrefix, secret)
 	if !ok {
 		return nil, ended
@@ -65,7 +65,7 @@ func earlier(a, b time.Time) time.Time {
 }
 
 func (s *Service) byToken(ctx context.Context, secret string) (*access.Principal, error) {
-	refused := unauthenticated("This API token is not valid.").WithHint("it may have expired or been deleted: make a new one")
+	refused := unauthenticated("[token-invalid] This API token is not valid.").WithHint("[hint-token-invalid] it may have expired or been deleted: make a new one")
 	hash, ok := hashOf(tokenPrefix, secret)
 	if !ok {
 		return nil, refused
@@ -118,7 +118,7 @@ func (s *Service) principal(ctx context.Context, user int64) (*access.Principal,
 		return nil, err
 	}
 	if err != nil || u.Disabled {
-		return nil, unauthenticated("This account is disabled.").WithHint("ask an administrator")
+		return nil, unauthenticated("[account-disabled] This account is disabled.").WithHint("[hint-ask-administrator] ask an administrator")
 	}
 	m, err := s.store.Memberships(ctx, user)
 	if err != nil {

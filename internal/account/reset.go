@@ -33,8 +33,8 @@ func (s *Service) ChangePassword(ctx context.Context, by *access.Principal, befo
 // work that is done for it. More letters than a few in an hour are not sent. Without a way to send e-mails it is refused.
 func (s *Service) AskReset(ctx context.Context, email string, c Client) error {
 	if s.mailer == nil {
-		return fault.New(fault.InvalidConfiguration, "This installation sends no e-mails.").
-			WithHint("whoever runs the server can make a link to a new password on the command line")
+		return fault.New(fault.InvalidConfiguration, "[no-mail] This installation sends no e-mails.").
+			WithHint("[hint-no-mail] whoever runs the server can make a link to a new password on the command line")
 	}
 	if err := s.mayCall(ctx, c.Address); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (s *Service) ResetPassword(ctx context.Context, secret, password vault.Secr
 	if err := s.mayCall(ctx, c.Address); err != nil {
 		return err
 	}
-	dead := absent("This link").WithHint("it may have been used, or be older than an hour: ask for a new one")
+	dead := absent("[noun-this-link] This link").WithHint("[hint-link-old] it may have been used, or be older than an hour: ask for a new one")
 	hash, ok := hashOf(passwordPrefix, secret.Reveal())
 	if !ok {
 		return dead
@@ -126,7 +126,7 @@ func (s *Service) ResetPassword(ctx context.Context, secret, password vault.Secr
 // as well, for a user who has lost it and his recovery codes.
 func (s *Service) IssueReset(ctx context.Context, by *access.Principal, email string, dropTwoFactor bool) (vault.Secret, error) {
 	if by == nil || !by.Machine {
-		return vault.Secret{}, denied("Only the owner of the machine may do this.")
+		return vault.Secret{}, denied("[only-machine-owner] Only the owner of the machine may do this.")
 	}
 	email, err := parseEmail(email)
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *Service) IssueReset(ctx context.Context, by *access.Principal, email st
 		return vault.Secret{}, err
 	}
 	if u.Disabled {
-		return vault.Secret{}, fault.New(fault.Data, "This user is disabled.").WithHint("enable the user first")
+		return vault.Secret{}, fault.New(fault.Data, "[user-disabled] This user is disabled.").WithHint("[hint-enable-user] enable the user first")
 	}
 	if dropTwoFactor && (u.TwoFactor || u.Sealed != nil) {
 		if err := s.store.DropTwoFactor(ctx, u.ID, nil); err != nil {

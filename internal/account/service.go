@@ -201,7 +201,7 @@ func unauthenticated(message string) *fault.Error {
 
 // absent says that something does not exist, or that the caller may not know of it.
 func absent(what string) *fault.Error {
-	return fault.Wrap(fault.Data, store.ErrNotFound, what+" does not exist (any more).")
+	return fault.Wrapf(fault.Data, store.ErrNotFound, "[absent] %v does not exist (any more).", fault.Say(what))
 }
 
 func invalid(field, format string, args ...any) *fault.Error {
@@ -212,9 +212,9 @@ func invalid(field, format string, args ...any) *fault.Error {
 func signedIn(p *access.Principal) (int64, error) {
 	switch {
 	case p == nil || p.User == 0:
-		return 0, unauthenticated("You are not signed in.").WithHint("sign in first")
+		return 0, unauthenticated("[not-signed-in] You are not signed in.").WithHint("[hint-sign-in-first] sign in first")
 	case !p.Session:
-		return 0, denied("An API token cannot do this.").WithHint("sign in with your password")
+		return 0, denied("[token-cannot] An API token cannot do this.").WithHint("[hint-sign-in-password] sign in with your password")
 	}
 	return p.User, nil
 }
@@ -223,9 +223,9 @@ func signedIn(p *access.Principal) (int64, error) {
 func self(p *access.Principal) (int64, error) {
 	switch {
 	case p == nil || p.User == 0:
-		return 0, unauthenticated("You are not signed in.").WithHint("sign in first")
+		return 0, unauthenticated("[not-signed-in] You are not signed in.").WithHint("[hint-sign-in-first] sign in first")
 	case !p.MayGlobally(access.Account):
-		return 0, denied("This token may not see the account.").WithHint("it needs the scope " + string(access.Account))
+		return 0, denied("[token-account] This token may not see the account.").WithHintf("[hint-needs-scope] it needs the scope %s", access.Account)
 	}
 	return p.User, nil
 }

@@ -57,7 +57,7 @@ func (s *Service) SetUp(ctx context.Context, f Founder) (SignedIn, error) {
 		return SignedIn{}, err
 	}
 	if !s.isSetup(f.Secret) {
-		return SignedIn{}, unauthenticated("This link is not right.").WithHint("use the link that the server printed when it started")
+		return SignedIn{}, unauthenticated("[setup-link] This link is not right.").WithHint("[hint-setup-link] use the link that the server printed when it started")
 	}
 	u, err := s.newUser(ctx, store.User{Email: f.Email, Name: f.Name, Language: f.Language, Zone: f.Zone, Administrator: true}, f.Password)
 	if err != nil {
@@ -112,11 +112,11 @@ func (s *Service) hashNew(ctx context.Context, password vault.Secret, email stri
 // Found makes the first user without a link, for whoever owns the data directory.
 func (s *Service) Found(ctx context.Context, by *access.Principal, email, name string, password vault.Secret) (store.User, error) {
 	if by == nil || !by.Machine {
-		return store.User{}, denied("Only the owner of the machine may do this.")
+		return store.User{}, denied("[only-machine-owner] Only the owner of the machine may do this.")
 	}
 	if needed, err := s.NeedsSetup(ctx); err != nil || !needed {
 		if err == nil {
-			err = fault.Wrap(fault.Data, store.ErrConflict, "This installation is set up already.")
+			err = fault.Wrap(fault.Data, store.ErrConflict, "[set-up-already] This installation is set up already.")
 		}
 		return store.User{}, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -38,12 +37,12 @@ type SignedIn struct {
 
 // wrongCredentials is the one answer to an unknown user, a wrong password, a disabled user and a wrong code.
 func wrongCredentials() error {
-	return unauthenticated("The e-mail address, the password or the code is not right.").WithHint("try again, or ask for a new password")
+	return unauthenticated("[sign-in-wrong] The e-mail address, the password or the code is not right.").WithHint("[hint-sign-in-wrong] try again, or ask for a new password")
 }
 
 // codeNeeded asks for the second factor. The field tells it from all other refusals.
 func codeNeeded() error {
-	return unauthenticated("A code is needed to sign in.").WithHint("enter the code that your app shows, or a recovery code").WithField("code")
+	return unauthenticated("[code-needed] A code is needed to sign in.").WithHint("[hint-code-needed] enter the code that your app shows, or a recovery code").WithField("code")
 }
 
 // SignIn makes a session for who knows a password and, where it is asked for, has the second factor. Whether there is
@@ -131,8 +130,8 @@ func (s *Service) slowed(ctx context.Context, wait time.Duration, first bool, e 
 		s.tell(ctx, nil, e)
 	}
 	wait = time.Duration(math.Ceil(wait.Seconds())) * time.Second
-	return fault.New(fault.RateLimit, "There were too many attempts.").
-		WithHint("try again in " + strconv.Itoa(int(wait.Seconds())) + " seconds").WithDelay(wait)
+	return fault.New(fault.RateLimit, "[attempts-many] There were too many attempts.").
+		WithHintf("[hint-try-in] try again in %d seconds", int(wait.Seconds())).WithDelay(wait)
 }
 
 // known reports whether the user has a session that began at the address.

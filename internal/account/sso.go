@@ -85,7 +85,7 @@ func (p *provider) discover(ctx context.Context) (*oidc.Provider, error) {
 	}
 	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.Issuer)
 	if err != nil {
-		return nil, fault.Wrap(fault.Connection, err, "The identity provider cannot be reached.").WithHint("try again later; whoever runs the server finds the reason in its log")
+		return nil, fault.Wrap(fault.Connection, err, "[identity-away] The identity provider cannot be reached.").WithHint("[hint-identity-away] try again later; whoever runs the server finds the reason in its log")
 	}
 	p.discovered = found
 	return found, nil
@@ -138,7 +138,7 @@ type SSOStart struct {
 func (s *Service) BeginSSO(ctx context.Context, name, returnTo string, c Client) (SSOStart, error) {
 	p, ok := s.providers[name]
 	if !ok {
-		return SSOStart{}, absent("The identity provider")
+		return SSOStart{}, absent("[noun-identity-provider] The identity provider")
 	}
 	if err := s.mayCall(ctx, c.Address); err != nil {
 		return SSOStart{}, err
@@ -193,7 +193,7 @@ type SSOAnswer struct {
 func (s *Service) FinishSSO(ctx context.Context, name string, a SSOAnswer) (SignedIn, string, error) {
 	p, ok := s.providers[name]
 	if !ok {
-		return SignedIn{}, "", absent("The identity provider")
+		return SignedIn{}, "", absent("[noun-identity-provider] The identity provider")
 	}
 	if err := s.mayCall(ctx, a.Client.Address); err != nil {
 		return SignedIn{}, "", err
@@ -219,7 +219,7 @@ func (s *Service) FinishSSO(ctx context.Context, name string, a SSOAnswer) (Sign
 
 // refusedSSO refuses an answer of an identity provider without saying more than its sender must know.
 func refusedSSO(cause error) error {
-	return fault.Wrap(fault.AccountValidation, errors.Join(access.ErrUnauthenticated, cause), "The sign-in was not accepted.").WithHint("begin again")
+	return fault.Wrap(fault.AccountValidation, errors.Join(access.ErrUnauthenticated, cause), "[sign-in-refused] The sign-in was not accepted.").WithHint("[hint-begin-again] begin again")
 }
 
 // checkState opens the cookie and compares the state that came back with the one that was sent.
@@ -302,7 +302,7 @@ func (s *Service) identified(ctx context.Context, p *provider, c claims, from Cl
 		return u, err // a disabled user is refused when the session is made
 	}
 	if !c.Verified {
-		return u, denied("The identity provider has not verified your e-mail address.").WithHint("have it verified there, then try again")
+		return u, denied("[email-unverified] The identity provider has not verified your e-mail address.").WithHint("[hint-verify-there] have it verified there, then try again")
 	}
 	email, err := parseEmail(c.Email)
 	if err != nil {
@@ -337,7 +337,7 @@ func (s *Service) createIdentified(ctx context.Context, p *provider, id store.Id
 	}
 	u, err := s.store.CreateIdentified(ctx, store.User{Email: email, Name: name}, id, otherwise)
 	if errors.Is(err, store.ErrNotFound) {
-		return u, denied("Nobody has invited you to this installation.").WithHint("ask an administrator to invite " + email)
+		return u, denied("[not-invited] Nobody has invited you to this installation.").WithHintf("[hint-ask-invite] ask an administrator to invite %s", email)
 	}
 	if err == nil {
 		s.tell(ctx, &access.Principal{User: u.ID, Email: u.Email}, Event{Action: UserCreated, User: u.ID, About: u.Email, Address: from.Address, After: id.Issuer})

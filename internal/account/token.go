@@ -49,15 +49,15 @@ func (s *Service) checkToken(ctx context.Context, by *access.Principal, n NewTok
 	}
 	switch {
 	case len(scopes) == 0:
-		return store.Token{}, invalid("scopes", "A token needs a scope.").WithHint("name the rights that it shall have")
+		return store.Token{}, invalid("scopes", "[scope-missing] A token needs a scope.").WithHint("[hint-scope] name the rights that it shall have")
 	case n.Team != 0 && !by.Sees(n.Team):
-		return store.Token{}, absent("The team")
+		return store.Token{}, absent("[noun-team] The team")
 	case !n.Expires.IsZero() && !n.Expires.After(s.clock.Now()):
-		return store.Token{}, invalid("expires", "The token would have expired already.")
+		return store.Token{}, invalid("expires", "[token-expired] The token would have expired already.")
 	}
 	list, err := s.store.Tokens(ctx, user)
 	if err == nil && len(list) >= MaxTokensOfUser {
-		err = fault.Newf(fault.OperationsLimit, "You have %d API tokens; more are not allowed.", len(list)).WithHint("delete those that you do not need")
+		err = fault.Newf(fault.OperationsLimit, "[tokens-many] You have %d API tokens; more are not allowed.", len(list)).WithHint("[hint-delete-tokens] delete those that you do not need")
 	}
 	return store.Token{User: user, Name: n.Name, Scopes: namesOf(scopes), Team: n.Team, Expires: n.Expires}, err
 }

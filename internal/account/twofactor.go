@@ -31,7 +31,7 @@ func (s *Service) secondFactor(u store.User, code string) (*store.SecondFactor, 
 	}
 	secret, err := s.vault.Open(TwoFactorIdentity(u.ID), u.Sealed)
 	if err != nil {
-		return nil, fault.Wrap(fault.Inconsistency, err, "The second factor of this account cannot be checked.").WithHint("sign in with a recovery code")
+		return nil, fault.Wrap(fault.Inconsistency, err, "[factor-unchecked] The second factor of this account cannot be checked.").WithHint("[hint-recovery-code] sign in with a recovery code")
 	}
 	defer clear(secret)
 	step := totpMatch(secret, code, s.clock.Now())
@@ -55,7 +55,7 @@ func (s *Service) EnrolTwoFactor(ctx context.Context, by *access.Principal, pass
 		return Enrolment{}, err
 	}
 	if u.TwoFactor {
-		return Enrolment{}, fault.New(fault.Data, "You have a second factor already.").WithHint("remove it first")
+		return Enrolment{}, fault.New(fault.Data, "[factor-there] You have a second factor already.").WithHint("[hint-remove-first] remove it first")
 	}
 	secret := make([]byte, totpBytes)
 	_, _ = rand.Read(secret) // it ends the program rather than fail
@@ -82,11 +82,11 @@ func (s *Service) ConfirmTwoFactor(ctx context.Context, by *access.Principal, co
 		return nil, err
 	}
 	if u.TwoFactor || u.Sealed == nil {
-		return nil, fault.New(fault.Data, "There is no second factor to confirm.").WithHint("begin with a new one")
+		return nil, fault.New(fault.Data, "[factor-none] There is no second factor to confirm.").WithHint("[hint-begin-new] begin with a new one")
 	}
 	p, err := s.secondFactor(u, code)
 	if errors.Is(err, access.ErrUnauthenticated) || err == nil && p.Step == 0 {
-		return nil, invalid("code", "This is not the code that the app shows now.").WithHint("look at the clock of your device")
+		return nil, invalid("code", "[code-now] This is not the code that the app shows now.").WithHint("[hint-clock] look at the clock of your device")
 	}
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func (s *Service) withSecondFactor(ctx context.Context, by *access.Principal, co
 	if err := s.mayGuess(ctx, u.Email, c.Address); err != nil {
 		return err
 	}
-	wrong := invalid("code", "The code is not right, or was used.").WithHint("wait for the next one")
+	wrong := invalid("code", "[code-used] The code is not right, or was used.").WithHint("[hint-next-code] wait for the next one")
 	p, err := s.secondFactor(u, code)
 	if err == nil {
 		err = do(u, p)
@@ -182,7 +182,7 @@ func (s *Service) reentered(ctx context.Context, by *access.Principal, password 
 	}
 	_, _, err = s.checkPassword(ctx, u.Email, password.Reveal())
 	if errors.Is(err, access.ErrUnauthenticated) {
-		return u, invalid("password", "The password is not right.")
+		return u, invalid("password", "[password-wrong] The password is not right.")
 	}
 	if err == nil {
 		s.accounts.give(u.Email)

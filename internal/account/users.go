@@ -82,9 +82,9 @@ func stateOf(u store.User) string {
 func mayAdminister(by *access.Principal) error {
 	switch {
 	case by == nil:
-		return unauthenticated("You are not signed in.").WithHint("sign in first")
+		return unauthenticated("[not-signed-in] You are not signed in.").WithHint("[hint-sign-in-first] sign in first")
 	case !by.MayGlobally(access.ManageInstallation):
-		return denied("Only administrators of the installation may do this.")
+		return denied("[only-administrators] Only administrators of the installation may do this.")
 	}
 	return nil
 }
@@ -148,7 +148,7 @@ func (s *Service) ChangeUser(ctx context.Context, by *access.Principal, id, revi
 		return store.User{}, err
 	}
 	if c.Disabled != nil && *c.Disabled && by.User == id {
-		return store.User{}, fault.New(fault.Data, "You cannot disable yourself.").WithHint("ask another administrator")
+		return store.User{}, fault.New(fault.Data, "[disable-self] You cannot disable yourself.").WithHint("[hint-ask-other-administrator] ask another administrator")
 	}
 	return s.change(ctx, by, id, revision, func(u *store.User) error {
 		if c.Disabled != nil {

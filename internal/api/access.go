@@ -63,18 +63,18 @@ func withPrincipal(ctx context.Context, p *access.Principal) context.Context {
 
 // errUnknown is told to who must be known and is not.
 func errUnknown() error {
-	return refusal{http.StatusUnauthorized, fault.New(fault.InvalidAccessToken, "You are not signed in.").WithHint("sign in, or send an API token that is valid")}
+	return refusal{http.StatusUnauthorized, fault.New(fault.InvalidAccessToken, "[not-signed-in] You are not signed in.").WithHint("[hint-sign-in-token] sign in, or send an API token that is valid")}
 }
 
 // errDenied is told to who sees a thing and lacks the right.
 func errDenied(r access.Right) error {
-	return refusal{http.StatusForbidden, fault.Newf(fault.InvalidAccessToken, "This needs the right %s, which you do not have.", r).
-		WithHint("ask an administrator of the team or the organization; an API token also needs it among its scopes")}
+	return refusal{http.StatusForbidden, fault.Newf(fault.InvalidAccessToken, "[needs-right] This needs the right %s, which you do not have.", r).
+		WithHint("[hint-needs-right] ask an administrator of the team or the organization; an API token also needs it among its scopes")}
 }
 
 // errAbsent is told where there is nothing, and where there is something that the caller may not know of.
 func errAbsent(kind Kind) error {
-	return refusal{http.StatusNotFound, fault.Newf(fault.Data, "The %s does not exist.", kind)}
+	return refusal{http.StatusNotFound, fault.Newf(fault.Data, "[kind-absent] The %s does not exist.", kind)}
 }
 
 // authorize decides whether the route may be called. It denies what no rule allows.
@@ -173,8 +173,8 @@ func (c *call) teamFor(named int64) int64 {
 	case len(c.teams) == 1:
 		c.team = c.teams[0]
 	default:
-		c.fail(refusal{http.StatusUnprocessableEntity, fault.New(fault.BundleValidation, "Say in which team.").WithField("team").
-			WithHint("you may do this in several")})
+		c.fail(refusal{http.StatusUnprocessableEntity, fault.New(fault.BundleValidation, "[say-team] Say in which team.").WithField("team").
+			WithHint("[hint-several-teams] you may do this in several")})
 	}
 	return c.team
 }

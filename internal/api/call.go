@@ -170,7 +170,7 @@ func bodyFault(err error) error {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &large):
-		return refusal{http.StatusRequestEntityTooLarge, fault.Newf(fault.DataSizeLimit, "The body is larger than %d bytes.", large.Limit)}
+		return refusal{http.StatusRequestEntityTooLarge, fault.Newf(fault.DataSizeLimit, "[body-large] The body is larger than %d bytes.", large.Limit)}
 	case errors.As(err, &kind) && kind.Field != "":
 		return badRequest("The body is not right: %s must not be a %s.", kind.Field, kind.Value)
 	case errors.Is(err, io.EOF):

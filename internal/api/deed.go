@@ -233,7 +233,7 @@ func (d *deeds) claim(c *call, w http.ResponseWriter) (release func(), again boo
 	}
 	deed.Request = hash.Sum(nil)
 	if !d.enter(deed) {
-		return release, false, refusal{http.StatusConflict, fault.New(fault.DuplicateData, "A request with this key is being carried out.").WithHint("wait for its answer")}
+		return release, false, refusal{http.StatusConflict, fault.New(fault.DuplicateData, "[request-going] A request with this key is being carried out.").WithHint("[hint-wait-answer] wait for its answer")}
 	}
 	release = func() { d.leave(deed) }
 	earlier, err := d.ledger.Earlier(c.Context(), deed)
@@ -265,10 +265,10 @@ func (d *deeds) leave(deed *Deed) {
 func (r *Route) repeat(w http.ResponseWriter, e Earlier) error {
 	switch {
 	case !e.Same:
-		return refusal{http.StatusUnprocessableEntity, fault.New(fault.DuplicateData, "Another request was sent with this key.").WithHint("draw a new key for each request")}
+		return refusal{http.StatusUnprocessableEntity, fault.New(fault.DuplicateData, "[request-other] Another request was sent with this key.").WithHint("[hint-new-key] draw a new key for each request")}
 	case e.Status == 0:
-		return refusal{http.StatusConflict, fault.New(fault.DuplicateData, "This request was carried out before, and its answer is not known.").
-			WithHint("look at what it made before sending it with another key")}
+		return refusal{http.StatusConflict, fault.New(fault.DuplicateData, "[request-done] This request was carried out before, and its answer is not known.").
+			WithHint("[hint-request-done] look at what it made before sending it with another key")}
 	}
 	w.Header().Set("Idempotent-Replayed", "true")
 	w.Header().Set("Cache-Control", "no-store")

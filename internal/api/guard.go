@@ -46,8 +46,8 @@ func Guard(h http.Handler, o GuardOptions) (http.Handler, error) {
 		protect(w.Header(), secure || r.TLS != nil)
 		if r.Header.Get("Authorization") == "" { // whoever sends a token knows it; only cookies are sent by themselves
 			if err := cross.Check(r); err != nil {
-				writeProblem(w, refusal{http.StatusForbidden, fault.New(fault.InvalidAccessToken, "The request comes from a page of another site.").
-					WithHint("open Ropeway itself; behind a proxy, start it with --public-url")}, false)
+				writeProblem(w, refusal{http.StatusForbidden, fault.New(fault.InvalidAccessToken, "[other-site] The request comes from a page of another site.").
+					WithHint("[hint-other-site] open Ropeway itself; behind a proxy, start it with --public-url")}, false)
 				return
 			}
 		}

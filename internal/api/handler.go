@@ -106,7 +106,7 @@ func New(s Services, o Options) http.Handler {
 }
 
 func errNoAddress() error {
-	return refusal{http.StatusNotFound, fault.New(fault.InvalidConfiguration, "There is nothing at this address.")}
+	return refusal{http.StatusNotFound, fault.New(fault.InvalidConfiguration, "[nothing-here] There is nothing at this address.")}
 }
 
 // notRouted tells a path that there is not from a method that a path does not have.
@@ -124,7 +124,7 @@ func notRouted(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	}
 	if allowed != "" {
 		w.Header().Set("Allow", allowed)
-		writeProblem(w, refusal{http.StatusMethodNotAllowed, fault.Newf(fault.InvalidConfiguration, "This address cannot be called with %s.", r.Method).WithHint("it takes " + allowed)}, false)
+		writeProblem(w, refusal{http.StatusMethodNotAllowed, fault.Newf(fault.InvalidConfiguration, "[method-not-here] This address cannot be called with %s.", r.Method).WithHintf("[hint-takes] it takes %s", allowed)}, false)
 		return
 	}
 	writeProblem(w, errNoAddress(), false)

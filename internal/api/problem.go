@@ -26,6 +26,8 @@ type Problem struct {
 	Hint     string         `json:"hint,omitempty"`
 	Field    string         `json:"field,omitempty"`
 	Problems fault.Problems `json:"problems,omitempty"`
+	// Words is what detail and hint are made of, for readers of other languages.
+	Words *fault.Words `json:"words,omitempty"`
 }
 
 // refusal is an error with the status that it is answered with, whatever its kind.
@@ -100,7 +102,7 @@ func problemOf(err error, matched bool) Problem {
 		p.Type = problemPrefix + string(fault.BundleValidation)
 		p.Detail = p.Problems.Error()
 	case errors.As(err, &known):
-		p.Type, p.Detail, p.Hint, p.Field = problemPrefix+string(known.Kind), err.Error(), known.Hint, known.Field
+		p.Type, p.Detail, p.Hint, p.Field, p.Words = problemPrefix+string(known.Kind), err.Error(), known.Hint, known.Field, known.Words
 	default:
 		p.Type, p.Detail = problemPrefix+string(fault.Unexpected), "Something went wrong that should not."
 		p.Hint = "the log says what"
@@ -114,7 +116,7 @@ func (p Problem) Fault() error {
 		return p.Problems
 	}
 	kind := fault.Kind(p.Type[min(len(p.Type), len(problemPrefix)):])
-	return fault.New(kind, p.Detail).WithHint(p.Hint)
+	return &fault.Error{Kind: kind, Message: p.Detail, Hint: p.Hint, Words: p.Words}
 }
 
 // ReadProblem reads the body of an answer that is no success.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ropeway/ropeway/internal/access"
+	"github.com/ropeway/ropeway/internal/fault"
 )
 
 // ServerService says what runs here, and what people should look at.
@@ -87,16 +88,21 @@ const (
 // Notice is something that a person should look at. It is there as long as it is so: it is read from what is stored, and nothing marks
 // it as seen.
 type Notice struct {
-	Kind       string    `json:"kind" enum:"scenario_stopped,execution_failed,incomplete_waiting,queue_nearly_full,queue_stands"`
-	At         time.Time `json:"at"`
-	Subject    string    `json:"subject"` // name of the scenario or webhook
-	Message    string    `json:"message"`
-	Hint       string    `json:"hint,omitempty"`
-	Scenario   int64     `json:"scenario,omitempty"`
-	Execution  int64     `json:"execution,omitempty"`
-	Incomplete int64     `json:"incomplete,omitempty"`
-	Webhook    int64     `json:"webhook,omitempty"`
+	Kind    string    `json:"kind" enum:"scenario_stopped,execution_failed,incomplete_waiting,queue_nearly_full,queue_stands"`
+	At      time.Time `json:"at"`
+	Subject string    `json:"subject"` // name of the scenario or webhook
+	Message string    `json:"message"`
+	Hint    string    `json:"hint,omitempty"`
+	// Words is what message and hint are made of, for readers of other languages.
+	Words      *fault.Words `json:"words,omitempty"`
+	Scenario   int64        `json:"scenario,omitempty"`
+	Execution  int64        `json:"execution,omitempty"`
+	Incomplete int64        `json:"incomplete,omitempty"`
+	Webhook    int64        `json:"webhook,omitempty"`
 }
+
+// Say gives the notice the message and hint of e.
+func (n *Notice) Say(e *fault.Error) { n.Message, n.Hint, n.Words = e.Message, e.Hint, e.Words }
 
 func serverRoutes(s Services) []Route {
 	return []Route{

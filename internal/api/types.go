@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/value"
 )
 
@@ -19,6 +20,8 @@ type Failure struct {
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 	Module  int    `json:"module,omitempty"`
+	// Words is what message and hint are made of, for readers of other languages.
+	Words *fault.Words `json:"words,omitempty"`
 }
 
 // ScenarioSettings are the settings of a scenario that do not stand in its blueprint.
@@ -62,6 +65,8 @@ type LastExecution struct {
 	Finished   time.Time `json:"finished"`
 	Operations int       `json:"operations"`
 	Message    string    `json:"message,omitempty"` // of its failure
+	// Words is what the message is made of, for readers of other languages.
+	Words *fault.Words `json:"words,omitempty"`
 }
 
 // ScenarioFilter chooses scenarios.
@@ -359,4 +364,6 @@ type Decided struct {
 type Fault struct {
 	Detail string `json:"detail"`
 	Hint   string `json:"hint,omitempty"`
+	// Words is what detail and hint are made of, for readers of other languages.
+	Words *fault.Words `json:"words,omitempty"`
 }

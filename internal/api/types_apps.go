@@ -146,6 +146,8 @@ type Mistake struct {
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 	Column  int    `json:"column,omitempty"` // of the template, counted from 1; 0 where it is no mistake of writing
+	// Words is what message and hint are made of, for readers of other languages.
+	Words *fault.Words `json:"words,omitempty"`
 }
 
 // Blueprint is a blueprint to look at.

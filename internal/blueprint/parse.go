@@ -34,8 +34,8 @@ const maxInteger = math.MaxInt32
 // report, so that a broken scenario can be opened and mended. The error is a *fault.Error or fault.Problems.
 func Parse(src []byte) (*Blueprint, error) {
 	if len(src) > MaxBytes {
-		return nil, fault.Newf(fault.Data, "the blueprint is %d bytes long; at most %d are allowed", len(src), MaxBytes).
-			WithHint("remove metadata that only the editor of another system needs, or split the scenario")
+		return nil, fault.Newf(fault.Data, "[blueprint-long] the blueprint is %d bytes long; at most %d are allowed", len(src), MaxBytes).
+			WithHint("[hint-metadata] remove metadata that only the editor of another system needs, or split the scenario")
 	}
 	document, err := value.ParseJSON(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")))
 	if err != nil {
@@ -50,12 +50,12 @@ func Parse(src []byte) (*Blueprint, error) {
 }
 
 func notJSON(err error) error {
-	e := fault.Wrap(fault.Data, err, "the blueprint is not valid JSON: "+err.Error())
+	e := fault.Wrapf(fault.Data, err, "[blueprint-json] the blueprint is not valid JSON: %v", err)
 	var broken *value.JSONError
 	if errors.As(err, &broken) && broken.Offset == 0 {
-		return e.WithHint("a blueprint is a JSON file that starts with {; export it from the scenario editor")
+		return e.WithHint("[hint-blueprint-file] a blueprint is a JSON file that starts with {; export it from the scenario editor")
 	}
-	return e.WithHint("mend the text at this place, or export the blueprint again")
+	return e.WithHint("[hint-mend] mend the text at this place, or export the blueprint again")
 }
 
 // unwrap finds the blueprint in what surrounds it.

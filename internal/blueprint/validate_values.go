@@ -3,6 +3,7 @@ package blueprint
 import (
 	"strings"
 
+	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/value"
 )
@@ -46,10 +47,10 @@ func (c *checker) credentials(s fieldSet, f *module.Field, v value.Value) {
 // counts as a warning: not every module insists on it.
 func (c *checker) values(n *Node, d *module.Description) {
 	for _, m := range module.Misfits(n.RawMapper, d.Takes(n.Parameters)) {
-		c.problem(n.Path+".mapper."+m.Path, "change what is written there, or map a value that fits", "%s", sentence(m.Message))
+		c.report(misfit(n.Path+".mapper."+m.Path, false, "[hint-change-value] change what is written there, or map a value that fits", m.Why))
 	}
 	for _, m := range module.Misfits(n.Parameters, d.Parameters) {
-		c.warning(n.Path+".parameters."+m.Path, "change what is chosen there", "%s", sentence(m.Message))
+		c.report(misfit(n.Path+".parameters."+m.Path, true, "[hint-change-choice] change what is chosen there", m.Why))
 	}
 	c.structure(n, d)
 }
@@ -71,6 +72,13 @@ func (c *checker) structureNames(path string, fields []module.Field) {
 	for i := range fields {
 		c.structureNames(element(path, i)+".spec", fields[i].Spec)
 	}
+}
+
+// misfit is the finding of a value that its field does not take.
+func misfit(path string, warning bool, hint string, why error) finding {
+	p := fault.ProblemOf(path, fault.Of(fault.BundleValidation, why).WithHint(hint))
+	p.Problem, p.Warning = sentence(p.Problem), warning
+	return finding{Problem: p}
 }
 
 // sentence begins in the middle of a line, and has no full stop.

@@ -81,7 +81,7 @@ func (a *textAccumulator) Add(item value.Value) error {
 	if err != nil {
 		return err
 	}
-	if err := checkTextBytes("The collected text", a.text.Len()+len(a.separator)+len(s)); err != nil {
+	if err := checkTextBytes("[collected-large] The collected text has %d bytes; %d are allowed.", a.text.Len()+len(a.separator)+len(s)); err != nil {
 		return err
 	}
 	if a.started {
@@ -149,8 +149,8 @@ func numericAggregatorModule() *module.Module {
 		case "sum", "avg", "count", "max", "min":
 			return &numberAccumulator{fn: fn}, nil
 		}
-		return nil, fault.Newf(fault.InvalidConfiguration, "The aggregate function %q does not exist.", fn).
-			WithField("fn").WithHint("choose sum, avg, count, max or min")
+		return nil, fault.Newf(fault.InvalidConfiguration, "[aggregate-unknown] The aggregate function %q does not exist.", fn).
+			WithField("fn").WithHint("[hint-aggregate] choose sum, avg, count, max or min")
 	}}
 }
 
@@ -170,8 +170,8 @@ func (a *numberAccumulator) Add(item value.Value) error {
 	}
 	n, err := value.ToNumber(v)
 	if err != nil {
-		return fault.Newf(fault.BundleValidation, "Cannot reckon with this value: %v.", err).WithField("value").
-			WithHint("map a number, or filter the bundles without one out")
+		return fault.Newf(fault.BundleValidation, "[reckon] Cannot reckon with this value: %v.", err).WithField("value").
+			WithHint("[hint-map-number] map a number, or filter the bundles without one out")
 	}
 	f := n.Float()
 	if a.numbers == 0 {

@@ -36,8 +36,8 @@ func delimiterOf(parameters value.Value) (rune, error) {
 	}
 	r, size := utf8.DecodeRuneInString(text)
 	if size != len(text) || r == utf8.RuneError || strings.ContainsRune("\"\r\n\ufeff", r) {
-		return 0, fault.Newf(fault.InvalidConfiguration, "%.20q cannot be the delimiter of CSV.", text).
-			WithField("delimiter").WithHint("use one character that is not a quotation mark or a line break")
+		return 0, fault.Newf(fault.InvalidConfiguration, "[csv-delimiter] %.20q cannot be the delimiter of CSV.", text).
+			WithField("delimiter").WithHint("[hint-csv-delimiter] use one character that is not a quotation mark or a line break")
 	}
 	return r, nil
 }
@@ -68,9 +68,9 @@ func parseCSV(op *module.Operation, emit func(value.Value) error) error {
 	source := op.Input.Get("csv")
 	text, ok := decodeBytes([]byte(anyText(source)), source.Encoding())
 	if !ok {
-		return fault.New(fault.Data, "The CSV is not text in UTF-8 or UTF-16.").WithField("csv").WithHint("convert the file first")
+		return fault.New(fault.Data, "[csv-encoding] The CSV is not text in UTF-8 or UTF-16.").WithField("csv").WithHint("[hint-convert-file] convert the file first")
 	}
-	if err := checkTextBytes("The CSV", len(text)); err != nil {
+	if err := checkTextBytes("[csv-large] The CSV has %d bytes; %d are allowed.", len(text)); err != nil {
 		return err
 	}
 	r := csv.NewReader(strings.NewReader(text))
@@ -99,8 +99,8 @@ func (c *csvRows) emit(emit func(value.Value) error) error {
 		c.rows++
 		c.cells += len(row)
 		if c.rows > MaxCSVRows || c.cells > MaxCSVCells || len(row) > MaxCSVColumns {
-			return fault.Newf(fault.MaxResultsExceeded, "The CSV has more than %d rows, %d columns or %d values.", MaxCSVRows, MaxCSVColumns, MaxCSVCells).
-				WithField("csv").WithHint("split it into smaller parts, or look at the delimiter")
+			return fault.Newf(fault.MaxResultsExceeded, "[csv-many] The CSV has more than %d rows, %d columns or %d values.", MaxCSVRows, MaxCSVColumns, MaxCSVCells).
+				WithField("csv").WithHint("[hint-csv-split] split it into smaller parts, or look at the delimiter")
 		}
 		if c.header && c.rows == 1 {
 			for _, name := range row {
@@ -141,12 +141,12 @@ func (c *csvRows) addName(name string) {
 }
 
 func badCSV(err error) error {
-	message := "The CSV cannot be read."
+	told := fault.Wrap(fault.Data, err, "[csv-unread] The CSV cannot be read.")
 	var at *csv.ParseError
 	if errors.As(err, &at) {
-		message = "The CSV cannot be read: line " + strconv.Itoa(at.Line) + ", column " + strconv.Itoa(at.Column) + ": " + at.Err.Error() + "."
+		told = fault.Wrapf(fault.Data, err, "[csv-unread-at] The CSV cannot be read: line %d, column %d: %v.", at.Line, at.Column, at.Err)
 	}
-	return fault.Wrap(fault.Data, err, message).WithField("csv").WithHint("look at the text that is mapped here, and at the delimiter")
+	return told.WithField("csv").WithHint("[hint-csv] look at the text that is mapped here, and at the delimiter")
 }
 
 // createCSVModule makes one row of each bundle; the columns are those of the data structure, and behind them the mapped fields in
@@ -206,8 +206,8 @@ func (a *csvAccumulator) Add(item value.Value) error {
 	for name, v := range item.Fields() {
 		i, ok := a.places[name]
 		if !ok {
-			return fault.Newf(fault.BundleValidation, "The column %.60q is not in the first row.", name).
-				WithField(name).WithHint("map the same fields for every bundle")
+			return fault.Newf(fault.BundleValidation, "[csv-column] The column %.60q is not in the first row.", name).
+				WithField(name).WithHint("[hint-same-fields] map the same fields for every bundle")
 		}
 		row[i] = anyText(v)
 	}
@@ -227,10 +227,10 @@ func (a *csvAccumulator) begin(item value.Value) error {
 
 func (a *csvAccumulator) write(row []string) error {
 	if err := a.writer.Write(row); err != nil {
-		return fault.Wrap(fault.Runtime, err, "The row cannot be written as CSV.")
+		return fault.Wrap(fault.Runtime, err, "[csv-write] The row cannot be written as CSV.")
 	}
 	a.writer.Flush()
-	return checkTextBytes("The CSV", a.text.Len())
+	return checkTextBytes("[csv-large] The CSV has %d bytes; %d are allowed.", a.text.Len())
 }
 
 // Result returns the bundle with the text.

@@ -33,8 +33,8 @@ func (s dataStoreApp) module(d module.Description, run func(ctx context.Context,
 		Run: func(ctx context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {
 			store := textOf(op.Parameters, "datastore", "")
 			if store == "" {
-				return fault.New(fault.InvalidConfiguration, "The module has no data store.").WithField("datastore").
-					WithHint("choose a data store in the module's settings")
+				return fault.New(fault.InvalidConfiguration, "[store-none] The module has no data store.").WithField("datastore").
+					WithHint("[hint-choose-store] choose a data store in the module's settings")
 			}
 			return run(ctx, op, store, out)
 		},
@@ -86,10 +86,10 @@ func generatedKey(op *module.Operation) string {
 // write stages a change of one record and puts its key out.
 func (s dataStoreApp) write(ctx context.Context, op *module.Operation, store string, c Change, out module.Output) error {
 	if c.Key == "" || len(c.Key) > MaxRecordKeyBytes {
-		return fault.Newf(fault.BundleValidation, "The key has %d bytes; 1 to %d are allowed.", len(c.Key), MaxRecordKeyBytes).WithField("key")
+		return fault.Newf(fault.BundleValidation, "[key-length] The key has %d bytes; 1 to %d are allowed.", len(c.Key), MaxRecordKeyBytes).WithField("key")
 	}
 	if size := len(c.Data.JSON()); size > MaxRecordBytes {
-		return fault.Newf(fault.MaxFileSizeExceeded, "The record has %d bytes; %d are allowed.", size, MaxRecordBytes).WithField("data")
+		return fault.Newf(fault.MaxFileSizeExceeded, "[record-large] The record has %d bytes; %d are allowed.", size, MaxRecordBytes).WithField("data")
 	}
 	before, err := s.recordBefore(ctx, op, store, c.Key)
 	if err != nil {
@@ -171,8 +171,8 @@ func (s dataStoreApp) updateModule() *module.Module {
 			return err
 		}
 		if !found && !truthOf(op.Input, "insertMissing", false) {
-			return fault.Newf(fault.Data, "There is no record with the key %.80q.", key).WithField("key").
-				WithHint("check the key, or allow missing records to be inserted")
+			return fault.Newf(fault.Data, "[record-none] There is no record with the key %.80q.", key).WithField("key").
+				WithHint("[hint-record-none] check the key, or allow missing records to be inserted")
 		}
 		c := Change{Operation: op.Address, Kind: PutRecord, Key: key, Data: mergeRecord(record, op.Input.Get("data"))}
 		return s.write(ctx, op, store, c, out)

@@ -84,8 +84,8 @@ func repeat(op *module.Operation, emit func(value.Value) error) error {
 	start, step := op.Input.Get("start").Float(), op.Input.Get("step").Float()
 	repeats := op.Input.Get("repeats").Float()
 	if repeats > MaxRepeats {
-		return fault.Newf(fault.BundleValidation, "The repeater is asked for %.0f bundles; %d are allowed.", repeats, MaxRepeats).
-			WithField("repeats").WithHint("use fewer repeats, or an iterator over an array")
+		return fault.Newf(fault.BundleValidation, "[repeats] The repeater is asked for %.0f bundles; %d are allowed.", repeats, MaxRepeats).
+			WithField("repeats").WithHint("[hint-repeats] use fewer repeats, or an iterator over an array")
 	}
 	for k := range int(repeats) {
 		if err := emit(value.Collection(value.F("i", value.Number(start+step*float64(k))))); err != nil {

@@ -100,14 +100,14 @@ func webhookResponse(input value.Value) (module.Response, error) {
 	r := module.Response{Status: int(input.Get("status").Float()), Body: []byte(anyText(body))}
 	headers := input.Get("headers").Items()
 	if len(headers) > MaxResponseHeaders {
-		return r, fault.Newf(fault.BundleValidation, "The answer has %d headers; %d are allowed.", len(headers), MaxResponseHeaders).WithField("headers")
+		return r, fault.Newf(fault.BundleValidation, "[answer-headers] The answer has %d headers; %d are allowed.", len(headers), MaxResponseHeaders).WithField("headers")
 	}
 	typed := false
 	for i, h := range headers {
 		name, v := h.Get("key").Str(), h.Get("value").Str()
 		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(v) {
-			return r, fault.Newf(fault.BundleValidation, "The header %.60q holds characters that cannot be sent.", name).
-				WithField("headers[" + strconv.Itoa(i+1) + "]").WithHint("take line breaks and other control characters out of its name and value")
+			return r, fault.Newf(fault.BundleValidation, "[header-characters] The header %.60q holds characters that cannot be sent.", name).
+				WithField("headers[" + strconv.Itoa(i+1) + "]").WithHint("[hint-header] take line breaks and other control characters out of its name and value")
 		}
 		typed = typed || strings.EqualFold(name, "Content-Type")
 		r.Headers = append(r.Headers, module.Header{Name: name, Value: v})

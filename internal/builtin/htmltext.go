@@ -28,7 +28,7 @@ func htmlToTextModule() *module.Module {
 		Pure: pure(func(op *module.Operation) (value.Value, error) {
 			source, err := mappedText(op.Input.Get("html"), "html")
 			if err == nil {
-				err = checkTextBytes("The HTML", len(source))
+				err = checkTextBytes("[html-large] The HTML has %d bytes; %d are allowed.", len(source))
 			}
 			if err != nil {
 				return value.Undefined, err

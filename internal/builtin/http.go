@@ -166,11 +166,11 @@ func (h httpApp) authorizeByKeychain(ctx context.Context, op *module.Operation, 
 	case "basicAuth":
 		key, kind = "basicAuthKeychain", BasicAuthConnection
 	default:
-		return fault.Newf(fault.InvalidConfiguration, "The authentication type %.40q is not supported.", t).
-			WithField("authenticationType").WithHint("choose noAuth, apiKey or basicAuth")
+		return fault.Newf(fault.InvalidConfiguration, "[auth-type] The authentication type %.40q is not supported.", t).
+			WithField("authenticationType").WithHint("[hint-auth-type] choose noAuth, apiKey or basicAuth")
 	}
 	if h.Keychains == nil {
-		return fault.New(fault.InvalidConfiguration, "This server keeps no keychains.").WithField(key)
+		return fault.New(fault.InvalidConfiguration, "[no-keychains] This server keeps no keychains.").WithField(key)
 	}
 	d := *op.Module
 	d.Connection = kind

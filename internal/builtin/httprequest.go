@@ -26,7 +26,7 @@ import (
 func legacyRequest(op *module.Operation) (outbound.Request, error) {
 	in := op.Input
 	if truthOf(in, "useMtls", false) {
-		return outbound.Request{}, unsupported("useMtls", "Mutual TLS is not supported.")
+		return outbound.Request{}, unsupported("useMtls", "[no-mtls] Mutual TLS is not supported.")
 	}
 	address := in.Get("url").Str()
 	if truthOf(in, "serializeUrl", false) {
@@ -63,11 +63,11 @@ func newRequest(op *module.Operation) (outbound.Request, error) {
 	in := op.Input
 	switch {
 	case strings.EqualFold(textOf(op.Parameters, "tlsType", ""), "mtls"):
-		return outbound.Request{}, unsupported("tlsType", "Mutual TLS is not supported.")
+		return outbound.Request{}, unsupported("tlsType", "[no-mtls] Mutual TLS is not supported.")
 	case textOf(op.Parameters, "proxyKeychain", "") != "":
-		return outbound.Request{}, unsupported("proxyKeychain", "Proxies are not supported.")
+		return outbound.Request{}, unsupported("proxyKeychain", "[no-proxy] Proxies are not supported.")
 	case textOf(in, "paginationType", "") != "":
-		return outbound.Request{}, unsupported("paginationType", "Paging is not supported by this module.")
+		return outbound.Request{}, unsupported("paginationType", "[no-paging] Paging is not supported by this module.")
 	}
 	r := commonRequest(in, withQuery(in.Get("url").Str(), in.Get("queryParameters"), false))
 	r.DisableCompression = !truthOf(in, "requestCompressedContent", true)
@@ -95,7 +95,7 @@ func newRequest(op *module.Operation) (outbound.Request, error) {
 }
 
 func unsupported(field, message string) error {
-	return fault.New(fault.InvalidConfiguration, message).WithField(field).WithHint("switch it off in the module's settings")
+	return fault.New(fault.InvalidConfiguration, message).WithField(field).WithHint("[hint-switch-off] switch it off in the module's settings")
 }
 
 // commonRequest fills what both versions have.
@@ -133,7 +133,7 @@ func authorize(r *outbound.Request, kind string, conn *module.Connection) error 
 		return nil
 	}
 	if conn == nil {
-		return fault.New(fault.InvalidConfiguration, "The module has no credentials.").WithHint("choose or create credentials in the module's settings")
+		return fault.New(fault.InvalidConfiguration, "[credentials-none] The module has no credentials.").WithHint("[hint-choose-credentials] choose or create credentials in the module's settings")
 	}
 	r.BudgetKey = conn.Key
 	if kind == BasicAuthConnection {
@@ -142,8 +142,8 @@ func authorize(r *outbound.Request, kind string, conn *module.Connection) error 
 	}
 	name, key := textOf(conn.Fields, "name", ""), textOf(conn.Fields, "key", "")
 	if name == "" || key == "" {
-		return fault.New(fault.InvalidConfiguration, "The API key or the name of its parameter is missing in the credentials.").
-			WithHint("fill in both in the credentials")
+		return fault.New(fault.InvalidConfiguration, "[api-key-missing] The API key or the name of its parameter is missing in the credentials.").
+			WithHint("[hint-fill-both] fill in both in the credentials")
 	}
 	r.Secrets = append(r.Secrets, key)
 	if textOf(conn.Fields, "placement", "header") == "qs" {
@@ -229,7 +229,7 @@ func multipartBody(r *outbound.Request, fields value.Value, seed uint64) error {
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	if err := w.SetBoundary(fmt.Sprintf("ropeway-%016x", seed)); err != nil {
-		return fault.Wrap(fault.Unexpected, err, "The form cannot be written.")
+		return fault.Wrap(fault.Unexpected, err, "[form-write] The form cannot be written.")
 	}
 	for _, f := range fields.Items() {
 		if formKey(f) == "" {
@@ -239,11 +239,11 @@ func multipartBody(r *outbound.Request, fields value.Value, seed uint64) error {
 			return err
 		}
 		if body.Len() > outbound.MaxRequestBytes {
-			return fault.Newf(fault.MaxFileSizeExceeded, "The form has more than %d bytes.", outbound.MaxRequestBytes).WithField("formFields")
+			return fault.Newf(fault.MaxFileSizeExceeded, "[form-large] The form has more than %d bytes.", outbound.MaxRequestBytes).WithField("formFields")
 		}
 	}
 	if err := w.Close(); err != nil {
-		return fault.Wrap(fault.Runtime, err, "The form cannot be written.")
+		return fault.Wrap(fault.Runtime, err, "[form-write] The form cannot be written.")
 	}
 	r.Body = body.Bytes()
 	r.Header.Set("Content-Type", w.FormDataContentType())
@@ -259,17 +259,17 @@ func writePart(w *multipart.Writer, f value.Value) error {
 		}
 		contentType := textOf(f, "mime", typeOfFile(file))
 		if !httpguts.ValidHeaderFieldValue(contentType) {
-			return fault.New(fault.BundleValidation, "The content type of a file holds characters that cannot be sent.").WithField("mime")
+			return fault.New(fault.BundleValidation, "[file-type] The content type of a file holds characters that cannot be sent.").WithField("mime")
 		}
 		header.Set("Content-Type", contentType)
 	}
 	header.Set("Content-Disposition", formDisposition(formKey(f), file))
 	part, err := w.CreatePart(header)
 	if err != nil {
-		return fault.Wrap(fault.Runtime, err, "The form cannot be written.")
+		return fault.Wrap(fault.Runtime, err, "[form-write] The form cannot be written.")
 	}
 	if _, err = part.Write([]byte(anyText(content))); err != nil {
-		return fault.Wrap(fault.Runtime, err, "The form cannot be written.")
+		return fault.Wrap(fault.Runtime, err, "[form-write] The form cannot be written.")
 	}
 	return nil
 }

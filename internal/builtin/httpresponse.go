@@ -3,7 +3,6 @@ package builtin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"mime"
 	"net/http"
@@ -23,7 +22,7 @@ import (
 func (h httpApp) call(ctx context.Context, op *module.Operation, r outbound.Request, strict bool, out module.Output) (*outbound.Response, error) {
 	if truthOf(op.Input, "shareCookies", false) {
 		if h.Cookies == nil {
-			return nil, unsupported("shareCookies", "This server does not share cookies between modules.")
+			return nil, unsupported("shareCookies", "[no-shared-cookies] This server does not share cookies between modules.")
 		}
 		r.Cookies = h.Cookies(op.Cycle.Execution)
 	}
@@ -140,31 +139,32 @@ const shownBodyChars = 300
 
 // statusFault tells of a status of 400 and above, with the beginning of what the service said.
 func (h httpApp) statusFault(resp *outbound.Response, secrets []string) error {
-	message := fmt.Sprintf("The service answered %d %s.", resp.Status, http.StatusText(resp.Status))
+	kind, name := outbound.StatusKind(resp.Status), http.StatusText(resp.Status)
+	f := fault.Newf(kind, "[http-status] The service answered %d %s.", resp.Status, name)
 	if text, ok := decodeBytes(resp.Body, responseCharset(resp.Header)); ok && strings.TrimSpace(text) != "" {
 		text = outbound.NewRedactor(secrets, nil).Text(strings.TrimSpace(text))
 		if runes := []rune(text); len(runes) > shownBodyChars {
 			text = string(runes[:shownBodyChars]) + "…"
 		}
-		message = fmt.Sprintf("The service answered %d %s: %s", resp.Status, http.StatusText(resp.Status), text)
+		f = fault.Newf(kind, "[http-status-text] The service answered %d %s: %s", resp.Status, name, text)
 	}
-	f := fault.New(outbound.StatusKind(resp.Status), message).WithHint(statusHint(resp.Status))
+	f = statusHint(f, resp.Status)
 	if wait, ok := outbound.RetryAfter(resp.Header, h.Clock.Now()); ok {
 		f = f.WithDelay(wait)
 	}
 	return f
 }
 
-func statusHint(status int) string {
+func statusHint(f *fault.Error, status int) *fault.Error {
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return "check the credentials and what they allow"
+		return f.WithHint("[hint-check-credentials] check the credentials and what they allow")
 	case status == http.StatusTooManyRequests:
-		return "call the service less often"
+		return f.WithHint("[hint-call-less] call the service less often")
 	case status >= http.StatusInternalServerError:
-		return "the service itself has a problem; try again later"
+		return f.WithHint("[hint-service-problem] the service itself has a problem; try again later")
 	}
-	return "check the URL and what is sent"
+	return f.WithHint("[hint-check-url] check the URL and what is sent")
 }
 
 // responseData returns the body of a response: parsed where that is wanted and the content type allows it, else text
@@ -206,10 +206,8 @@ func inResponse(err error) error {
 	if err == nil {
 		return nil
 	}
-	f := *fault.From(err)
-	f.Field = "data"
-	f.Hint = "the service did not send what its content type says; switch \"Parse response\" off to get the body as it is"
-	return &f
+	return fault.From(err).WithField("data").
+		WithHint("[hint-parse-off] the service did not send what its content type says; switch \"Parse response\" off to get the body as it is")
 }
 
 func isJSON(media string) bool {

@@ -58,8 +58,8 @@ func mappedText(v value.Value, field string) (string, error) {
 	}
 	s, err := value.ToText(v)
 	if err != nil {
-		return "", fault.Newf(fault.BundleValidation, "The value cannot be used here: %v.", err).WithField(field).
-			WithHint("map a single value, or turn the array or collection into text first")
+		return "", fault.Newf(fault.BundleValidation, "[value-unusable] The value cannot be used here: %v.", err).WithField(field).
+			WithHint("[hint-single-value] map a single value, or turn the array or collection into text first")
 	}
 	return s, nil
 }

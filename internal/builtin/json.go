@@ -41,20 +41,20 @@ func parseJSONModule() *module.Module {
 
 // parseJSONText reads text, which stands in the given field. A byte order mark at its start is passed over.
 func parseJSONText(text, field string) (value.Value, error) {
-	if err := checkTextBytes("The JSON", len(text)); err != nil {
+	if err := checkTextBytes("[json-large] The JSON has %d bytes; %d are allowed.", len(text)); err != nil {
 		return value.Undefined, err
 	}
 	v, err := value.ParseJSON([]byte(strings.TrimPrefix(text, "\ufeff")))
 	if err == nil {
 		return v, nil
 	}
-	message := "The JSON cannot be read."
+	told := fault.Wrap(fault.Data, err, "[json-unread] The JSON cannot be read.")
 	var at *value.JSONError
 	if errors.As(err, &at) {
-		message = "The JSON cannot be read: " + at.Error() + "."
+		told = fault.Wrapf(fault.Data, err, "[json-unread-at] The JSON cannot be read: %v.", at)
 	}
-	return value.Undefined, fault.Wrap(fault.Data, err, message).WithField(field).
-		WithHint("look at the text that is mapped here; texts inside JSON need quotes, and quotes and line breaks in them need a backslash")
+	return value.Undefined, told.WithField(field).
+		WithHint("[hint-json] look at the text that is mapped here; texts inside JSON need quotes, and quotes and line breaks in them need a backslash")
 }
 
 func spaceField() module.Field {
@@ -71,7 +71,7 @@ func jsonText(v, parameters value.Value) (value.Value, error) {
 	} else {
 		text = v.JSON()
 	}
-	if err := checkTextBytes("The JSON", len(text)); err != nil {
+	if err := checkTextBytes("[json-large] The JSON has %d bytes; %d are allowed.", len(text)); err != nil {
 		return value.Undefined, err
 	}
 	return value.Collection(value.F("json", value.Text(text))), nil

@@ -40,11 +40,11 @@ const (
 	MaxTimeoutSeconds = 300
 )
 
-// checkTextBytes refuses a text, named what, of more than MaxTextBytes.
-func checkTextBytes(what string, size int) error {
+// checkTextBytes refuses a text of more than MaxTextBytes; message names it, with its size and the limit.
+func checkTextBytes(message string, size int) error {
 	if size <= MaxTextBytes {
 		return nil
 	}
-	return fault.Newf(fault.MaxFileSizeExceeded, "%s has %d bytes; %d are allowed.", what, size, MaxTextBytes).
-		WithHint("split the data into smaller parts")
+	return fault.Newf(fault.MaxFileSizeExceeded, message, size, MaxTextBytes).
+		WithHint("[hint-split-data] split the data into smaller parts")
 }

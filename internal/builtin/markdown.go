@@ -57,7 +57,7 @@ func markdownModules() []*module.Module {
 			}
 			var out bytes.Buffer
 			if err := converter.Convert([]byte(source), &out); err != nil {
-				return value.Undefined, fault.Wrap(fault.Data, err, "The Markdown cannot be turned into HTML.").WithField("data")
+				return value.Undefined, fault.Wrap(fault.Data, err, "[markdown-html] The Markdown cannot be turned into HTML.").WithField("data")
 			}
 			text := out.String()
 			if truthOf(op.Input, "sanitize", false) {
@@ -71,8 +71,8 @@ func markdownModules() []*module.Module {
 // checkMarkdown refuses texts beyond the limits.
 func checkMarkdown(source string) error {
 	if len(source) > MaxMarkdownBytes {
-		return fault.Newf(fault.MaxFileSizeExceeded, "The Markdown has %d bytes; %d are allowed.", len(source), MaxMarkdownBytes).
-			WithField("data").WithHint("split it into smaller parts")
+		return fault.Newf(fault.MaxFileSizeExceeded, "[markdown-large] The Markdown has %d bytes; %d are allowed.", len(source), MaxMarkdownBytes).
+			WithField("data").WithHint("[hint-split] split it into smaller parts")
 	}
 	marks := 0
 	for line := range strings.Lines(source) {
@@ -86,8 +86,8 @@ func checkMarkdown(source string) error {
 			}
 		}
 		if marks > MaxMarkdownMarks || markdownDepth(line) > MaxMarkdownDepth {
-			return fault.Newf(fault.Data, "The Markdown has more than %d marks such as * in one paragraph, or more than %d quotes and lists inside each other.",
-				MaxMarkdownMarks, MaxMarkdownDepth).WithField("data").WithHint("look at what is mapped here, or split it by empty lines")
+			return fault.Newf(fault.Data, "[markdown-marks] The Markdown has more than %d marks such as * in one paragraph, or more than %d quotes and lists inside each other.",
+				MaxMarkdownMarks, MaxMarkdownDepth).WithField("data").WithHint("[hint-split-lines] look at what is mapped here, or split it by empty lines")
 		}
 	}
 	return nil

@@ -309,7 +309,7 @@ func TestMarkdownLimits(t *testing.T) {
 func TestTextLimit(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{MaxTextBytes, MaxTextBytes + 1} {
-		err := checkTextBytes("The text", size)
+		err := checkTextBytes("[text-large] The text has %d bytes; %d are allowed.", size)
 		if got, want := err != nil, size > MaxTextBytes; got != want {
 			t.Errorf("%s bytes: got the error %v, want one: %v", strconv.Itoa(size), err, want)
 		}

@@ -19,7 +19,7 @@ type patternFlags struct{ sensitive, multiline, singleline bool }
 // no lookarounds and no backreferences.
 func compilePattern(pattern string, flags patternFlags, field string) (*regexp.Regexp, error) {
 	if len(pattern) > MaxPatternBytes {
-		return nil, fault.Newf(fault.BundleValidation, "The pattern has %d bytes; %d are allowed.", len(pattern), MaxPatternBytes).WithField(field)
+		return nil, fault.Newf(fault.BundleValidation, "[pattern-bytes] The pattern has %d bytes; %d are allowed.", len(pattern), MaxPatternBytes).WithField(field)
 	}
 	switches := ""
 	for _, s := range []struct {
@@ -42,23 +42,23 @@ func compilePattern(pattern string, flags patternFlags, field string) (*regexp.R
 }
 
 func badPattern(err error, pattern, field string) error {
-	reason, hint := "it cannot be read", "try the pattern with the syntax of Go or RE2"
+	reason, hint := fault.Say("[pattern-unread] it cannot be read"), "[hint-pattern-syntax] try the pattern with the syntax of Go or RE2"
 	var at *syntax.Error
 	if errors.As(err, &at) {
-		reason = at.Code.String()
+		reason = fault.Say("[pattern-why] %s", at.Code)
 		if at.Expr != "" && at.Expr != pattern {
-			reason += ": " + at.Expr
+			reason = fault.Say("[pattern-at] %s: %s", at.Code, at.Expr)
 		}
 	}
 	switch {
 	case strings.Contains(pattern, "(?=") || strings.Contains(pattern, "(?!") || strings.Contains(pattern, "(?<=") || strings.Contains(pattern, "(?<!"):
-		reason = "lookaheads and lookbehinds such as (?=…) and (?<!…) are not supported"
-		hint = "match more than is needed with a group around the part that counts, and use that group"
+		reason = fault.Say("[pattern-lookaround] lookaheads and lookbehinds such as (?=…) and (?<!…) are not supported")
+		hint = "[hint-pattern-group] match more than is needed with a group around the part that counts, and use that group"
 	case backreference(pattern):
-		reason = "backreferences such as \\1 are not supported"
-		hint = "match both parts with groups and compare them in a filter"
+		reason = fault.Say("[pattern-references] backreferences such as \\1 are not supported")
+		hint = "[hint-pattern-both] match both parts with groups and compare them in a filter"
 	}
-	return fault.Wrap(fault.BundleValidation, err, "The pattern is not a regular expression that can be used here: "+reason+".").
+	return fault.Wrapf(fault.BundleValidation, err, "[pattern-unusable] The pattern is not a regular expression that can be used here: %v.", reason).
 		WithField(field).WithHint(hint)
 }
 

@@ -164,21 +164,25 @@ func (m *MemoryStores) checkRoom(cycle module.CycleID, store string, c Change) e
 	}
 	records := len(m.stores[store]) + m.overlay(cycle, store).Len()
 	if !found && records >= MaxMemoryRecords {
-		return fault.Newf(fault.OutOfSpace, "The data store holds %d records, which is all it can.", MaxMemoryRecords).
-			WithHint("delete records that are no longer needed")
+		return fault.Newf(fault.OutOfSpace, "[store-many] The data store holds %d records, which is all it can.", MaxMemoryRecords).
+			WithHint("[hint-delete-records] delete records that are no longer needed")
 	}
 	return nil
 }
 
 // KeyTaken is the failure of an insert whose key is in the data store.
-func KeyTaken(key string) error { return duplicateKey(key, "is already in the data store") }
+func KeyTaken(key string) error {
+	return duplicateKey("[key-taken] The key %.80q is already in the data store.", key)
+}
 
 // KeyBeingAdded is the failure of an insert whose key another execution is about to add.
-func KeyBeingAdded(key string) error { return duplicateKey(key, "is being added by another execution") }
+func KeyBeingAdded(key string) error {
+	return duplicateKey("[key-being-added] The key %.80q is being added by another execution.", key)
+}
 
-func duplicateKey(key, why string) error {
-	return fault.Newf(fault.DuplicateData, "The key %.80q %s.", key, why).WithField("key").
-		WithHint("choose another key, or allow the record to be overwritten")
+func duplicateKey(format, key string) error {
+	return fault.Newf(fault.DuplicateData, format, key).WithField("key").
+		WithHint("[hint-other-key] choose another key, or allow the record to be overwritten")
 }
 
 // Commit applies what the cycle staged.

@@ -73,8 +73,8 @@ func returnDataModule() *module.Module {
 			}
 			outputs := b.Build()
 			if size := len(outputs.JSON()); size > MaxReturnedBytes {
-				return fault.Newf(fault.MaxFileSizeExceeded, "The outputs have %d bytes; %d are allowed.", size, MaxReturnedBytes).
-					WithHint("return less, or put it into a data store and return its key")
+				return fault.Newf(fault.MaxFileSizeExceeded, "[outputs-large] The outputs have %d bytes; %d are allowed.", size, MaxReturnedBytes).
+					WithHint("[hint-return-less] return less, or put it into a data store and return its key")
 			}
 			if err := state.Set(module.Returned, outputs, module.Execution); err != nil {
 				return err
@@ -107,7 +107,7 @@ func callSubscenarioModule(scenarios Scenarios) *module.Module {
 
 func callSubscenario(ctx context.Context, scenarios Scenarios, op *module.Operation, out module.Output) error {
 	if scenarios == nil {
-		return fault.New(fault.InvalidConfiguration, "Other scenarios can only be called while a server runs.").WithHint("import the scenario and start ropeway serve")
+		return fault.New(fault.InvalidConfiguration, "[call-needs-server] Other scenarios can only be called while a server runs.").WithHint("[hint-import-serve] import the scenario and start ropeway serve")
 	}
 	id, err := calledScenario(op)
 	if err != nil {
@@ -147,11 +147,11 @@ func calledScenario(op *module.Operation) (int64, error) {
 			}
 			id, err := strconv.ParseInt(value.Render(v), 10, 64)
 			if err != nil || id < 1 {
-				return 0, fault.Newf(fault.BundleValidation, "%.60q is not the number of a scenario.", value.Render(v)).WithField(name)
+				return 0, fault.Newf(fault.BundleValidation, "[scenario-number] %.60q is not the number of a scenario.", value.Render(v)).WithField(name)
 			}
 			return id, nil
 		}
 	}
-	return 0, fault.New(fault.InvalidConfiguration, "The module does not say which scenario it calls.").WithField("scenarioId").
-		WithHint("choose a scenario in the module's settings")
+	return 0, fault.New(fault.InvalidConfiguration, "[call-no-scenario] The module does not say which scenario it calls.").WithField("scenarioId").
+		WithHint("[hint-choose-scenario] choose a scenario in the module's settings")
 }

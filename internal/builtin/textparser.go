@@ -110,15 +110,15 @@ func parserText(input value.Value) (string, error) {
 		return "", err
 	}
 	if len(text) > MaxPatternTextBytes {
-		return "", fault.Newf(fault.MaxFileSizeExceeded, "The text has %d bytes; patterns search %d at most.", len(text), MaxPatternTextBytes).
-			WithField("text").WithHint("split the text into smaller parts")
+		return "", fault.Newf(fault.MaxFileSizeExceeded, "[text-search-large] The text has %d bytes; patterns search %d at most.", len(text), MaxPatternTextBytes).
+			WithField("text").WithHint("[hint-split-text] split the text into smaller parts")
 	}
 	return text, nil
 }
 
 func tooManyMatches() error {
-	return fault.Newf(fault.MaxResultsExceeded, "The pattern fits more than %d times.", MaxMatches).WithField("pattern").
-		WithHint("use a pattern that fits less often, or split the text")
+	return fault.Newf(fault.MaxResultsExceeded, "[matches-many] The pattern fits more than %d times.", MaxMatches).WithField("pattern").
+		WithHint("[hint-fewer-matches] use a pattern that fits less often, or split the text")
 }
 
 func replaceModule() *module.Module {
@@ -169,7 +169,7 @@ func replaceText(input value.Value) (string, error) {
 		out.WriteString(text[end:m[0]])
 		with.appendTo(&out, text, m)
 		end = m[1]
-		if err := checkTextBytes("The changed text", out.Len()+len(text)-end); err != nil {
+		if err := checkTextBytes("[changed-large] The changed text has %d bytes; %d are allowed.", out.Len()+len(text)-end); err != nil {
 			return "", err
 		}
 	}

@@ -47,8 +47,8 @@ func sleepModule(c clock.Clock) *module.Module {
 		Run: func(ctx context.Context, op *module.Operation, _ *module.Connection, out module.Output) error {
 			seconds := op.Input.Get("duration").Float()
 			if seconds > MaxSleepSeconds {
-				return fault.Newf(fault.BundleValidation, "The wait of %.0f seconds is too long; %d are allowed.", seconds, MaxSleepSeconds).
-					WithField("duration").WithHint("use a schedule for longer waits")
+				return fault.Newf(fault.BundleValidation, "[sleep-long] The wait of %.0f seconds is too long; %d are allowed.", seconds, MaxSleepSeconds).
+					WithField("duration").WithHint("[hint-schedule] use a schedule for longer waits")
 			}
 			if op.Dry {
 				return &module.Unsent{Output: []value.Value{value.Collection()}, Effect: module.Effect{
@@ -56,7 +56,7 @@ func sleepModule(c clock.Clock) *module.Module {
 				}}
 			}
 			if err := c.Sleep(ctx, time.Duration(seconds)*time.Second); err != nil {
-				return fault.Wrap(fault.ExecutionInterrupted, err, "The wait was interrupted.")
+				return fault.Wrap(fault.ExecutionInterrupted, err, "[sleep-stopped] The wait was interrupted.")
 			}
 			return out.Bundle(value.Collection())
 		},
@@ -91,7 +91,7 @@ func switchModule(name, label string) *module.Module {
 func chooseCase(input value.Value) (value.Value, error) {
 	text := input.Get("input").Str()
 	if len(text) > MaxPatternTextBytes {
-		return value.Null, fault.Newf(fault.MaxFileSizeExceeded, "The input has %d bytes; %d are allowed.", len(text), MaxPatternTextBytes).
+		return value.Null, fault.Newf(fault.MaxFileSizeExceeded, "[input-large] The input has %d bytes; %d are allowed.", len(text), MaxPatternTextBytes).
 			WithField("input")
 	}
 	for _, c := range input.Get("casesTable").Items() {

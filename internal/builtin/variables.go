@@ -105,8 +105,8 @@ func getVariablesModule() *module.Module {
 				key = item.Get("name").Str()
 			}
 			if key == "" {
-				return fault.New(fault.BundleValidation, "The name of a variable is missing.").
-					WithField("variables[" + strconv.Itoa(i+1) + "]").WithHint("give the name as text")
+				return fault.New(fault.BundleValidation, "[variable-name] The name of a variable is missing.").
+					WithField("variables[" + strconv.Itoa(i+1) + "]").WithHint("[hint-name-text] give the name as text")
 			}
 			out.Set(key, orNull(state.Get(key)))
 		}

@@ -3,9 +3,7 @@ package builtin
 import (
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/html/charset"
@@ -52,7 +50,7 @@ func parseXMLModule() *module.Module {
 // parseXML reads a text, or a buffer in the character set that it declares.
 func parseXML(source value.Value, numbers bool) (value.Value, error) {
 	text, declared := anyText(source), source.Kind() == value.KindBuffer
-	if err := checkTextBytes("The XML", len(text)); err != nil {
+	if err := checkTextBytes("[xml-large] The XML has %d bytes; %d are allowed.", len(text)); err != nil {
 		return value.Undefined, err
 	}
 	if marked, ok := decodeMarked([]byte(text)); ok {
@@ -73,14 +71,16 @@ func parseXML(source value.Value, numbers bool) (value.Value, error) {
 		return value.Undefined, err
 	}
 	line, column := d.InputPos()
-	reason := err.Error()
+	reason := err
 	var syntax *xml.SyntaxError
+	var said *fault.Text
 	if errors.As(err, &syntax) {
-		reason = syntax.Msg
+		reason = errors.New(syntax.Msg)
+	} else if !errors.As(err, &said) {
+		reason = fault.Say("[xml-damaged] the text is damaged: %v", err)
 	}
-	return value.Undefined, fault.Wrap(fault.Data, err,
-		"The XML cannot be read: line "+strconv.Itoa(line)+", column "+strconv.Itoa(column)+": "+reason+".").WithField("xml").
-		WithHint("look at the text that is mapped here; < and & in texts must be written as &lt; and &amp;")
+	return value.Undefined, fault.Wrapf(fault.Data, err, "[xml-unread-at] The XML cannot be read: line %d, column %d: %v.", line, column, reason).WithField("xml").
+		WithHint("[hint-xml] look at the text that is mapped here; < and & in texts must be written as &lt; and &amp;")
 }
 
 // xmlParser keeps its own stack, so that deep nesting costs no recursion.
@@ -107,7 +107,7 @@ func (p *xmlParser) document() (value.Value, error) {
 			return p.end()
 		}
 		if err != nil {
-			return value.Undefined, fmt.Errorf("the text is damaged: %w", err)
+			return value.Undefined, err //nolint:wrapcheck // who calls says what it is
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
@@ -126,21 +126,21 @@ func (p *xmlParser) document() (value.Value, error) {
 func (p *xmlParser) end() (value.Value, error) {
 	switch {
 	case len(p.open) > 0:
-		return value.Undefined, errors.New("the element <" + p.open[len(p.open)-1].name + "> is not closed")
+		return value.Undefined, fault.Say("[xml-not-closed] the element <%s> is not closed", p.open[len(p.open)-1].name)
 	case p.root.IsUndefined():
-		return value.Undefined, errors.New("there is no element")
+		return value.Undefined, fault.Say("[xml-empty] there is no element")
 	}
 	return p.root, nil
 }
 
 func (p *xmlParser) start(t xml.StartElement) error {
 	if len(p.open) == 0 && !p.root.IsUndefined() {
-		return errors.New("there is a second element after the end of the root element")
+		return fault.Say("[xml-second] there is a second element after the end of the root element")
 	}
 	p.nodes += 1 + len(t.Attr)
 	if len(p.open) == MaxXMLDepth || p.nodes > MaxXMLNodes {
-		return fault.Newf(fault.Data, "The XML is nested deeper than %d levels or has more than %d elements and attributes.", MaxXMLDepth, MaxXMLNodes).
-			WithField("xml").WithHint("split it into smaller parts")
+		return fault.Newf(fault.Data, "[xml-deep] The XML is nested deeper than %d levels or has more than %d elements and attributes.", MaxXMLDepth, MaxXMLNodes).
+			WithField("xml").WithHint("[hint-split] split it into smaller parts")
 	}
 	e := xmlElement{name: rawName(t.Name)}
 	if len(t.Attr) > 0 {
@@ -160,18 +160,18 @@ func (p *xmlParser) chars(text xml.CharData) error {
 		return nil
 	}
 	if strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff")) != "" {
-		return errors.New("there is text outside of the root element")
+		return fault.Say("[xml-text-outside] there is text outside of the root element")
 	}
 	return nil
 }
 
 func (p *xmlParser) close(name string) error {
 	if len(p.open) == 0 {
-		return errors.New("</" + name + "> closes an element that was not opened")
+		return fault.Say("[xml-not-opened] </%s> closes an element that was not opened", name)
 	}
 	e := &p.open[len(p.open)-1]
 	if e.name != name {
-		return errors.New("</" + name + "> stands where </" + e.name + "> was expected")
+		return fault.Say("[xml-crossed] </%s> stands where </%s> was expected", name, e.name)
 	}
 	v := p.elementValue(e)
 	p.open = p.open[:len(p.open)-1]
@@ -246,8 +246,8 @@ func transformToXMLModule() *module.Module {
 // writeXML writes a collection of one field as an XML document.
 func writeXML(object value.Value) (string, error) {
 	if object.Len() != 1 || object.At(0).Kind() == value.KindArray {
-		return "", fault.Newf(fault.BundleValidation, "An XML text has exactly one root element; the object has %d fields.", object.Len()).
-			WithField("object").WithHint("put everything into one collection, named as the root element")
+		return "", fault.Newf(fault.BundleValidation, "[xml-root] An XML text has exactly one root element; the object has %d fields.", object.Len()).
+			WithField("object").WithHint("[hint-xml-root] put everything into one collection, named as the root element")
 	}
 	w := xmlWriter{}
 	w.text.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
@@ -261,9 +261,9 @@ type xmlWriter struct{ text strings.Builder }
 
 func (w *xmlWriter) element(name string, v value.Value, depth int) error {
 	if depth > MaxXMLDepth {
-		return fault.Newf(fault.BundleValidation, "The object is nested deeper than %d levels.", MaxXMLDepth).WithField("object")
+		return fault.Newf(fault.BundleValidation, "[object-deep] The object is nested deeper than %d levels.", MaxXMLDepth).WithField("object")
 	}
-	if err := checkTextBytes("The XML", w.text.Len()); err != nil {
+	if err := checkTextBytes("[xml-large] The XML has %d bytes; %d are allowed.", w.text.Len()); err != nil {
 		return err
 	}
 	if v.Kind() == value.KindArray {
@@ -324,8 +324,8 @@ func (w *xmlWriter) escaped(text string) {
 }
 
 func badXMLName(name string) error {
-	return fault.Newf(fault.BundleValidation, "%.60q cannot be the name of an XML element or attribute.", name).WithField("object").
-		WithHint("names begin with a letter or _ and hold letters, digits and . - _ : only")
+	return fault.Newf(fault.BundleValidation, "[xml-name] %.60q cannot be the name of an XML element or attribute.", name).WithField("object").
+		WithHint("[hint-xml-name] names begin with a letter or _ and hold letters, digits and . - _ : only")
 }
 
 func validXMLName(name string) bool {

@@ -19,11 +19,11 @@ func (o *operation) bindHost() error {
 	o.baseURL = strings.TrimRight(strings.TrimSpace(value.Render(v)), "/")
 	u, err := url.Parse(o.baseURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fault.New(fault.InvalidConfiguration, "The address of the API in the connection is not a URL.").
-			WithField("connection").WithHint("Write a full address such as https://api.example.com/v1.")
+		return fault.New(fault.InvalidConfiguration, "[api-address] The address of the API in the connection is not a URL.").
+			WithField("connection").WithHint("[hint-api-address] Write a full address such as https://api.example.com/v1.")
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		return fault.New(fault.InvalidConfiguration, "The address of the API in the connection must not have a query or a fragment.").
+		return fault.New(fault.InvalidConfiguration, "[api-address-query] The address of the API in the connection must not have a query or a fragment.").
 			WithField("connection")
 	}
 	o.baseOrigin = origin(u)
@@ -43,7 +43,7 @@ func (o *operation) address(r *appdef.Request, encode bool) (string, error) {
 	relative := !absolute(text)
 	if relative {
 		if o.baseURL == "" {
-			return "", fault.New(fault.InvalidConfiguration, "The URL of the request is relative, but the app has no base address.").WithField("url")
+			return "", fault.New(fault.InvalidConfiguration, "[url-relative] The URL of the request is relative, but the app has no base address.").WithField("url")
 		}
 		text = o.baseURL + "/" + strings.TrimPrefix(text, "/")
 	}
@@ -62,7 +62,7 @@ func (o *operation) address(r *appdef.Request, encode bool) (string, error) {
 func (o *operation) checkHost(text string) error {
 	u, err := url.Parse(text)
 	if err != nil {
-		return fault.New(fault.BundleValidation, "The URL cannot be read.").WithField("url")
+		return fault.New(fault.BundleValidation, "[url-unread] The URL cannot be read.").WithField("url")
 	}
 	at := origin(u)
 	if at == o.baseOrigin || slices.Contains(o.c.app.Origins, at) {
@@ -71,8 +71,8 @@ func (o *operation) checkHost(text string) error {
 	if o.connection.IsNothing() && len(o.hidden) == 0 {
 		return nil // nothing secret would go there
 	}
-	return fault.Newf(fault.InvalidConfiguration, "Calls to %s are refused: the connection belongs to %s.", u.Hostname(), o.boundTo()).
-		WithField("url").WithHint("Write a path such as /users, or use the HTTP app for other services.")
+	return fault.Newf(fault.InvalidConfiguration, "[host-foreign] Calls to %s are refused: the connection belongs to %s.", u.Hostname(), o.boundTo()).
+		WithField("url").WithHint("[hint-path] Write a path such as /users, or use the HTTP app for other services.")
 }
 
 func (o *operation) boundTo() string {
@@ -140,7 +140,7 @@ func withQuery(text string, query value.Value) (string, error) {
 		return text, nil
 	}
 	if query.Kind() != value.KindCollection {
-		return "", fault.Newf(fault.BundleValidation, "The query string must be a collection, got a %s.", query.Kind()).WithField("qs")
+		return "", fault.Newf(fault.BundleValidation, "[query-collection] The query string must be a collection, got %v.", value.Noun(query)).WithField("qs")
 	}
 	address, fragment, hasFragment := strings.Cut(text, "#")
 	address, present, _ := strings.Cut(address, "?")

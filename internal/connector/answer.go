@@ -2,7 +2,6 @@ package connector
 
 import (
 	"errors"
-	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
@@ -66,8 +65,8 @@ func parseJSON(data []byte) (value.Value, error) {
 	v, err := value.ParseJSON(trimBOM(data))
 	var broken *value.JSONError
 	if errors.As(err, &broken) {
-		return v, fault.Wrap(fault.Data, err, fmt.Sprintf("The answer is not valid JSON: line %d, column %d: %s.", broken.Line, broken.Column, broken.Message)).
-			WithHint("The service may be out of order, or the address may be that of a web page.")
+		return v, fault.Wrapf(fault.Data, err, "[answer-json] The answer is not valid JSON: %v.", broken).
+			WithHint("[hint-answer-json] The service may be out of order, or the address may be that of a web page.")
 	}
 	return v, err
 }
@@ -91,7 +90,7 @@ func parseForm(text string) (value.Value, error) {
 		name, err := url.QueryUnescape(rawName)
 		content, err2 := url.QueryUnescape(rawValue)
 		if err = errors.Join(err, err2); err != nil {
-			return value.Undefined, fault.Wrap(fault.Data, err, "The answer is not a valid urlencoded form.")
+			return value.Undefined, fault.Wrap(fault.Data, err, "[answer-form] The answer is not a valid urlencoded form.")
 		}
 		if _, seen := lists[name]; !seen {
 			names = append(names, name)

@@ -92,7 +92,7 @@ func (o *operation) headers(spec *appdef.Request) (http.Header, error) {
 		return h, nil
 	}
 	if v.Kind() != value.KindCollection {
-		return nil, fault.Newf(fault.BundleValidation, "The headers must be a collection, got a %s.", v.Kind()).WithField("headers")
+		return nil, fault.Newf(fault.BundleValidation, "[headers-collection] The headers must be a collection, got %v.", value.Noun(v)).WithField("headers")
 	}
 	for name, x := range v.Fields() {
 		h.Del(name) // of two spellings the later one counts
@@ -145,7 +145,7 @@ func plainBody(v value.Value) []byte {
 // encodeMultipart writes the fields of v as the parts of a form. A part {value, options: {filename, contentType}} is a file.
 func encodeMultipart(v value.Value) (contentType string, body []byte, err error) {
 	if v.Kind() != value.KindCollection {
-		return "", nil, fault.Newf(fault.BundleValidation, "A multipart body must be a collection, got a %s.", v.Kind()).WithField("body")
+		return "", nil, fault.Newf(fault.BundleValidation, "[multipart-collection] A multipart body must be a collection, got %v.", value.Noun(v)).WithField("body")
 	}
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)

@@ -25,8 +25,8 @@ type held struct {
 
 func (h *held) put(v value.Value, iterated bool) error {
 	if h.most > 0 && len(h.outputs) >= h.most {
-		return fault.Newf(fault.MaxResultsExceeded, "The service returned more than %d results where all of them are needed at once.", h.most).
-			WithHint("Ask for fewer with a limit or a narrower search.")
+		return fault.Newf(fault.MaxResultsExceeded, "[results-many] The service returned more than %d results where all of them are needed at once.", h.most).
+			WithHint("[hint-fewer] Ask for fewer with a limit or a narrower search.")
 	}
 	h.outputs, h.iterated = append(h.outputs, v), iterated
 	return nil
@@ -169,7 +169,7 @@ func (o *operation) repeated(ctx context.Context, r *appdef.Request) error {
 			return err
 		}
 		if err := o.c.deps.Clock.Sleep(ctx, r.Repeat.Delay); err != nil {
-			return fault.Wrap(fault.ExecutionInterrupted, err, "The wait between two requests was stopped.")
+			return fault.Wrap(fault.ExecutionInterrupted, err, "[wait-stopped] The wait between two requests was stopped.")
 		}
 	}
 }
@@ -217,8 +217,8 @@ func (p *pager) read() (more bool, err error) {
 
 func (p *pager) next(ctx context.Context) error {
 	if p.o.page > p.o.mostPages {
-		return fault.Newf(fault.MaxResultsExceeded, "The service has more than %d pages of results.", p.o.mostPages).
-			WithHint("Ask for fewer with a limit or a narrower search.")
+		return fault.Newf(fault.MaxResultsExceeded, "[pages-many] The service has more than %d pages of results.", p.o.mostPages).
+			WithHint("[hint-fewer] Ask for fewer with a limit or a narrower search.")
 	}
 	return p.o.exchange(ctx, p.r, p.r.Pagination.Next)
 }

@@ -218,8 +218,8 @@ func startProgress(cursor value.Value, t *appdef.Trigger, now time.Time) (p *pro
 		p.edge, err = parseMark(cursor, module.AtField)
 	case module.FromDate:
 		if !t.ByDate {
-			return nil, false, fault.New(fault.InvalidConfiguration, "This trigger knows no dates, so it cannot start from one.").
-				WithHint("Choose to start from now, or with everything.")
+			return nil, false, fault.New(fault.InvalidConfiguration, "[trigger-no-dates] This trigger knows no dates, so it cannot start from one.").
+				WithHint("[hint-from-now] Choose to start from now, or with everything.")
 		}
 		p.edge, err = parseMark(cursor, module.AtField)
 	default:
@@ -237,8 +237,8 @@ func startProgress(cursor value.Value, t *appdef.Trigger, now time.Time) (p *pro
 }
 
 func badCursor(why string) error {
-	return fault.Wrap(fault.Inconsistency, fmt.Errorf("cursor: %s", why), "What the trigger has saved about how far it had come cannot be read.").
-		WithHint("Choose again where the trigger starts.")
+	return fault.Wrap(fault.Inconsistency, fmt.Errorf("cursor: %s", why), "[cursor-unread] What the trigger has saved about how far it had come cannot be read.").
+		WithHint("[hint-start-again] Choose again where the trigger starts.")
 }
 
 // parseProgress reads a cursor.

@@ -60,7 +60,7 @@ type Connector struct {
 // New returns a Connector for an app that was loaded without problems. The error names what is missing in deps.
 func New(app *appdef.App, deps Deps) (*Connector, error) {
 	if app == nil || deps.HTTP == nil || deps.Clock == nil {
-		return nil, fault.New(fault.InvalidConfiguration, "A connector needs an app, an HTTP client and a clock.")
+		return nil, fault.New(fault.InvalidConfiguration, "[connector-incomplete] A connector needs an app, an HTTP client and a clock.")
 	}
 	c := &Connector{app: app, deps: deps, secretFields: map[string]map[string]bool{}, common: texts(nil, app.Common)}
 	for name, connection := range app.Connections {
@@ -145,8 +145,8 @@ func unsupported(label string, reasons []string) error {
 	if len(reasons) == 0 {
 		return nil
 	}
-	return fault.Newf(fault.InvalidConfiguration, "%q cannot run: it needs %s.", label, reasons[0]).
-		WithHint("Use another module, or change the definition of the app.")
+	return fault.Newf(fault.InvalidConfiguration, "[module-unsupported] %q cannot run: it needs %s.", label, reasons[0]).
+		WithHint("[hint-other-module] Use another module, or change the definition of the app.")
 }
 
 // checkConnection sees to it that there is a connection where one is needed, and that it is one of this app.
@@ -155,11 +155,11 @@ func (c *Connector) checkConnection(label, needed string, conn *module.Connectio
 	case needed == "":
 		return nil
 	case conn == nil:
-		return fault.Newf(fault.InvalidConfiguration, "No connection is chosen for %q.", label).
-			WithField("connection").WithHint("Open the module and choose or make a connection to " + c.app.Label + ".")
+		return fault.Newf(fault.InvalidConfiguration, "[connection-none] No connection is chosen for %q.", label).
+			WithField("connection").WithHintf("[hint-choose-connection] Open the module and choose or make a connection to %s.", c.app.Label)
 	case conn.App != "" && conn.App != c.app.Name:
-		return fault.Newf(fault.InvalidConfiguration, "The connection of %q belongs to the app %s, not to %s.", label, conn.App, c.app.Name).
-			WithField("connection").WithHint("Open the module and choose another connection.")
+		return fault.Newf(fault.InvalidConfiguration, "[connection-app] The connection of %q belongs to the app %s, not to %s.", label, conn.App, c.app.Name).
+			WithField("connection").WithHint("[hint-other-connection] Open the module and choose another connection.")
 	}
 	return nil
 }

@@ -187,7 +187,7 @@ func (w *exampleWorld) Do(_ context.Context, r outbound.Request) (*outbound.Resp
 
 func (w *exampleWorld) fail(err error) (*outbound.Response, error) {
 	w.mismatch = err
-	return nil, fault.Wrap(fault.Unexpected, err, "The request is not the one of the example.")
+	return nil, fault.Wrap(fault.Unexpected, err, "[example-request] The request is not the one of the example.")
 }
 
 func (w *exampleWorld) compare(x appdef.Exchange, r outbound.Request) error {

@@ -3,7 +3,6 @@ package connector
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -125,11 +124,11 @@ func (o *operation) failure(message, kind *expression.Tree) error {
 	if err != nil {
 		return err
 	}
-	told := fault.New(o.kind(name.Str()), clip(strings.TrimSpace(value.Render(text))))
+	told := fault.Quote(o.kind(name.Str()), clip(strings.TrimSpace(value.Render(text))))
 	if told.Message == "" {
-		told.Message = o.plainMessage()
+		told = o.plainFailure(told.Kind)
 	}
-	told.Hint = hint(told.Kind, o.c.app.Label)
+	told = hinted(told, o.c.app.Label)
 	if wait, ok := outbound.RetryAfter(o.header, o.c.deps.Clock.Now()); ok && (told.Kind == fault.RateLimit || told.Kind == fault.Connection) {
 		told.Delay = wait
 	}
@@ -147,35 +146,41 @@ func (o *operation) kind(name string) fault.Kind {
 	return fault.Runtime
 }
 
-// plainMessage tells of a failure about which the definition says nothing.
-func (o *operation) plainMessage() string {
+// plainFailure tells of a failure about which the definition says nothing.
+func (o *operation) plainFailure(kind fault.Kind) *fault.Error {
 	const shownBytes = 300
-	message := fmt.Sprintf("%s answered with HTTP status %d %s", o.c.app.Label, o.statusCode, http.StatusText(o.statusCode))
-	if o.statusCode == 0 {
-		message = o.c.app.Label + " gave no valid answer"
-	}
+	label, status := o.c.app.Label, http.StatusText(o.statusCode)
 	shown := value.Render(o.body)
-	if shown == "" || o.body.Kind() == value.KindBuffer || strings.Contains(shown, "<html") {
-		return message + "."
+	if o.body.Kind() == value.KindBuffer || strings.Contains(shown, "<html") {
+		shown = ""
 	}
 	if len(shown) > shownBytes {
 		shown = strings.ToValidUTF8(shown[:shownBytes], "") + "…"
 	}
-	return message + ": " + shown
+	switch {
+	case o.statusCode == 0 && shown == "":
+		return fault.Newf(kind, "[service-invalid] %s gave no valid answer.", label)
+	case o.statusCode == 0:
+		return fault.Newf(kind, "[service-invalid-text] %s gave no valid answer: %s", label, shown)
+	case shown == "":
+		return fault.Newf(kind, "[service-status] %s answered with HTTP status %d %s.", label, o.statusCode, status)
+	}
+	return fault.Newf(kind, "[service-status-text] %s answered with HTTP status %d %s: %s", label, o.statusCode, status, shown)
 }
 
-func hint(kind fault.Kind, label string) string {
-	switch kind {
+// hinted says what to do about the answer of a service.
+func hinted(told *fault.Error, label string) *fault.Error {
+	switch told.Kind {
 	case fault.InvalidAccessToken, fault.AccountValidation:
-		return "Open the connection to " + label + " and check its credentials."
+		return told.WithHintf("[hint-credentials] Open the connection to %s and check its credentials.", label)
 	case fault.RateLimit:
-		return "Run the scenario less often, or let it process fewer bundles at once."
+		return told.WithHint("[hint-less-often] Run the scenario less often, or let it process fewer bundles at once.")
 	case fault.Connection:
-		return "Try again later; if it goes on, look at the status page of " + label + "."
+		return told.WithHintf("[hint-status-page] Try again later; if it goes on, look at the status page of %s.", label)
 	case fault.Data, fault.BundleValidation:
-		return "Look at what is mapped into the module, and at the bundle it comes from."
+		return told.WithHint("[hint-look-module] Look at what is mapped into the module, and at the bundle it comes from.")
 	default:
-		return ""
+		return told
 	}
 }
 
@@ -196,7 +201,7 @@ func (o *operation) redacted(err error) *fault.Error {
 	told := *fault.From(err)
 	if len(o.hidden) > 0 {
 		r := outbound.NewRedactor(o.hidden, nil)
-		told.Message, told.Hint = r.Text(told.Message), r.Text(told.Hint)
+		told.Message, told.Hint, told.Words = r.Text(told.Message), r.Text(told.Hint), told.Words.Map(r.Text)
 		if told.Cause != nil && r.Text(told.Cause.Error()) != told.Cause.Error() {
 			told.Cause = errors.New(r.Text(told.Cause.Error()))
 		}

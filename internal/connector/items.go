@@ -27,8 +27,8 @@ type Item struct {
 func (c *Connector) Items(ctx context.Context, name string, parameters value.Value, conn *module.Connection) ([]Item, error) {
 	m := c.app.Module(name)
 	if m == nil || m.Epoch == nil {
-		return nil, fault.Newf(fault.InvalidConfiguration, "The module %s:%s has no list of items to start with.", c.app.Name, name).
-			WithHint("Start from now, from a date, or with everything.")
+		return nil, fault.Newf(fault.InvalidConfiguration, "[list-none] The module %s:%s has no list of items to start with.", c.app.Name, name).
+			WithHint("[hint-start-from] Start from now, from a date, or with everything.")
 	}
 	if err := unsupported(m.Label, m.Unsupported); err != nil {
 		return nil, err
@@ -61,15 +61,15 @@ func (c *Connector) Items(ctx context.Context, name string, parameters value.Val
 func (c *Connector) ItemCursor(name, id string, date time.Time) (value.Value, error) {
 	m := c.app.Module(name)
 	if m == nil || m.Trigger() == nil {
-		return value.Undefined, fault.Newf(fault.InvalidConfiguration, "The module %s:%s is no trigger that polls.", c.app.Name, name)
+		return value.Undefined, fault.Newf(fault.InvalidConfiguration, "[not-polling] The module %s:%s is no trigger that polls.", c.app.Name, name)
 	}
 	t := m.Trigger()
 	switch {
 	case t.ByDate && date.IsZero():
-		return value.Undefined, fault.New(fault.BundleValidation, "The date of the record is missing.").WithField("date").
-			WithHint("choose one of the records that the service lists")
+		return value.Undefined, fault.New(fault.BundleValidation, "[record-date] The date of the record is missing.").WithField("date").
+			WithHint("[hint-choose-record] choose one of the records that the service lists")
 	case !t.ByDate && !digits(id):
-		return value.Undefined, fault.Newf(fault.BundleValidation, "%.60q is not the ID of a record: IDs are whole numbers.", id).WithField("id")
+		return value.Undefined, fault.Newf(fault.BundleValidation, "[record-id] %.60q is not the ID of a record: IDs are whole numbers.", id).WithField("id")
 	case t.ByDate:
 		return itemProgress(t, mark{id: id, at: date.UnixMilli()}).value(), nil
 	}

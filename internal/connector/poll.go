@@ -147,8 +147,8 @@ func (p *poll) readAgain(ctx context.Context) error {
 	from := p.pages[i]
 	for readings := 1; ; readings++ {
 		if readings == MaxReadings {
-			return fault.New(fault.IncompleteData, "The list of records changes faster than it can be read.").
-				WithHint("Nothing is lost: the next run tries again. A lower limit needs fewer pages.")
+			return fault.New(fault.IncompleteData, "[list-changes] The list of records changes faster than it can be read.").
+				WithHint("[hint-nothing-lost] Nothing is lost: the next run tries again. A lower limit needs fewer pages.")
 		}
 		p.late = false
 		if err := p.o.resend(ctx, p.r, from); err != nil {
@@ -338,8 +338,8 @@ func (p *poll) checkOdd() error {
 	if len(p.oddMet) <= MaxOddRecords {
 		return nil
 	}
-	return fault.Newf(fault.Data, "More than %d records cannot be put in order. One of them: %s.", MaxOddRecords, p.oddWhy).
-		WithHint(`Look at "trigger" in the definition of the module: "id" and "date" must be there for every record.`)
+	return fault.Newf(fault.Data, "[records-unordered] More than %d records cannot be put in order. One of them: %s.", MaxOddRecords, p.oddWhy).
+		WithHint(`[hint-trigger-definition] Look at "trigger" in the definition of the module: "id" and "date" must be there for every record.`)
 }
 
 // putOut hands over the records, those without a place first and the others oldest first, at most limit together, and moves the

@@ -39,7 +39,7 @@ type Received struct {
 func (c *Connector) Receive(webhook string, call Call) (Received, error) {
 	w := c.app.Webhooks[webhook]
 	if w == nil {
-		return Received{}, fault.Newf(fault.InvalidConfiguration, "The app %s has no webhook %q.", c.app.Label, webhook)
+		return Received{}, fault.Newf(fault.InvalidConfiguration, "[app-webhook] The app %s has no webhook %q.", c.app.Label, webhook)
 	}
 	o := c.operation(value.Undefined, nil, call.Seed)
 	o.env.Now, o.env.Zone = call.At, call.Zone

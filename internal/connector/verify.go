@@ -2,7 +2,6 @@ package connector
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -28,7 +27,7 @@ type Metadata struct {
 func (c *Connector) Verify(ctx context.Context, conn *module.Connection) (Metadata, error) {
 	kind := c.app.Connections[conn.Type]
 	if kind == nil {
-		return Metadata{}, fault.Newf(fault.InvalidConfiguration, "The app %s has no connection of the type %q.", c.app.Label, conn.Type)
+		return Metadata{}, fault.Newf(fault.InvalidConfiguration, "[app-connection-type] The app %s has no connection of the type %q.", c.app.Label, conn.Type)
 	}
 	if kind.OAuth {
 		return Metadata{}, unsupported(kind.Label, []string{"a login with OAuth"})
@@ -97,7 +96,7 @@ func (c *Connector) RPC(ctx context.Context, name string, params value.Value, co
 	}
 	rpc := c.app.RPCs[name]
 	if rpc == nil || rpc.Communication == nil {
-		return value.Undefined, fault.Newf(fault.InvalidConfiguration, "The app %s has no procedure %q.", c.app.Label, name)
+		return value.Undefined, fault.Newf(fault.InvalidConfiguration, "[app-procedure] The app %s has no procedure %q.", c.app.Label, name)
 	}
 	if err := unsupported(name, rpc.Unsupported); err != nil {
 		return value.Undefined, err
@@ -130,7 +129,7 @@ func rpcAddress(address string, params value.Value) (string, value.Value, error)
 	}
 	added, err := parseForm(query)
 	if err != nil {
-		return name, params, fault.Wrap(fault.InvalidConfiguration, err, fmt.Sprintf("The query of the procedure %q cannot be read.", name))
+		return name, params, fault.Wrapf(fault.InvalidConfiguration, err, "[procedure-query] The query of the procedure %q cannot be read.", name)
 	}
 	return name, value.NewBuilder(params.Len() + added.Len()).Merge(params).Merge(added).Build(), nil
 }

@@ -28,13 +28,13 @@ func parseXML(data []byte) (value.Value, error) {
 		return value.Undefined, err
 	}
 	if len(root.names) == 0 {
-		return value.Undefined, fault.New(fault.Data, "The answer is not valid XML: it has no element.")
+		return value.Undefined, fault.New(fault.Data, "[answer-xml-empty] The answer is not valid XML: it has no element.")
 	}
 	return root.value(), nil
 }
 
 func notXML(err error) error {
-	return fault.Wrap(fault.Data, err, "The answer is not valid XML: "+strings.TrimPrefix(err.Error(), "XML syntax error ")+".")
+	return fault.Wrapf(fault.Data, err, "[answer-xml] The answer is not valid XML: %s.", strings.TrimPrefix(err.Error(), "XML syntax error "))
 }
 
 // element is an XML element that is being read.

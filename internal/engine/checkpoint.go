@@ -92,11 +92,15 @@ func (w *stateWriter) fault(dst []byte, e *fault.Error) []byte {
 	if e == nil {
 		return append(dst, 0)
 	}
-	dst = appendFlags(dst, true, e.NotDone)
+	dst = appendFlags(dst, true, e.NotDone, e.Words != nil)
 	for _, s := range []string{string(e.Kind), e.Message, e.Hint, e.Field} {
 		dst = appendText(dst, s)
 	}
-	return binary.AppendVarint(dst, int64(e.Delay))
+	dst = binary.AppendVarint(dst, int64(e.Delay))
+	if e.Words != nil {
+		dst = appendText(dst, e.Words.Text())
+	}
+	return dst
 }
 
 func variables(vars map[string]value.Value) value.Value {

@@ -103,8 +103,8 @@ func (s stateOf) Set(name string, v value.Value, lifetime module.Lifetime) error
 		module.OneCycle: s.x.cycleVars, module.Execution: s.x.executionVars, module.Scenario: s.x.keptVars,
 	}
 	if vars[lifetime] == nil {
-		return fault.Newf(fault.BundleValidation, "There is no variable lifetime %q.", lifetime).
-			WithHint("use roundtrip, execution or scenario")
+		return fault.Newf(fault.BundleValidation, "[lifetime] There is no variable lifetime %q.", lifetime).
+			WithHint("[hint-lifetime] use roundtrip, execution or scenario")
 	}
 	for _, others := range vars {
 		delete(others, name)

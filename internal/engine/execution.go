@@ -228,8 +228,8 @@ func (x *Execution) rootScope() *scope {
 func (x *Execution) resumeAt(l *lane, s *scope, r *Resume) {
 	n := x.plan.byID[r.Module]
 	if n == nil {
-		x.stopWith(stopRollback, Failed, fault.Newf(fault.InvalidConfiguration, "The scenario has no module %d any more.", r.Module).
-			WithHint("start the scenario anew, or put the module back"), r.Module)
+		x.stopWith(stopRollback, Failed, fault.Newf(fault.InvalidConfiguration, "[module-gone] The scenario has no module %d any more.", r.Module).
+			WithHint("[hint-start-anew] start the scenario anew, or put the module back"), r.Module)
 		return
 	}
 	for key, bundle := range r.Bundles.Fields() {
@@ -407,12 +407,12 @@ func (x *Execution) completeCycle(t *Task, r Result) {
 
 // unfinished says that a cycle could not be ended. A key that somebody else has added meanwhile is refused with all that the cycle changes.
 func unfinished(cause *fault.Error) *fault.Error {
-	message := "The cycle could not be ended: " + cause.Message
 	if cause.Kind == fault.DuplicateData {
-		return fault.Wrap(fault.DuplicateData, cause, message).WithHint("an execution that ran at the same time has added it; nothing of this cycle is saved")
+		return fault.Wrapf(fault.DuplicateData, cause, "[cycle-unfinished] The cycle could not be ended: %v", cause.WithField("")).
+			WithHint("[hint-added-meanwhile] an execution that ran at the same time has added it; nothing of this cycle is saved")
 	}
-	return fault.Wrap(fault.Inconsistency, cause, message).
-		WithHint("some changes of this cycle may be saved and others not; compare the data before running the scenario again")
+	return fault.Wrapf(fault.Inconsistency, cause, "[cycle-unfinished] The cycle could not be ended: %v", cause.WithField("")).
+		WithHint("[hint-partly-saved] some changes of this cycle may be saved and others not; compare the data before running the scenario again")
 }
 
 func (x *Execution) endCycle() {

@@ -132,6 +132,9 @@ func (r *stateReader) fault() *fault.Error {
 	e := &fault.Error{NotDone: flags&2 != 0}
 	e.Kind, e.Message, e.Hint, e.Field = fault.Kind(r.text()), r.text(), r.text(), r.text()
 	e.Delay = time.Duration(r.varint())
+	if flags&4 != 0 {
+		e.Words = fault.ReadWords(r.text())
+	}
 	return e
 }
 

@@ -290,8 +290,8 @@ func (x *Execution) evaluate(l *lane, n *node, s *scope) (value.Value, error) {
 func (x *Execution) replay(l *lane, op operation, r Recorded) {
 	if got := HashInput(op.op.Input); got != r.InputHash {
 		x.stopWith(stopRollback, Failed, fault.Newf(fault.Inconsistency,
-			"Module %d came to another input than the one recorded for %s.", op.node.id, op.op.Address).
-			WithHint("the scenario or an app has changed since the execution began; start a new execution"), op.node.id)
+			"[input-changed] Module %d came to another input than the one recorded for %s.", op.node.id, op.op.Address).
+			WithHint("[hint-new-execution] the scenario or an app has changed since the execution began; start a new execution"), op.node.id)
 		x.outcome.Deactivate = true
 		return
 	}
@@ -315,8 +315,8 @@ func (x *Execution) compute(l *lane, op operation) {
 	case m.State != nil:
 		err = m.State(op.op, stateOf{x}, c.emit)
 	default:
-		err = fault.Newf(fault.InvalidConfiguration, "The module %s cannot run in this place.", m.FullName()).
-			WithHint("a trigger that waits for webhooks needs the data of a call to run with")
+		err = fault.Newf(fault.InvalidConfiguration, "[module-place] The module %s cannot run in this place.", m.FullName()).
+			WithHint("[hint-webhook-data] a trigger that waits for webhooks needs the data of a call to run with")
 	}
 	if err != nil {
 		x.fail(l, op, fault.From(err))
@@ -398,7 +398,7 @@ func (x *Execution) stepBundles(l *lane, f *frame) {
 
 // failBundles ends the execution because kept bundles cannot be read back.
 func (x *Execution) failBundles(f *frame, err error) {
-	x.stopWith(stopRollback, Failed, fault.Wrap(fault.Unexpected, err, "The bundles of an operation could not be read back."), f.node.id)
+	x.stopWith(stopRollback, Failed, fault.Wrap(fault.Unexpected, err, "[bundles-unread] The bundles of an operation could not be read back."), f.node.id)
 }
 
 var _ expression.Scope = (*view)(nil)

@@ -38,7 +38,7 @@ func parseJSON(c *call) value.Value {
 	}
 	v, err := value.ParseJSON([]byte(text))
 	if err != nil {
-		c.fail(0, err)
+		c.refuse(0, err)
 	}
 	c.check(c.ev.build(len(text) + elements*valueBytes))
 	return v
@@ -57,7 +57,7 @@ func base64URL(c *call) value.Value {
 	}
 	data, err := decodeBase64(c.text(0))
 	if err != nil {
-		c.failf(0, "expected Base64 text or binary data")
+		c.refusef(0, "[expected-base64] expected Base64 text or binary data")
 	}
 	return c.encoded("base64url", data)
 }
@@ -67,7 +67,7 @@ func jwt(c *call) value.Value {
 	algorithms := map[string]func() hash.Hash{"HS256": sha256.New, "HS384": sha512.New384, "HS512": sha512.New}
 	hashes := algorithms[algorithm]
 	if hashes == nil {
-		c.failf(2, "expected HS256, HS384 or HS512, got %q", shorten(algorithm))
+		c.refusef(2, "[expected-algorithm] expected HS256, HS384 or HS512, got %q", shorten(algorithm))
 		return value.Undefined
 	}
 	header := value.NewBuilder(2).Set("alg", value.Text(algorithm)).Set("typ", value.Text("JWT")).Merge(c.collection(3)).Build()

@@ -302,7 +302,7 @@ func distinct(c *call) value.Value {
 func arrayDifference(c *call) value.Value {
 	mode := c.textOr(2, "classic")
 	if mode != "classic" && mode != "symmetric" {
-		c.failf(2, `expected "classic" or "symmetric", got %q`, shorten(mode))
+		c.refusef(2, `[expected-mode] expected "classic" or "symmetric", got %q`, shorten(mode))
 	}
 	a, b := c.list(0), c.list(1)
 	items := c.without(a, b)
@@ -347,7 +347,7 @@ func sortArray(c *call) value.Value {
 	if !ok && c.blank(2) {
 		keyArgument = 1
 	} else if !ok {
-		c.failf(1, `expected asc, desc, "asc ci" or "desc ci", got %q`, shorten(c.text(1)))
+		c.refusef(1, `[expected-order] expected asc, desc, "asc ci" or "desc ci", got %q`, shorten(c.text(1)))
 	}
 	var steps []string
 	if !c.blank(keyArgument) {

@@ -87,7 +87,7 @@ func extremeDate(better func(t, u time.Time) bool) func(c *call) value.Value {
 			}
 			d, err := value.ToDate(v, c.ev.zone())
 			if err != nil {
-				c.fail(0, err)
+				c.refuse(0, err)
 			}
 			if best.IsNothing() || better(d.Time(), best.Time()) {
 				best = d
@@ -115,7 +115,7 @@ func (c *call) holidays(i int) map[int64]bool {
 	for _, v := range c.list(i) {
 		d, err := value.ToDate(v, c.ev.zone())
 		if err != nil {
-			c.fail(i, err)
+			c.refuse(i, err)
 			break
 		}
 		days[dayNumber(d.Time().In(c.ev.zone()))] = true
@@ -166,12 +166,12 @@ func weekDayDiff(c *call) value.Value {
 func (c *call) minuteOfDay(i int, other string) int {
 	v, err := value.ToTime(value.Text(c.textOr(i, other)))
 	if err != nil {
-		c.fail(i, err)
+		c.refuse(i, err)
 		return 0
 	}
 	t, err := time.Parse("15:04:05", strings.TrimSpace(v.Str()))
 	if err != nil {
-		c.fail(i, err)
+		c.refuse(i, err)
 	}
 	return t.Hour()*60 + t.Minute()
 }

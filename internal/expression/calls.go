@@ -1,8 +1,7 @@
 package expression
 
 import (
-	"strconv"
-
+	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/value"
 )
 
@@ -25,7 +24,8 @@ func (p *parser) call(fn *builtin, at int) (node, error) {
 		n.args = n.args[:high]
 	}
 	if len(n.args) < low || len(n.args) > high {
-		return nil, p.fail(at, "write "+fn.Signature(p.dialect), "the function '%s' takes %s, got %d", fn.Name, countText(low, high), len(n.args))
+		return nil, p.fail(at, "", "[argument-count] the function '%s' takes %v, got %d", fn.Name, countText(low, high), len(n.args)).
+			hinted("[hint-write] write %s", fn.Signature(p.dialect))
 	}
 	for i, arg := range n.args {
 		if fn.parameter(i).array() {
@@ -76,12 +76,12 @@ func (p *parser) arguments(n *callNode) (places []int, err error) {
 }
 
 func (p *parser) unseparated(open int, name string) error {
-	hint := ""
-	if p.is(",") || p.is(";") {
-		hint = "arguments are separated by " + p.separator()
-	}
-	return p.fail(p.tok.at, hint, "expected %s or ) in the call of '%s' in column %d, found %s",
+	e := p.fail(p.tok.at, "", "[separator-expected] expected %s or ) in the call of '%s' in column %d, found %v",
 		p.separator(), name, length(p.src[:open])+1-length(name), p.found())
+	if p.is(",") || p.is(";") {
+		return e.hinted("[hint-separator] arguments are separated by %s", p.separator())
+	}
+	return e
 }
 
 // prepare does the work on constant arguments that needs to be done only once: regular expressions and time zones.
@@ -89,15 +89,15 @@ func (p *parser) prepare(n *callNode, places []int) error {
 	if text, ok := constantText(n.args, n.fn.pattern-1); ok {
 		pattern, err := n.fn.compile(text)
 		if err != nil {
-			return p.fail(places[n.fn.pattern-1], err.Hint, "%s", err.Message)
+			return &SyntaxError{Column: p.columnOf(places[n.fn.pattern-1]), Message: err.Message, Hint: err.Hint, Words: err.Words}
 		}
 		n.prepare.pattern = pattern
 	}
 	if text, ok := constantText(n.args, n.fn.zone-1); ok && text != "" {
 		n.prepare.zone = lookupZone(text)
 		if n.prepare.zone == nil {
-			p.warn(places[n.fn.zone-1], "write a name such as Europe/Prague", "there is no time zone "+strconv.Quote(shorten(text))+
-				": the scenario's zone is used")
+			p.warn(places[n.fn.zone-1], "[hint-zone] write a name such as Europe/Prague",
+				"[zone-unknown] there is no time zone %q: the scenario's zone is used", shorten(text))
 		}
 	}
 	return nil
@@ -138,14 +138,14 @@ func appendNew(names []string, name string) []string {
 	return append(names, name)
 }
 
-func countText(low, high int) string {
+func countText(low, high int) *fault.Text {
 	switch {
 	case high == unlimited:
-		return "at least " + countText(low, low)
+		return fault.Say("[at-least] at least %v", countText(low, low))
 	case low == high && low == 1:
-		return "1 argument"
+		return fault.Say("[one-argument] 1 argument")
 	case low == high:
-		return strconv.Itoa(low) + " arguments"
+		return fault.Say("[arguments] %d arguments", low)
 	}
-	return strconv.Itoa(low) + " to " + strconv.Itoa(high) + " arguments"
+	return fault.Say("[arguments-between] %d to %d arguments", low, high)
 }

@@ -107,7 +107,7 @@ func perDate(f func(t time.Time, n float64) time.Time) func(c *call) value.Value
 		}
 		n := c.number(1)
 		if math.Abs(n) > maxWhole {
-			c.failf(1, "the number is too large")
+			c.refusef(1, "[too-large] the number is too large")
 			return value.Null
 		}
 		return c.dated(f(c.date(0), n))
@@ -117,7 +117,7 @@ func perDate(f func(t time.Time, n float64) time.Time) func(c *call) value.Value
 // dated makes a value of t, or remembers an error where it is too far away.
 func (c *call) dated(t time.Time) value.Value {
 	if !bounded(t) {
-		c.failf(0, "the result lies outside the years 0 to %d", maxYears)
+		c.refusef(0, "[date-range] the result lies outside the years 0 to %d", maxYears)
 		return value.Null
 	}
 	return value.Date(t)
@@ -231,7 +231,7 @@ func parseDate(c *call) value.Value {
 	if format == "" {
 		v, err := value.ToDate(value.Text(text), zone)
 		if err != nil {
-			c.fail(0, err)
+			c.refuse(0, err)
 		}
 		return v
 	}
@@ -240,7 +240,7 @@ func parseDate(c *call) value.Value {
 	}
 	t, err := parseTime(text, format, c.ev.env.Now, zone)
 	if err != nil {
-		c.fail(0, err)
+		c.refuse(0, err)
 		return value.Null
 	}
 	return c.dated(t)
@@ -277,7 +277,7 @@ func dateDifference(c *call) value.Value {
 	case "year":
 		return value.Int(monthsBetween(b, a) / 12)
 	}
-	c.failf(2, "expected milliseconds, seconds, minutes, hours, days, weeks, months, quarters or years, got %q", shorten(c.text(2)))
+	c.refusef(2, "[expected-unit] expected milliseconds, seconds, minutes, hours, days, weeks, months, quarters or years, got %q", shorten(c.text(2)))
 	return value.Null
 }
 

@@ -84,7 +84,7 @@ func (c *call) encoded(encoding string, data []byte) value.Value {
 		}
 		return value.Text(string(runes))
 	}
-	c.failf(1, "expected hex, base64, base64url or latin1, got %q", shorten(encoding))
+	c.refusef(1, "[expected-encoding] expected hex, base64, base64url or latin1, got %q", shorten(encoding))
 	return value.Empty
 }
 
@@ -108,10 +108,10 @@ func (c *call) decoded(i int, encoding string) []byte {
 			data = append(data, byte(r))
 		}
 	default:
-		c.failf(i+1, "expected text, hex, base64 or binary, got %q", shorten(encoding))
+		c.refusef(i+1, "[expected-input] expected text, hex, base64 or binary, got %q", shorten(encoding))
 	}
 	if err != nil {
-		c.failf(i, "the text is not valid %s", encoding)
+		c.refusef(i, "[text-encoding] the text is not valid %s", encoding)
 	}
 	return data
 }
@@ -161,7 +161,7 @@ func encodeURL(s string) string {
 func decodeURL(c *call) value.Value {
 	s, err := url.PathUnescape(c.text(0))
 	if err != nil {
-		c.failf(0, "%q is not a valid escape", strings.Trim(strings.TrimPrefix(err.Error(), "invalid URL escape "), `"`))
+		c.refusef(0, "[escape] %q is not a valid escape", strings.Trim(strings.TrimPrefix(err.Error(), "invalid URL escape "), `"`))
 	}
 	return value.Text(strings.ToValidUTF8(s, "\ufffd"))
 }

@@ -289,8 +289,8 @@ func (n *callNode) eval(ev *evaluation) (value.Value, error) {
 
 func (n *callNode) enter(ev *evaluation) error {
 	if ev.left.Depth <= 0 {
-		return fault.Newf(fault.Runtime, "functions are nested deeper than %d levels", ev.env.Limits.withDefaults().Depth).
-			WithHint("set a variable to the inner part first")
+		return fault.Newf(fault.Runtime, "[functions-deep] functions are nested deeper than %d levels", ev.env.Limits.withDefaults().Depth).
+			WithHint("[hint-nested] set a variable to the inner part first")
 	}
 	ev.left.Depth--
 	return ev.charge(1)

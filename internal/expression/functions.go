@@ -3,7 +3,6 @@ package expression
 import (
 	"math"
 	"sort"
-	"strconv"
 	"strings"
 	"time"
 
@@ -238,17 +237,14 @@ func (c *call) check(err error) bool {
 	return c.err == nil
 }
 
-// fail remembers an error about argument i.
-func (c *call) fail(i int, cause error) {
+// refuse remembers an error about argument i.
+func (c *call) refuse(i int, cause error) {
 	fn := c.node.fn
-	c.check(&fault.Error{
-		Kind: fault.BundleValidation, Cause: cause,
-		Message: "function '" + fn.Name + "', argument " + strconv.Itoa(i+1) + " (" + fn.parameter(i).Name + "): " + cause.Error(),
-	})
+	c.check(fault.Wrapf(fault.BundleValidation, cause, "[argument] function '%s', argument %d (%s): %v", fn.Name, i+1, fn.parameter(i).Name, cause))
 }
 
-func (c *call) failf(i int, message string, args ...any) {
-	c.fail(i, fault.Newf(fault.BundleValidation, message, args...))
+func (c *call) refusef(i int, message string, args ...any) {
+	c.refuse(i, fault.Say(message, args...))
 }
 
 // arg returns argument i, Undefined where it was left out.
@@ -273,7 +269,7 @@ func (c *call) text(i int) string {
 	}
 	s, err := value.ToText(v)
 	if err != nil {
-		c.fail(i, err)
+		c.refuse(i, err)
 		return ""
 	}
 	c.check(c.ev.charge(len(s) / bytesPerStep))
@@ -295,7 +291,7 @@ func (c *call) number(i int) float64 {
 	}
 	f, err := toFloat(c.arg(i))
 	if err != nil {
-		c.fail(i, err)
+		c.refuse(i, err)
 	}
 	return f
 }
@@ -353,7 +349,7 @@ func (c *call) collection(i int) value.Value {
 	}
 	x, err := value.ToCollection(v)
 	if err != nil {
-		c.fail(i, err)
+		c.refuse(i, err)
 		return value.Collection()
 	}
 	c.check(c.ev.charge(x.Len()))
@@ -364,7 +360,7 @@ func (c *call) collection(i int) value.Value {
 func (c *call) date(i int) time.Time {
 	v, err := value.ToDate(c.arg(i), c.ev.zone())
 	if err != nil {
-		c.fail(i, err)
+		c.refuse(i, err)
 	}
 	return v.Time().In(c.ev.zone())
 }
@@ -393,17 +389,4 @@ func (c *call) location(i int) *time.Location {
 		}
 	}
 	return c.ev.zone()
-}
-
-// kindText names the kind of v with its article.
-func kindText(v value.Value) string {
-	switch v.Kind() {
-	case value.KindUndefined, value.KindNull:
-		return "nothing"
-	case value.KindArray:
-		return "an array"
-	case value.KindText:
-		return "text"
-	}
-	return "a " + v.Kind().String()
 }

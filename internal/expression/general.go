@@ -81,7 +81,7 @@ func (c *call) caseNumber() float64 {
 	}
 	f, err := toFloat(v)
 	if err != nil {
-		c.fail(0, err)
+		c.refuse(0, err)
 	}
 	return max(-maxWhole, min(maxWhole, f))
 }
@@ -128,7 +128,7 @@ func get(c *call) value.Value {
 func (c *call) pathArgument(i int) []string {
 	steps, err := splitPath(c.text(i))
 	if err != nil {
-		c.fail(i, err)
+		c.refuse(i, err)
 	}
 	return steps
 }
@@ -168,7 +168,7 @@ func splitPath(path string) ([]string, error) {
 			}
 			stop := strings.IndexByte(rest[1:], end)
 			if stop < 0 {
-				return nil, fault.Newf(fault.BundleValidation, "the path %q has an opening %q that is never closed", shorten(path), rest[:1])
+				return nil, fault.Newf(fault.BundleValidation, "[path-open] the path %q has an opening %q that is never closed", shorten(path), rest[:1])
 			}
 			steps = append(steps, strings.Trim(rest[1:1+stop], "`"))
 			rest = rest[stop+2:]

@@ -122,7 +122,7 @@ func drawUUID(ev *evaluation) (value.Value, error) {
 
 func (ev *evaluation) random() (uint64, error) {
 	if ev.env.Random == nil {
-		return 0, fault.New(fault.Runtime, "random values are not available here")
+		return 0, fault.New(fault.Runtime, "[no-random] random values are not available here")
 	}
 	return ev.env.Random.Uint64(), nil
 }

@@ -1,12 +1,13 @@
 package expression
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/ropeway/ropeway/internal/fault"
 )
 
 // Dialect says by whose rules a template is read.
@@ -23,13 +24,38 @@ const (
 
 // SyntaxError says where a template is wrong.
 type SyntaxError struct {
-	Column  int    // in characters of the whole template, from 1
-	Message string // what is wrong
-	Hint    string // what to do; may be empty
+	Column  int          // in characters of the whole template, from 1
+	Message string       // what is wrong
+	Hint    string       // what to do; may be empty
+	Words   *fault.Words // what message and hint are made of
 }
 
 // Error returns "column N: message".
-func (e *SyntaxError) Error() string { return fmt.Sprintf("column %d: %s", e.Column, e.Message) }
+func (e *SyntaxError) Error() string { return e.placed().Error() }
+
+// Worded tells what the text is made of.
+func (e *SyntaxError) Worded() *fault.Words { return fault.WordsOf(e.placed()) }
+
+// Fault returns the mistake as a failure, whose message names the column.
+func (e *SyntaxError) Fault() *fault.Error {
+	told := fault.Of(fault.InvalidConfiguration, e.placed())
+	told.Cause = e
+	return told.WithHintOf(e.told())
+}
+
+func (e *SyntaxError) placed() *fault.Text {
+	return fault.Say("[in-column] column %d: %v", e.Column, e.told())
+}
+
+func (e *SyntaxError) told() *fault.Error {
+	return &fault.Error{Message: e.Message, Hint: e.Hint, Words: e.Words}
+}
+
+// hinted gives the mistake another hint.
+func (e *SyntaxError) hinted(format string, args ...any) *SyntaxError {
+	told := e.told().WithHintf(format, args...)
+	return &SyntaxError{Column: e.Column, Message: e.Message, Hint: told.Hint, Words: told.Words}
+}
 
 type tokenKind uint8
 
@@ -55,8 +81,12 @@ type lexer struct {
 	dialect Dialect
 }
 
-func (l *lexer) fail(at int, hint, format string, args ...any) error {
-	return &SyntaxError{Column: length(l.src[:min(at, len(l.src))]) + 1, Message: fmt.Sprintf(format, args...), Hint: hint}
+func (l *lexer) fail(at int, hint, format string, args ...any) *SyntaxError {
+	told := fault.Newf(fault.InvalidConfiguration, format, args...)
+	if hint != "" {
+		told = told.WithHint(hint)
+	}
+	return &SyntaxError{Column: length(l.src[:min(at, len(l.src))]) + 1, Message: told.Message, Hint: told.Hint, Words: told.Words}
 }
 
 // next returns the token that starts at or after the offset at.
@@ -123,8 +153,8 @@ func (l *lexer) number(at int) (token, error) {
 		}
 	}
 	if stop := nameEnd(l.src, end); stop > end {
-		return token{}, l.fail(at, "names that start with a digit stand in back-ticks: `"+l.src[at:stop]+"`",
-			"%q is neither a number nor a name", shorten(l.src[at:stop]))
+		return token{}, l.fail(at, "", "[no-number-no-name] %q is neither a number nor a name", shorten(l.src[at:stop])).
+			hinted("[hint-back-ticks-digit] names that start with a digit stand in back-ticks: `%s`", l.src[at:stop])
 	}
 	return token{kind: tokenNumber, text: l.src[at:end], at: at, after: end}, nil
 }
@@ -149,7 +179,7 @@ func (l *lexer) text(at int) (token, error) {
 			i++
 		}
 	}
-	return token{}, l.fail(at, "close the text with "+string(quote), "this text has no closing quote")
+	return token{}, l.fail(at, "", "[quote-open] this text has no closing quote").hinted("[hint-close-text] close the text with %s", string(quote))
 }
 
 // escape writes what the escape at offset at stands for and returns its length.
@@ -185,7 +215,7 @@ func hexRune(s string, at int) (rune, bool) {
 func (l *lexer) ticked(at int) (token, error) {
 	end := strings.IndexByte(l.src[at+1:], '`')
 	if end < 0 {
-		return token{}, l.fail(at, "close the name with `", "this name has no closing back-tick")
+		return token{}, l.fail(at, "[hint-close-name] close the name with `", "[back-tick-open] this name has no closing back-tick")
 	}
 	return token{kind: tokenTicked, text: l.src[at+1 : at+1+end], at: at, after: at + end + 2}, nil
 }
@@ -199,19 +229,19 @@ func (l *lexer) sign(at int, r rune) (token, error) {
 	for _, s := range signs {
 		if strings.HasPrefix(l.src[at:], s) {
 			if hint, ok := foreignSign(l.dialect, l.src[at:]); ok {
-				return token{}, l.fail(at, hint, "this operator does not exist in scenarios")
+				return token{}, l.fail(at, hint, "[operator-foreign] this operator does not exist in scenarios")
 			}
 			return token{kind: tokenSign, text: s, at: at, after: at + len(s)}, nil
 		}
 	}
-	hint := "names with special characters stand in back-ticks, texts in double quotes"
+	hint := "[hint-back-ticks] names with special characters stand in back-ticks, texts in double quotes"
 	if r == '\'' {
-		hint = "put the text in double quotes"
+		hint = "[hint-double-quotes] put the text in double quotes"
 	}
 	if r == '!' {
-		hint = "write != for \"not equal\""
+		hint = "[hint-not-equal] write != for \"not equal\""
 	}
-	return token{}, l.fail(at, hint, "unexpected character %q", r)
+	return token{}, l.fail(at, hint, "[character] unexpected character %q", r)
 }
 
 // Longest first.
@@ -228,12 +258,15 @@ func foreignSign(d Dialect, rest string) (hint string, found bool) {
 	if d == App {
 		return "", false
 	}
-	for _, x := range [...]struct{ sign, hint string }{
-		{"==", "write = for \"equal\""}, {"!==", "write != for \"not equal\""}, {"&&", "write & for \"and\""}, {"||", "write | for \"or\""},
-	} {
-		if strings.HasPrefix(rest, x.sign) {
-			return x.hint, true
-		}
+	switch {
+	case strings.HasPrefix(rest, "=="):
+		return "[hint-equal] write = for \"equal\"", true
+	case strings.HasPrefix(rest, "!=="):
+		return "[hint-not-equal] write != for \"not equal\"", true
+	case strings.HasPrefix(rest, "&&"):
+		return "[hint-and] write & for \"and\"", true
+	case strings.HasPrefix(rest, "||"):
+		return "[hint-or] write | for \"or\"", true
 	}
 	return "", false
 }

@@ -63,8 +63,8 @@ func (l Limits) withDefaults() Limits {
 // charge takes n steps from what is left.
 func (ev *evaluation) charge(n int) error {
 	if n > ev.left.Steps {
-		return fault.Newf(fault.Runtime, "this expression needs more than %d steps", ev.env.Limits.withDefaults().Steps).
-			WithHint("split the work into several modules, or work on fewer elements at once")
+		return fault.Newf(fault.Runtime, "[steps] this expression needs more than %d steps", ev.env.Limits.withDefaults().Steps).
+			WithHint("[hint-split-work] split the work into several modules, or work on fewer elements at once")
 	}
 	ev.left.Steps -= n
 	return nil
@@ -73,8 +73,8 @@ func (ev *evaluation) charge(n int) error {
 // fits reports an error when n more bytes would be too many. It takes nothing: what was built is charged by build.
 func (ev *evaluation) fits(n int) error {
 	if n > ev.left.Bytes || n < 0 {
-		return fault.Newf(fault.Runtime, "this expression builds more than %d bytes", ev.env.Limits.withDefaults().Bytes).
-			WithHint("make its parts smaller, or split the work into several modules")
+		return fault.Newf(fault.Runtime, "[expression-bytes] this expression builds more than %d bytes", ev.env.Limits.withDefaults().Bytes).
+			WithHint("[hint-smaller] make its parts smaller, or split the work into several modules")
 	}
 	return nil
 }

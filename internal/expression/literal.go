@@ -7,14 +7,14 @@ func (p *parser) object() (node, error) {
 	n := &object{}
 	return n, p.elements("}", func() error {
 		if p.tok.kind != tokenName && p.tok.kind != tokenText && p.tok.kind != tokenTicked {
-			return p.fail(p.tok.at, "", "expected a key, found %s", p.found())
+			return p.fail(p.tok.at, "", "[key-expected] expected a key, found %v", p.found())
 		}
 		n.keys = append(n.keys, p.tok.text)
 		if err := p.advance(); err != nil {
 			return err
 		}
 		if !p.is(":") {
-			return p.fail(p.tok.at, "", "expected : after the key, found %s", p.found())
+			return p.fail(p.tok.at, "", "[colon-expected] expected : after the key, found %v", p.found())
 		}
 		if err := p.advance(); err != nil {
 			return err
@@ -55,7 +55,7 @@ func (p *parser) elements(end string, read func() error) error {
 			continue
 		}
 		if !p.is(end) {
-			return p.fail(p.tok.at, "", "expected , or %s, found %s", end, p.found())
+			return p.fail(p.tok.at, "", "[comma-expected] expected , or %s, found %v", end, p.found())
 		}
 	}
 	return p.advance()

@@ -106,7 +106,7 @@ func (c *call) numbers() []float64 {
 		}
 		f, err := toFloat(v)
 		if err != nil && c.err == nil {
-			c.failf(0, "element %d: %s", i+1, err.Error())
+			c.refusef(0, "[element] element %d: %v", i+1, err)
 		}
 		list = append(list, f)
 	}
@@ -182,7 +182,7 @@ func sortNumbers(descending bool) func(c *call) value.Value {
 func div(c *call) value.Value {
 	b := c.number(1)
 	if b == 0 && c.err == nil {
-		c.failf(1, "division by zero")
+		c.refusef(1, "[zero] division by zero")
 		return value.Null
 	}
 	return value.Number(c.number(0) / b)
@@ -214,7 +214,7 @@ func trunc(c *call) value.Value {
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		c.fail(0, err)
+		c.refuse(0, err)
 	}
 	return value.Number(f)
 }
@@ -239,7 +239,7 @@ func parseNumber(c *call) value.Value {
 	}
 	v, err := value.ToNumber(value.Text(b.String()))
 	if err != nil && c.err == nil {
-		c.failf(0, "expected a number, got the text %s", strconv.Quote(shorten(text)))
+		c.refusef(0, "[expected-number-text] expected a number, got the text %q", shorten(text))
 	}
 	return v
 }
@@ -253,7 +253,7 @@ func formatNumber(c *call) value.Value {
 	}
 	places := c.whole(1, 2)
 	if places < 0 || places > maxPlaces {
-		c.fail(1, fault.Newf(fault.BundleValidation, "expected 0 to %d decimal places, got %d", maxPlaces, places))
+		c.refuse(1, fault.Newf(fault.BundleValidation, "[places] expected 0 to %d decimal places, got %d", maxPlaces, places))
 		return value.Empty
 	}
 	decimal, thousands := ",", "."

@@ -313,8 +313,8 @@ func applyMath(ev *evaluation, sign string, a, b value.Value) (value.Value, erro
 		return value.Number(x * y), nil
 	}
 	if y == 0 {
-		return value.Undefined, fault.Newf(fault.Runtime, "operator %s: division by zero", sign).
-			WithHint("check the divisor first: if(x = 0; …; a / x)")
+		return value.Undefined, fault.Newf(fault.Runtime, "[division-zero] operator %s: division by zero", sign).
+			WithHint("[hint-divisor] check the divisor first: if(x = 0; …; a / x)")
 	}
 	if sign == "/" {
 		return value.Number(x / y), nil
@@ -339,5 +339,5 @@ func operandNumber(ev *evaluation, sign string, v value.Value) (float64, error) 
 			return float64(t.UnixMilli()), nil
 		}
 	}
-	return 0, &fault.Error{Kind: fault.BundleValidation, Message: "operator " + sign + ": " + err.Error(), Cause: err}
+	return 0, fault.Wrapf(fault.BundleValidation, err, "[operator] operator %s: %v", sign, err)
 }

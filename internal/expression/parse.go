@@ -1,7 +1,6 @@
 package expression
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 
@@ -42,9 +41,9 @@ func (p *parser) advance() error {
 func (p *parser) is(sign string) bool { return p.tok.kind == tokenSign && p.tok.text == sign }
 
 // found describes the current token in a message.
-func (p *parser) found() string {
+func (p *parser) found() any {
 	if p.tok.kind == tokenEnd {
-		return "the end"
+		return fault.Say("[the-end] the end")
 	}
 	return strconv.Quote(shorten(p.src[p.tok.at:p.tok.after]))
 }
@@ -52,7 +51,7 @@ func (p *parser) found() string {
 // deeper guards every recursion of the parser.
 func (p *parser) deeper(read func() (node, error)) (node, error) {
 	if p.nesting == MaxNesting {
-		return nil, p.fail(p.tok.at, "set a variable to the inner part first", "nested deeper than %d levels", MaxNesting)
+		return nil, p.fail(p.tok.at, "[hint-nested] set a variable to the inner part first", "[too-deep] nested deeper than %d levels", MaxNesting)
 	}
 	p.nesting++
 	n, err := read()
@@ -149,7 +148,7 @@ func (p *parser) primary() (node, error) {
 	case tok.kind == tokenNumber:
 		v, err := value.ToNumber(value.Text(tok.text))
 		if err != nil {
-			return nil, p.fail(tok.at, "", "the number %s is too large", shorten(tok.text))
+			return nil, p.fail(tok.at, "", "[number-large] the number %.40s is too large", shorten(tok.text))
 		}
 		return p.literal(v)
 	case tok.kind == tokenText:
@@ -169,11 +168,11 @@ func (p *parser) missing() error {
 	hint := ""
 	switch {
 	case p.tok.kind == tokenEnd:
-		return p.fail(p.tok.at, "complete the expression and close it with }}", "the text ends where a value was expected")
+		return p.fail(p.tok.at, "[hint-complete] complete the expression and close it with }}", "[value-missing] the text ends where a value was expected")
 	case p.is(";"), p.is(","):
-		hint = "separators stand between the arguments of a function"
+		hint = "[hint-separators] separators stand between the arguments of a function"
 	}
-	return p.fail(p.tok.at, hint, "expected a value, found %s", p.found())
+	return p.fail(p.tok.at, hint, "[value-expected] expected a value, found %v", p.found())
 }
 
 // pathFollows reports whether a path goes on directly behind the current token.
@@ -201,7 +200,7 @@ func (p *parser) parentheses() (node, error) {
 		return nil, err
 	}
 	if !p.is(")") {
-		return nil, p.fail(p.tok.at, "", "expected ) for the ( in column %d, found %s", length(p.src[:open])+1, p.found())
+		return nil, p.fail(p.tok.at, "", "[bracket-open] expected ) for the ( in column %d, found %v", length(p.src[:open])+1, p.found())
 	}
 	if err := p.advance(); err != nil {
 		return nil, err
@@ -213,7 +212,7 @@ func (p *parser) parentheses() (node, error) {
 func (p *parser) module(tok token) (node, error) {
 	id, err := strconv.Atoi(tok.text)
 	if err != nil || id < 1 {
-		return nil, p.fail(tok.at, "modules are numbered from 1", "there is no module %s", shorten(tok.text))
+		return nil, p.fail(tok.at, "[hint-module-numbers] modules are numbered from 1", "[module-number] there is no module %s", shorten(tok.text))
 	}
 	return p.reference(&reference{module: id, at: tok.at})
 }
@@ -239,11 +238,8 @@ func (p *parser) reference(ref *reference) (node, error) {
 	return ref, nil
 }
 
-func (p *parser) warn(at int, hint, message string) {
-	var e *SyntaxError
-	if errors.As(p.fail(at, hint, "%s", message), &e) {
-		p.warnings = append(p.warnings, e)
-	}
+func (p *parser) warn(at int, hint, format string, args ...any) {
+	p.warnings = append(p.warnings, p.fail(at, hint, format, args...))
 }
 
 // word reads what starts with a name: a call, a keyword or a named root.
@@ -268,11 +264,16 @@ func (p *parser) word() (node, error) {
 }
 
 func (p *parser) unknownFunction(at int, name string) error {
-	hint := "the functions are listed in the documentation of expressions"
+	hint := "[hint-functions] the functions are listed in the documentation of expressions"
+	near := ""
 	if builtinTable.byName[name] != nil {
-		hint = "this function exists in app definitions only"
-	} else if near := fault.Nearest(name, Names(p.dialect)); near != "" {
-		hint = "did you mean '" + near + "'?"
+		hint = "[hint-app-function] this function exists in app definitions only"
+	} else {
+		near = fault.Nearest(name, Names(p.dialect))
 	}
-	return p.fail(at, hint, "unknown function '%s'", shorten(strings.TrimSpace(name)))
+	e := p.fail(at, hint, "[function-unknown] unknown function '%s'", shorten(strings.TrimSpace(name)))
+	if near != "" {
+		return e.hinted("[hint-did-you-mean] did you mean '%s'?", near)
+	}
+	return e
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/ropeway/ropeway/internal/fault"
 )
 
 // dateField is a part of a date that a token has read.
@@ -83,7 +85,7 @@ func parseTime(text, format string, now time.Time, zone *time.Location) (time.Ti
 		read++
 	}
 	if read == 0 {
-		return time.Time{}, notDate(text, format, fmt.Errorf("nothing of it was found"))
+		return time.Time{}, notDate(text, format, fault.Say("[date-nothing] nothing of it was found"))
 	}
 	t, err := r.time(now.In(zone), zone)
 	if err != nil {
@@ -93,7 +95,7 @@ func parseTime(text, format string, now time.Time, zone *time.Location) (time.Ti
 }
 
 func notDate(text, format string, err error) error {
-	return fmt.Errorf("%q is not a date of the form %s: %w", shorten(text), shorten(format), err)
+	return fault.Say("[date-form] %q is not a date of the form %s: %v", shorten(text), shorten(format), err)
 }
 
 // skipLiteral passes a letter of the format that is no token, where the text has it too.
@@ -139,7 +141,7 @@ func (r *dateReader) digits(low, high int) (string, error) {
 		n++
 	}
 	if n < low {
-		return "", fmt.Errorf("a number was expected at %q", shorten(r.rest))
+		return "", fault.Say("[date-number] a number was expected at %q", shorten(r.rest))
 	}
 	s := r.rest[:n]
 	r.rest = r.rest[n:]
@@ -225,7 +227,7 @@ func readName(names []string, f dateField, base int) func(r *dateReader) error {
 			i, ok = int(time.September)-1, true
 		}
 		if !ok {
-			return fmt.Errorf("%q is no English name of one", shorten(r.rest[:n]))
+			return fault.Say("[date-name] %q is no English name of one", shorten(r.rest[:n]))
 		}
 		r.set(f, i+base)
 		r.rest = r.rest[n:]
@@ -257,7 +259,7 @@ func readMeridiem(r *dateReader) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("AM or PM was expected at %q", shorten(r.rest))
+	return fault.Say("[date-half] AM or PM was expected at %q", shorten(r.rest))
 }
 
 // nanoDigits is the number of digits of a second's fraction.
@@ -285,7 +287,7 @@ func readZone(r *dateReader) error {
 		sign = -1
 	case '+':
 	default:
-		return fmt.Errorf("a distance from UTC such as +02:00 was expected at %q", shorten(r.rest))
+		return fault.Say("[date-zone-expected] a distance from UTC such as +02:00 was expected at %q", shorten(r.rest))
 	}
 	r.rest = r.rest[1:]
 	hours, err := r.digits(2, 2)
@@ -300,7 +302,7 @@ func readZone(r *dateReader) error {
 	h, _ := strconv.Atoi(hours)
 	m, _ := strconv.Atoi("0" + minutes)
 	if h > 14 || m > 59 {
-		return fmt.Errorf("there is no zone %s:%s", hours, minutes)
+		return fault.Say("[date-zone] there is no zone %s:%s", hours, minutes)
 	}
 	r.zone = time.FixedZone("", sign*(h*60+m)*60)
 	return nil
@@ -314,7 +316,7 @@ func (r *dateReader) number() (float64, error) {
 	}
 	f, err := strconv.ParseFloat(r.rest[:n], 64)
 	if err != nil {
-		return 0, fmt.Errorf("a number was expected at %q", shorten(r.rest))
+		return 0, fault.Say("[date-number] a number was expected at %q", shorten(r.rest))
 	}
 	r.rest = r.rest[n:]
 	return f, nil
@@ -332,7 +334,7 @@ func (r *dateReader) readMoment(scale float64) error {
 	const farthest = 366 * 24 * 60 * 60 * 1000 * maxYears
 	ms := f * scale
 	if ms < -farthest || ms > farthest {
-		return fmt.Errorf("the number is too large")
+		return fault.Say("[too-large] the number is too large")
 	}
 	t := time.UnixMilli(int64(ms))
 	r.moment = &t
@@ -355,15 +357,15 @@ func (r *dateReader) time(now time.Time, zone *time.Location) (time.Time, error)
 	hour, minute, second := r.get(fieldHour, 0), r.get(fieldMinute, 0), r.get(fieldSecond, 0)
 	if r.half > 0 {
 		if hour > 12 || r.twelve && hour == 0 {
-			return time.Time{}, fmt.Errorf("there is no hour %d with AM or PM", hour)
+			return time.Time{}, fault.Say("[date-hour-half] there is no hour %d with AM or PM", hour)
 		}
 		hour = hour%12 + 12*(r.half-1)
 	} else if r.twelve && hour > 12 {
-		return time.Time{}, fmt.Errorf("there is no hour %d of 12", hour)
+		return time.Time{}, fault.Say("[date-hour] there is no hour %d of 12", hour)
 	}
 	midnight := hour == 24 && minute == 0 && second == 0
 	if hour > 23 && !midnight || minute > 59 || second > 59 {
-		return time.Time{}, fmt.Errorf("there is no time %d:%02d:%02d", hour, minute, second)
+		return time.Time{}, fault.Say("[date-time] there is no time %d:%02d:%02d", hour, minute, second)
 	}
 	return time.Date(y, m, d, hour, minute, second, r.get(fieldNano, 0), zone), nil
 }
@@ -373,7 +375,7 @@ func (r *dateReader) day(now time.Time) (int, time.Month, int, error) {
 	byWeek := (r.found[fieldWeek] || r.found[fieldWeekYear] || r.found[fieldWeekday]) && !r.found[fieldMonth] && !r.found[fieldDay] && !r.found[fieldYearDay]
 	switch {
 	case byWeek && r.get(fieldWeekday, 0) > 6:
-		return 0, 0, 0, fmt.Errorf("there is no weekday %d", r.values[fieldWeekday])
+		return 0, 0, 0, fault.Say("[date-weekday] there is no weekday %d", r.values[fieldWeekday])
 	case byWeek && (r.found[fieldWeek] || r.found[fieldWeekYear]):
 		return r.weekDate(now)
 	case byWeek && !r.found[fieldYear]:
@@ -383,7 +385,7 @@ func (r *dateReader) day(now time.Time) (int, time.Month, int, error) {
 		y, n := r.get(fieldYear, now.Year()), r.values[fieldYearDay]
 		t := time.Date(y, time.January, n, 0, 0, 0, 0, time.UTC)
 		if n < 1 || t.Year() != y {
-			return 0, 0, 0, fmt.Errorf("the year %d has no day %d", y, n)
+			return 0, 0, 0, fault.Say("[date-year-day] the year %d has no day %d", y, n)
 		}
 		return y, t.Month(), t.Day(), nil
 	}
@@ -403,17 +405,17 @@ func (r *dateReader) monthDate(now time.Time) (int, time.Month, int, error) {
 	}
 	y, m, d := r.get(fieldYear, now.Year()), r.get(fieldMonth, firstMonth), r.get(fieldDay, firstDay)
 	if m < 1 || m > 12 {
-		return 0, 0, 0, fmt.Errorf("there is no month %d", m)
+		return 0, 0, 0, fault.Say("[date-month] there is no month %d", m)
 	}
 	month := time.Month(m)
 	if d < 1 || d > 31 {
-		return 0, 0, 0, fmt.Errorf("there is no day %d", d)
+		return 0, 0, 0, fault.Say("[date-day] there is no day %d", d)
 	}
 	if d > daysIn(y, month) {
-		return 0, 0, 0, fmt.Errorf("%s %d has no day %d", month, y, d)
+		return 0, 0, 0, fault.Say("[date-month-day] %s %d has no day %d", month, y, d)
 	}
 	if weekday := time.Date(y, month, d, 0, 0, 0, 0, time.UTC).Weekday(); r.found[fieldWeekday] && int(weekday) != r.values[fieldWeekday] {
-		return 0, 0, 0, fmt.Errorf("that day is a %s", weekday)
+		return 0, 0, 0, fault.Say("[date-other-weekday] that day is a %s", weekday)
 	}
 	return y, month, d, nil
 }
@@ -430,7 +432,7 @@ func (r *dateReader) weekDate(now time.Time) (int, time.Month, int, error) {
 	monday := time.Date(y, time.January, 4, 0, 0, 0, 0, time.UTC)
 	monday = monday.AddDate(0, 0, 1-isoWeekday(monday)+7*(week-1))
 	if year, w := monday.ISOWeek(); year != y || w != week {
-		return 0, 0, 0, fmt.Errorf("the year %d has no week %d", y, week)
+		return 0, 0, 0, fault.Say("[date-week] the year %d has no week %d", y, week)
 	}
 	t := monday.AddDate(0, 0, weekday)
 	return t.Year(), t.Month(), t.Day(), nil

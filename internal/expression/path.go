@@ -66,7 +66,7 @@ func (p *parser) key() (segment, error) {
 	}
 	end := nameEnd(p.src, at)
 	if end == at {
-		return s, p.fail(at, "names with special characters stand in back-ticks: 1.`first-name`", "expected a name after the point")
+		return s, p.fail(at, "[hint-back-ticks-path] names with special characters stand in back-ticks: 1.`first-name`", "[name-expected] expected a name after the point")
 	}
 	s.key, p.tok.after = p.src[at:end], end
 	return s, p.advance()
@@ -85,7 +85,7 @@ func (p *parser) index() (segment, error) {
 		return segment{}, err
 	}
 	if !p.is("]") {
-		return segment{}, p.fail(p.tok.at, "", "expected ], found %s", p.found())
+		return segment{}, p.fail(p.tok.at, "", "[index-open] expected ], found %v", p.found())
 	}
 	if err := p.advance(); err != nil {
 		return segment{}, err
@@ -99,10 +99,10 @@ func (p *parser) index() (segment, error) {
 	}
 	i := int(c.v.Float())
 	if c.v.Kind() != value.KindNumber || float64(i) != c.v.Float() {
-		return segment{}, p.fail(open, "[1] is the first element, [-1] the last", "the index in [ ] must be a whole number")
+		return segment{}, p.fail(open, "[hint-index] [1] is the first element, [-1] the last", "[index-whole] the index in [ ] must be a whole number")
 	}
 	if i == 0 {
-		p.warn(open, "write [1] for the first element", "there is no element [0]: the result is always empty")
+		p.warn(open, "[hint-index-first] write [1] for the first element", "[index-zero] there is no element [0]: the result is always empty")
 	}
 	return segment{kind: segmentIndex, index: i}, nil
 }

@@ -50,7 +50,7 @@ func compileAny(text string) (*pattern, *fault.Error) {
 
 func compilePattern(source, flags string) (*pattern, *fault.Error) {
 	if len(source) > MaxPatternBytes {
-		return nil, fault.Newf(fault.BundleValidation, "the regular expression is longer than %d bytes", MaxPatternBytes)
+		return nil, fault.Newf(fault.BundleValidation, "[pattern-long] the regular expression is longer than %d bytes", MaxPatternBytes)
 	}
 	if err := refusePattern(source); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func compilePattern(source, flags string) (*pattern, *fault.Error) {
 	}
 	size := instructions(parsed)
 	if size > MaxPatternSize {
-		return nil, fault.Newf(fault.BundleValidation, "the regular expression is too large: its repetitions come to more than %d parts", MaxPatternSize)
+		return nil, fault.Newf(fault.BundleValidation, "[pattern-large] the regular expression is too large: its repetitions come to more than %d parts", MaxPatternSize)
 	}
 	re, err := regexp.Compile(prefix + source)
 	if err != nil {
@@ -82,7 +82,7 @@ func compilePattern(source, flags string) (*pattern, *fault.Error) {
 
 func badPattern(err error) *fault.Error {
 	message := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-	return fault.Wrap(fault.BundleValidation, err, "the regular expression is not valid: "+message)
+	return fault.Wrapf(fault.BundleValidation, err, "[pattern-bad] the regular expression is not valid: %s", message)
 }
 
 // instructions estimates how many instructions an expression with all its repetitions has.
@@ -105,8 +105,8 @@ func refusePattern(source string) *fault.Error {
 		case c == '\\':
 			i++
 			if i < len(source) && !inClass && (source[i] >= '1' && source[i] <= '9' || source[i] == 'k') {
-				return fault.New(fault.BundleValidation, "a back-reference \\"+source[i:i+1]+" is not supported in regular expressions").
-					WithHint("match the parts one by one, or compare them afterwards")
+				return fault.Newf(fault.BundleValidation, "[pattern-back-reference] a back-reference \\%s is not supported in regular expressions", source[i:i+1]).
+					WithHint("[hint-back-reference] match the parts one by one, or compare them afterwards")
 			}
 		case c == '[':
 			inClass = true
@@ -115,8 +115,8 @@ func refusePattern(source string) *fault.Error {
 		case c == '(' && !inClass:
 			for _, u := range unsupportedTable {
 				if strings.HasPrefix(source[i:], u.sign) {
-					return fault.New(fault.BundleValidation, u.name+" is not supported in regular expressions").
-						WithHint("match a little more and keep the rest with $1")
+					return fault.Newf(fault.BundleValidation, "[pattern-unsupported] %s is not supported in regular expressions", u.name).
+						WithHint("[hint-pattern-more] match a little more and keep the rest with $1")
 				}
 			}
 		}
@@ -135,7 +135,7 @@ func (c *call) pattern(i int) *pattern {
 	}
 	p, err := c.node.fn.compile(text)
 	if err != nil {
-		c.fail(i, err)
+		c.refuse(i, err)
 	}
 	return p
 }
@@ -168,7 +168,7 @@ func replacePattern(c *call) value.Value {
 // replaceMatches replaces the first or all matches of p within the limits.
 func (c *call) replaceMatches(p *pattern, text, with string) value.Value {
 	if len(text) > MaxPatternTextBytes {
-		c.failf(0, "the text is longer than %d bytes, too long for a regular expression", MaxPatternTextBytes)
+		c.refusef(0, "[text-long-pattern] the text is longer than %d bytes, too long for a regular expression", MaxPatternTextBytes)
 		return value.Empty
 	}
 	const instructionsPerStep = 2

@@ -65,7 +65,7 @@ func ParseExpression(src string, d Dialect) (*Template, error) {
 		return nil, err
 	}
 	if p.tok.kind != tokenEnd {
-		return nil, p.trailing("the end")
+		return nil, p.trailing(fault.Say("[the-end] the end"))
 	}
 	return p.template(root), nil
 }
@@ -73,7 +73,7 @@ func ParseExpression(src string, d Dialect) (*Template, error) {
 func newParser(src string, d Dialect) (*parser, error) {
 	p := &parser{lexer: lexer{src: src, dialect: d}}
 	if len(src) > MaxSourceBytes {
-		return nil, p.fail(0, "", "the text is longer than %d bytes", MaxSourceBytes)
+		return nil, p.fail(0, "", "[text-long] the text is longer than %d bytes", MaxSourceBytes)
 	}
 	return p, nil
 }
@@ -109,14 +109,14 @@ func (p *parser) braced(at int) (node, error) {
 		return nil, err
 	}
 	if p.is("}") {
-		return nil, p.fail(at, "write a value between the brackets or remove them", "there is nothing between {{ and }}")
+		return nil, p.fail(at, "[hint-fill-brackets] write a value between the brackets or remove them", "[brackets-empty] there is nothing between {{ and }}")
 	}
 	n, err := p.expression()
 	if err != nil {
 		return nil, err
 	}
 	if p.tok.kind == tokenEnd {
-		return nil, p.fail(at, "close the expression with }}", "this expression has no closing }}")
+		return nil, p.fail(at, "[hint-close-expression] close the expression with }}", "[brackets-open] this expression has no closing }}")
 	}
 	if !strings.HasPrefix(p.src[p.tok.at:], closing) {
 		return nil, p.trailing(closing)
@@ -126,15 +126,15 @@ func (p *parser) braced(at int) (node, error) {
 }
 
 // trailing is the error for a token behind a complete expression.
-func (p *parser) trailing(end string) error {
-	hint := "parts are joined with +"
+func (p *parser) trailing(end any) error {
+	hint := "[hint-join] parts are joined with +"
 	switch {
 	case p.is(";"), p.is(","):
-		hint = "separators stand between the arguments of a function"
+		hint = "[hint-separators] separators stand between the arguments of a function"
 	case p.is(")"), p.is("]"):
-		hint = "there is no opening bracket for it"
+		hint = "[hint-no-bracket] there is no opening bracket for it"
 	}
-	return p.fail(p.tok.at, hint, "expected an operator or %s, found %s", end, p.found())
+	return p.fail(p.tok.at, hint, "[operator-expected] expected an operator or %v, found %v", end, p.found())
 }
 
 // Eval computes the template. One expression alone keeps its type; with text around it, all parts are joined as text.

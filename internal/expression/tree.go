@@ -2,7 +2,6 @@ package expression
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +60,7 @@ func (c *treeCompiler) compile(path string, v value.Value, depth int) branch {
 		}
 	case value.KindArray, value.KindCollection:
 		if depth == MaxTreeDepth {
-			b.broken = c.problem(path, &SyntaxError{Column: 1, Message: fmt.Sprintf("nested deeper than %d levels", MaxTreeDepth)})
+			b.broken = c.problem(path, (&lexer{}).fail(0, "", "[too-deep] nested deeper than %d levels", MaxTreeDepth))
 			return b
 		}
 		c.children(&b, v, depth)
@@ -121,14 +120,17 @@ func (c *treeCompiler) parse(b *branch, src string) *Template {
 		return nil
 	}
 	for _, w := range t.warnings {
-		c.problems = append(c.problems, fault.Problem{Path: b.path, Problem: w.Error(), Hint: w.Hint, Warning: true})
+		p := fault.ProblemOf(b.path, w.Fault())
+		p.Warning = true
+		c.problems = append(c.problems, p)
 	}
 	return t
 }
 
 func (c *treeCompiler) problem(path string, e *SyntaxError) *fault.Error {
-	c.problems = append(c.problems, fault.Problem{Path: path, Problem: e.Error(), Hint: e.Hint})
-	return fault.Wrap(fault.InvalidConfiguration, e, e.Error()).WithHint(e.Hint).WithField(path)
+	told := e.Fault()
+	c.problems = append(c.problems, fault.ProblemOf(path, told))
+	return told.WithField(path)
 }
 
 // Eval computes the document within the limits of one evaluation. Fields and elements that come to Ignore are left out; so are
@@ -240,7 +242,7 @@ func (w *treeWalk) spread(fields *value.Builder, e *entry, v value.Value) error 
 		return nil
 	}
 	if v.Kind() != value.KindCollection {
-		return fault.Newf(fault.BundleValidation, "the key %s needs a collection, got %s", spreadKey, kindText(v)).WithField(e.child.path)
+		return fault.Newf(fault.BundleValidation, "[spread-collection] the key %s needs a collection, got %v", spreadKey, value.Noun(v)).WithField(e.child.path)
 	}
 	if err := w.ev.build(v.Len() * valueBytes); err != nil {
 		return fault.From(err).WithField(e.child.path)

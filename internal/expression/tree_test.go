@@ -85,8 +85,20 @@ func TestTreeProblems(t *testing.T) {
 	t.Parallel()
 	tree, problems := CompileTree(parseValue(t, `{"ok":"{{1.a}}","a":{"b":[1,"x {{1.}}"]},"w":"{{1.a[0]}}"}`), Scenario)
 	want := []fault.Problem{
-		{Path: "a.b[1]", Problem: "column 7: expected a name after the point", Hint: "names with special characters stand in back-ticks: 1.`first-name`"},
-		{Path: "w", Problem: "column 6: there is no element [0]: the result is always empty", Hint: "write [1] for the first element", Warning: true},
+		{
+			Path: "a.b[1]", Problem: "column 7: expected a name after the point", Hint: "names with special characters stand in back-ticks: 1.`first-name`",
+			Words: &fault.Words{
+				Code: "in-column", Args: []string{"7", "expected a name after the point"}, Hint: &fault.Words{Code: "hint-back-ticks-path"},
+				Parts: []fault.Part{{At: 1, Text: "expected a name after the point", Words: fault.Words{Code: "name-expected"}}},
+			},
+		},
+		{
+			Path: "w", Problem: "column 6: there is no element [0]: the result is always empty", Hint: "write [1] for the first element", Warning: true,
+			Words: &fault.Words{
+				Code: "in-column", Args: []string{"6", "there is no element [0]: the result is always empty"}, Hint: &fault.Words{Code: "hint-index-first"},
+				Parts: []fault.Part{{At: 1, Text: "there is no element [0]: the result is always empty", Words: fault.Words{Code: "index-zero"}}},
+			},
+		},
 	}
 	if !reflect.DeepEqual([]fault.Problem(problems), want) {
 		t.Errorf("got %+v, want %+v", problems, want)

@@ -63,26 +63,75 @@ type Error struct {
 	// NotDone says that the operation certainly had no effect: its request never went out. Only then may one that is not
 	// safe to repeat be tried again by itself.
 	NotDone bool
-	Cause   error // for the operator's log; may be nil
+	Words   *Words // what message and hint are made of, for other languages; nil where that is not known
+	Cause   error  // for the operator's log; may be nil
 }
 
-// New makes an Error of the given kind.
-func New(kind Kind, message string) *Error { return &Error{Kind: kind, Message: message} }
+// New makes an Error of the given kind. The message begins with its code: "[no-record] There is no record with this key.".
+func New(kind Kind, message string) *Error {
+	text, words := say(message, nil)
+	return &Error{Kind: kind, Message: text, Words: words}
+}
 
-// Newf makes an Error with a formatted message.
+// Newf makes an Error with a formatted message. Values that are errors with a code are said in the reader's language too.
 func Newf(kind Kind, format string, args ...any) *Error {
-	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+	text, words := say(format, args)
+	return &Error{Kind: kind, Message: text, Words: words}
 }
 
 // Wrap makes an Error that keeps cause in its chain. The cause's own text is not shown to users.
 func Wrap(kind Kind, cause error, message string) *Error {
-	return &Error{Kind: kind, Message: message, Cause: cause}
+	e := New(kind, message)
+	e.Cause = cause
+	return e
 }
 
-// WithHint returns a copy that says what to do next.
-func (e *Error) WithHint(hint string) *Error {
+// Wrapf makes an Error with a formatted message that keeps cause in its chain.
+func Wrapf(kind Kind, cause error, format string, args ...any) *Error {
+	e := Newf(kind, format, args...)
+	e.Cause = cause
+	return e
+}
+
+// Quote makes an Error whose message somebody else has written, such as the service that refused a request. It is shown as it is in
+// every language.
+func Quote(kind Kind, message string) *Error { return &Error{Kind: kind, Message: message} }
+
+// Of makes an Error that says the text of err.
+func Of(kind Kind, err error) *Error {
+	return &Error{Kind: kind, Message: err.Error(), Words: WordsOf(err), Cause: err}
+}
+
+// WithHint returns a copy that says what to do next. The hint begins with its code, as messages do.
+func (e *Error) WithHint(hint string) *Error { return e.hinted(say(hint, nil)) }
+
+// WithHintf returns a copy with a formatted hint.
+func (e *Error) WithHintf(format string, args ...any) *Error { return e.hinted(say(format, args)) }
+
+// Advice returns the hint as a text of its own, to be a value of another one.
+func (e *Error) Advice() error {
+	advice := &Error{Kind: e.Kind, Message: e.Hint}
+	if e.Words != nil {
+		advice.Words = e.Words.Hint
+	}
+	return advice
+}
+
+// WithHintOf returns a copy with the hint of another Error.
+func (e *Error) WithHintOf(other *Error) *Error {
+	var words *Words
+	if other.Words != nil {
+		words = other.Words.Hint
+	}
+	return e.hinted(other.Hint, words)
+}
+
+func (e *Error) hinted(hint string, words *Words) *Error {
 	c := *e
 	c.Hint = hint
+	if words != nil || c.Words != nil {
+		c.ownWords().Hint = words
+	}
 	return &c
 }
 
@@ -90,7 +139,20 @@ func (e *Error) WithHint(hint string) *Error {
 func (e *Error) WithField(path string) *Error {
 	c := *e
 	c.Field = path
+	if c.Words != nil {
+		c.ownWords().Field = path
+	}
 	return &c
+}
+
+// ownWords gives e words that it shares with no other Error.
+func (e *Error) ownWords() *Words {
+	w := Words{Field: e.Field}
+	if e.Words != nil {
+		w = *e.Words
+	}
+	e.Words = &w
+	return e.Words
 }
 
 // WithDelay returns a copy that says how long to wait before the next try.
@@ -114,6 +176,9 @@ func (e *Error) Error() string {
 	}
 	return e.Message
 }
+
+// Worded tells what message and hint are made of; nil where that is not known.
+func (e *Error) Worded() *Words { return e.Words }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
@@ -154,8 +219,21 @@ type Problem struct {
 	Code    string   `json:"code,omitempty"`
 	Args    []string `json:"args,omitempty"`
 	Modules []int    `json:"modules,omitempty"`
+	// Words is what problem and hint are made of where the finding is a failure as well, such as a mistake in an expression; it has no Code then.
+	Words *Words `json:"words,omitempty"`
 	// Warning marks findings that do not make the document invalid.
 	Warning bool `json:"warning,omitempty"`
+}
+
+// ProblemOf makes a finding of a failure.
+func ProblemOf(path string, e *Error) Problem {
+	return Problem{Path: path, Problem: e.Message, Hint: e.Hint, Words: e.Words}
+}
+
+// Fault makes a failure of a finding, which concerns the field at its path.
+func (p Problem) Fault(kind Kind) *Error {
+	e := &Error{Kind: kind, Message: p.Problem, Hint: p.Hint, Words: p.Words}
+	return e.WithField(p.Path)
 }
 
 // String renders the problem on one line: "file:line: path: problem (hint)".

@@ -39,15 +39,15 @@ func matches(a, b value.Value, fold bool, compiled *regexp.Regexp) (bool, error)
 	}
 	text := value.Render(a)
 	if len(text) > MaxPatternTextBytes {
-		return false, fault.Newf(fault.Runtime, "the text is %d bytes long; patterns search at most %d", len(text), MaxPatternTextBytes).
-			WithHint("use text:contain, or cut the text before")
+		return false, fault.Newf(fault.Runtime, "[filter-text-long] the text is %d bytes long; patterns search at most %d", len(text), MaxPatternTextBytes).
+			WithHint("[hint-contain] use text:contain, or cut the text before")
 	}
 	return compiled.MatchString(text), nil
 }
 
 func compilePattern(pattern string, fold bool) (*regexp.Regexp, *fault.Error) {
 	if len(pattern) > MaxPatternBytes {
-		return nil, fault.Newf(fault.Runtime, "the pattern is %d bytes long; at most %d are allowed", len(pattern), MaxPatternBytes)
+		return nil, fault.Newf(fault.Runtime, "[filter-pattern-long] the pattern is %d bytes long; at most %d are allowed", len(pattern), MaxPatternBytes)
 	}
 	flags := ""
 	if fold {
@@ -55,7 +55,7 @@ func compilePattern(pattern string, fold bool) (*regexp.Regexp, *fault.Error) {
 	}
 	re, err := regexp.Compile(flags + pattern)
 	if err != nil {
-		return nil, fault.Wrap(fault.Runtime, err, "the pattern is not a regular expression that can be used here: "+
+		return nil, fault.Wrapf(fault.Runtime, err, "[filter-pattern] the pattern is not a regular expression that can be used here: %s",
 			strings.TrimPrefix(err.Error(), "error parsing regexp: ")).WithHint(patternHint(pattern))
 	}
 	return re, nil
@@ -65,7 +65,7 @@ func compilePattern(pattern string, fold bool) (*regexp.Regexp, *fault.Error) {
 func patternHint(pattern string) string {
 	for _, look := range []string{"(?=", "(?!", "(?<=", "(?<!"} {
 		if strings.Contains(pattern, look) {
-			return "lookahead and lookbehind are not supported; use two conditions, one of them text:notpattern"
+			return "[hint-no-lookahead] lookahead and lookbehind are not supported; use two conditions, one of them text:notpattern"
 		}
 	}
 	for i := 0; i+1 < len(pattern); i++ {
@@ -74,13 +74,13 @@ func patternHint(pattern string) string {
 		}
 		i++
 		if pattern[i] >= '1' && pattern[i] <= '9' || pattern[i] == 'k' {
-			return `backreferences such as \1 are not supported`
+			return `[hint-no-back-reference] backreferences such as \1 are not supported`
 		}
 		if pattern[i] == 'u' {
-			return `write characters by their code as \x{20AC} instead of \u20AC`
+			return `[hint-unicode] write characters by their code as \x{20AC} instead of \u20AC`
 		}
 	}
-	return "check brackets, and that a backslash stands before each special character that is meant literally"
+	return "[hint-check-pattern] check brackets, and that a backslash stands before each special character that is meant literally"
 }
 
 // compareNumbers orders numbers and numeric texts. Numbers with more digits than a float64 keeps are compared digit by digit.

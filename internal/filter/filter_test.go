@@ -122,7 +122,9 @@ func TestParseProblems(t *testing.T) {
 		}
 	}
 	_, problems := ParseConditions(parse(t, `[[{"a":"x","o":"exists"}]]`), expression.Scenario)
-	want := fault.Problems{{Path: "[0][0].o", Problem: `there is no operator "exists"`, Hint: `use "exist"`}}
+	want := fault.Problems{{Path: "[0][0].o", Problem: `there is no operator "exists"`, Hint: `use "exist"`, Words: &fault.Words{
+		Code: "filter-operator", Args: []string{"exists"}, Hint: &fault.Words{Code: "hint-use", Args: []string{"exist"}},
+	}}}
 	if diff := cmp.Diff(want, problems); diff != "" {
 		t.Errorf("ParseConditions (-want +got):\n%s", diff)
 	}

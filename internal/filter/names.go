@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/ropeway/ropeway/internal/fault"
@@ -12,14 +11,14 @@ func find(name string) (*operator, *fault.Error) {
 	if op, ok := byNameTable[name]; ok {
 		return op, nil
 	}
-	err := fault.Newf(fault.InvalidConfiguration, "there is no operator %q", shorten(name))
+	err := fault.Newf(fault.InvalidConfiguration, "[filter-operator] there is no operator %q", shorten(name))
 	if right := rightName(name); right != "" {
-		return nil, err.WithHint(fmt.Sprintf("use %q", right))
+		return nil, err.WithHintf("[hint-use] use %q", right)
 	}
 	if near := fault.Nearest(name, operatorNames()); near != "" {
-		return nil, err.WithHint(fmt.Sprintf("did you mean %q?", near))
+		return nil, err.WithHintf("[hint-did-you-mean-quoted] did you mean %q?", near)
 	}
-	return nil, err.WithHint(`operators look like "exist", "text:equal", "number:greater", "date:less", "array:contain", "boolean:equal"`)
+	return nil, err.WithHint(`[hint-filter-operators] operators look like "exist", "text:equal", "number:greater", "date:less", "array:contain", "boolean:equal"`)
 }
 
 const shownNameBytes = 60

@@ -21,8 +21,8 @@ func Parse(v value.Value, d expression.Dialect) (*Filter, fault.Problems) {
 	}
 	if v.Kind() != value.KindCollection {
 		p := parser{dialect: d}
-		p.unreadable("", "a filter is an object with name and conditions, this is "+kindOf(v),
-			`write {"name": "…", "conditions": [[{"a": "{{1.email}}", "o": "exist"}]]}, or null for no filter`)
+		p.unreadable("", bad("[filter-object] a filter is an object with name and conditions, this is %v", kindOf(v)).
+			WithHint(`[hint-filter-object] write {"name": "…", "conditions": [[{"a": "{{1.email}}", "o": "exist"}]]}, or null for no filter`))
 		return p.filter(), p.problems
 	}
 	f, problems := ParseConditions(v.Get("conditions"), d)
@@ -45,7 +45,7 @@ func Parse(v value.Value, d expression.Dialect) (*Filter, fault.Problems) {
 // relative to the array: "[0][1].o".
 func ParseConditions(v value.Value, d expression.Dialect) (*Filter, fault.Problems) {
 	p := parser{dialect: d}
-	if !v.IsNothing() && p.list(v, "", "conditions are a list of groups, each of them a list of conditions") {
+	if !v.IsNothing() && p.list(v, "", "[filter-conditions] conditions are a list of groups, each of them a list of conditions; this is %v") {
 		for i, group := range v.Items() {
 			p.group(group, fmt.Sprintf("[%d]", i))
 		}
@@ -69,15 +69,20 @@ func (p *parser) filter() *Filter {
 	return &Filter{groups: p.groups}
 }
 
-func (p *parser) problem(path, text, hint string) {
-	p.problems = append(p.problems, fault.Problem{Path: path, Problem: text, Hint: hint})
+// bad begins what is told of a part of a filter that cannot be understood.
+func bad(format string, args ...any) *fault.Error {
+	return fault.Newf(fault.InvalidConfiguration, format, args...)
+}
+
+func (p *parser) problem(path string, told *fault.Error) {
+	p.problems = append(p.problems, fault.ProblemOf(path, told))
 }
 
 // unreadable notes a problem for which the whole filter fails.
-func (p *parser) unreadable(path, text, hint string) {
-	p.problem(path, text, hint)
+func (p *parser) unreadable(path string, told *fault.Error) {
+	p.problem(path, told)
 	if p.broken == nil {
-		p.broken = fault.New(fault.InvalidConfiguration, text).WithHint(hint).WithField(path)
+		p.broken = told.WithField(path)
 	}
 }
 
@@ -85,18 +90,17 @@ func (p *parser) list(v value.Value, path, want string) bool {
 	if v.Kind() == value.KindArray {
 		return true
 	}
-	p.unreadable(path, want+"; this is "+kindOf(v), `write [[{"a": "…", "o": "exist"}]], with both pairs of brackets`)
+	p.unreadable(path, bad(want, kindOf(v)).WithHint(`[hint-filter-brackets] write [[{"a": "…", "o": "exist"}]], with both pairs of brackets`))
 	return false
 }
 
 func (p *parser) group(v value.Value, path string) {
-	if !p.list(v, path, "a group is a list of conditions that must all hold") {
+	if !p.list(v, path, "[filter-group] a group is a list of conditions that must all hold; this is %v") {
 		return
 	}
 	if v.Len() == 0 {
-		p.problems = append(p.problems, fault.Problem{
-			Path: path, Problem: "this group has no condition and is left out", Hint: "remove it", Warning: true,
-		})
+		p.problem(path, bad("[filter-group-empty] this group has no condition and is left out").WithHint("[hint-remove] remove it"))
+		p.problems[len(p.problems)-1].Warning = true
 		return
 	}
 	group := make([]condition, 0, v.Len())
@@ -112,7 +116,8 @@ func (p *parser) group(v value.Value, path string) {
 
 func (p *parser) tooMany(path string) {
 	if p.count == MaxConditions+1 {
-		p.unreadable(path, fmt.Sprintf("the filter has more than %d conditions", MaxConditions), "split it, or compare with a list by array:contain")
+		p.unreadable(path, bad("[filter-long] the filter has more than %d conditions", MaxConditions).
+			WithHint("[hint-filter-split] split it, or compare with a list by array:contain"))
 	}
 }
 
@@ -122,11 +127,12 @@ func (p *parser) condition(v value.Value, path string) condition {
 	if v.Kind() == value.KindCollection {
 		p.read(&c, v)
 	} else {
-		p.problem(path, "a condition is an object with a, b and o, this is "+kindOf(v), `write {"a": "{{1.email}}", "b": "…", "o": "text:equal"}`)
+		p.problem(path, bad("[filter-condition] a condition is an object with a, b and o, this is %v", kindOf(v)).
+			WithHint(`[hint-filter-condition] write {"a": "{{1.email}}", "b": "…", "o": "text:equal"}`))
 	}
 	for _, problem := range p.problems[before:] {
 		if !problem.Warning && c.broken == nil {
-			c.broken = fault.New(fault.InvalidConfiguration, problem.Problem).WithHint(problem.Hint).WithField(problem.Path)
+			c.broken = problem.Fault(fault.InvalidConfiguration)
 		}
 	}
 	return c
@@ -145,13 +151,13 @@ func (p *parser) read(c *condition, v value.Value) {
 
 func (p *parser) operator(v value.Value, path string) *operator {
 	if v.IsEmpty() {
-		p.problem(path, "the condition has no operator", `choose one, such as "exist" or "text:equal"`)
+		p.problem(path, bad("[filter-operator-missing] the condition has no operator").WithHint(`[hint-filter-operator] choose one, such as "exist" or "text:equal"`))
 		return nil
 	}
 	name := value.Render(v)
 	op, err := find(name)
 	if err != nil {
-		p.problem(path, err.Message, err.Hint)
+		p.problem(path, err)
 		return nil
 	}
 	return op
@@ -176,18 +182,18 @@ func (p *parser) pattern(c *condition, written value.Value) *regexp.Regexp {
 	}
 	re, err := compilePattern(value.Render(written), c.op.fold)
 	if err != nil {
-		p.problem(c.path+".b", err.Message, err.Hint)
+		p.problem(c.path+".b", err)
 	}
 	return re
 }
 
 // kindOf names what was written instead, in the words of JSON.
-func kindOf(v value.Value) string {
+func kindOf(v value.Value) *fault.Text {
 	switch v.Kind() {
 	case value.KindArray:
-		return "a list"
+		return fault.Say("[a-list] a list")
 	case value.KindCollection:
-		return "an object"
+		return fault.Say("[an-object] an object")
 	}
-	return "a " + v.Kind().String()
+	return value.Noun(v)
 }

@@ -127,7 +127,7 @@ func TestMisfits(t *testing.T) {
 			t.Parallel()
 			var got []string
 			for _, m := range Misfits(mustJSON(t, c.in), ParseFields(mustJSON(t, fields))) {
-				got = append(got, m.Path+": "+m.Message)
+				got = append(got, m.Path+": "+m.Why.Error())
 			}
 			if text := strings.Join(got, "; "); text != c.want {
 				t.Errorf("\n got %s\nwant %s", text, c.want)

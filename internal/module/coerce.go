@@ -1,7 +1,6 @@
 package module
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -22,15 +21,15 @@ func Coerce(input value.Value, fields []Field, zone *time.Location) (value.Value
 		return out, nil
 	case 1:
 		f := c.failures[0]
-		return value.Undefined, fault.New(fault.BundleValidation, f.message).WithField(f.path).
-			WithHint("look at what is mapped into this field, and at the bundle it comes from")
+		return value.Undefined, fault.Of(fault.BundleValidation, f.why).WithField(f.path).
+			WithHint("[hint-look-mapped] look at what is mapped into this field, and at the bundle it comes from")
 	}
-	lines := make([]string, len(c.failures))
+	list := make(fault.List, len(c.failures))
 	for i, f := range c.failures {
-		lines[i] = f.path + ": " + f.message
+		list[i] = fault.Of(fault.BundleValidation, f.why).WithField(f.path)
 	}
-	return value.Undefined, fault.Newf(fault.BundleValidation, "Validation failed for %d fields. %s",
-		len(lines), strings.Join(lines, "; ")).WithHint("look at what is mapped into these fields")
+	return value.Undefined, fault.Newf(fault.BundleValidation, "[misfits] Validation failed for %d fields. %v", len(list), list).
+		WithHint("[hint-look-mapped-all] look at what is mapped into these fields")
 }
 
 type coercer struct {
@@ -39,10 +38,22 @@ type coercer struct {
 	failures []failure
 }
 
-type failure struct{ path, message string }
+type failure struct {
+	path string
+	why  *fault.Text
+}
+
+// sentence says the reason of a misfit, which begins in lower case, at the beginning of a sentence.
+type sentence struct{ error }
+
+// Error returns the text with its first letter in upper case.
+func (s sentence) Error() string { return capital(s.error.Error()) }
+
+// Worded tells what the text is made of.
+func (s sentence) Worded() *fault.Words { return fault.WordsOf(s.error) }
 
 func (c *coercer) fail(path, format string, args ...any) {
-	c.failures = append(c.failures, failure{path, fmt.Sprintf(format, args...)})
+	c.failures = append(c.failures, failure{path, fault.Say(format, args...)})
 }
 
 func (c *coercer) collection(in value.Value, fields []Field, prefix string) value.Value {
@@ -73,7 +84,7 @@ func (c *coercer) fields(out *value.Builder, fields []Field, prefix string) {
 		}
 		if unfilled(v, f) {
 			if f.Required && !c.saved {
-				c.fail(path, "Missing value of required parameter '%s'.", f.Title())
+				c.fail(path, "[required-missing] Missing value of required parameter '%s'.", f.Title())
 			}
 			if v.Kind() == value.KindText {
 				out.Delete(f.Name)
@@ -118,7 +129,7 @@ func (c *coercer) value(v value.Value, f *Field, path string) value.Value {
 	}
 	out, err := c.convert(v, f, path)
 	if err != nil {
-		c.fail(path, "%s.", capital(err.Error()))
+		c.fail(path, "[misfit] %v.", sentence{err})
 		return v
 	}
 	c.validate(out, f, path)
@@ -158,10 +169,10 @@ func (c *coercer) number(v value.Value, f *Field) (value.Value, error) {
 		return n, err
 	}
 	if n.Float() != math.Trunc(n.Float()) {
-		return n, fmt.Errorf("expected a whole number, got %s", value.Render(n))
+		return n, fault.Say("[expected-whole] expected a whole number, got %s", value.Render(n))
 	}
 	if f.BaseType() != "integer" && n.Float() < 0 {
-		return n, fmt.Errorf("expected a whole number of 0 or more, got %s", value.Render(n))
+		return n, fault.Say("[expected-natural] expected a whole number of 0 or more, got %s", value.Render(n))
 	}
 	return n, nil
 }
@@ -177,10 +188,10 @@ func (c *coercer) place(i int) int {
 func (c *coercer) array(v value.Value, f *Field, path string) value.Value {
 	list := value.ToArray(v)
 	if n := f.Validate.MinItems; n != nil && list.Len() < *n {
-		c.fail(path, "Expected at least %d items, got %d.", *n, list.Len())
+		c.fail(path, "[items-few] Expected at least %d items, got %d.", *n, list.Len())
 	}
 	if n := f.Validate.MaxItems; n != nil && list.Len() > *n {
-		c.fail(path, "Expected at most %d items, got %d.", *n, list.Len())
+		c.fail(path, "[items-many] Expected at most %d items, got %d.", *n, list.Len())
 	}
 	if len(f.Spec) == 0 {
 		return list
@@ -197,7 +208,7 @@ func (c *coercer) array(v value.Value, f *Field, path string) value.Value {
 		case x.Kind() == value.KindCollection:
 			items[i] = c.collection(x, f.Spec, at+".")
 		default:
-			c.fail(at, "Expected a collection, got a %s.", x.Kind())
+			c.fail(at, "[item-collection] Expected a collection, got %v.", value.Noun(x))
 		}
 	}
 	return value.Array(items...)

@@ -11,8 +11,8 @@ import (
 
 // Misfit is a value that a field does not take.
 type Misfit struct {
-	Path    string // of the field, as in "addresses[1].city"; elements are counted from 0
-	Message string // a sentence
+	Path string // of the field, as in "addresses[1].city"; elements are counted from 0
+	Why  error  // a sentence that tells what it is made of
 }
 
 // Misfits names the values of a blueprint that a run would refuse whatever data it has. Expressions are passed over, and so are
@@ -22,7 +22,7 @@ func Misfits(values value.Value, fields []Field) []Misfit {
 	c.collection(values, fields, "")
 	list := make([]Misfit, len(c.failures))
 	for i, f := range c.failures {
-		list[i] = Misfit{Path: f.path, Message: f.message}
+		list[i] = Misfit{Path: f.path, Why: f.why}
 	}
 	return list
 }
@@ -42,16 +42,16 @@ func (c *coercer) validate(v value.Value, f *Field, path string) {
 		}
 	}
 	if len(allowed) > 0 && !slices.ContainsFunc(allowed, func(a value.Value) bool { return looselyEqual(a, v) }) {
-		c.fail(path, "The value %s is not one of %s.", value.Render(v), value.Render(value.Array(allowed...)))
+		c.fail(path, "[value-choice] The value %s is not one of %s.", value.Render(v), value.Render(value.Array(allowed...)))
 	}
 }
 
 func (c *coercer) size(v value.Value, f *Field, path string) {
 	if m := f.Validate.Min; m != nil && v.Float() < *m {
-		c.fail(path, "The value %s is less than %s.", value.Render(v), value.Render(value.Number(*m)))
+		c.fail(path, "[value-less] The value %s is less than %s.", value.Render(v), value.Render(value.Number(*m)))
 	}
 	if m := f.Validate.Max; m != nil && v.Float() > *m {
-		c.fail(path, "The value %s is more than %s.", value.Render(v), value.Render(value.Number(*m)))
+		c.fail(path, "[value-more] The value %s is more than %s.", value.Render(v), value.Render(value.Number(*m)))
 	}
 }
 
@@ -60,16 +60,16 @@ func (c *coercer) size(v value.Value, f *Field, path string) {
 func (c *coercer) text(s string, f *Field, path string) {
 	length := float64(utf8.RuneCountInString(s))
 	if m := f.Validate.Min; m != nil && length < *m {
-		c.fail(path, "The text is shorter than %s characters.", value.Render(value.Number(*m)))
+		c.fail(path, "[value-short] The text is shorter than %s characters.", value.Render(value.Number(*m)))
 	}
 	if m := f.Validate.Max; m != nil && length > *m {
-		c.fail(path, "The text is longer than %s characters.", value.Render(value.Number(*m)))
+		c.fail(path, "[value-long] The text is longer than %s characters.", value.Render(value.Number(*m)))
 	}
 	if f.Validate.Pattern == "" {
 		return
 	}
 	if re, err := regexp.Compile(f.Validate.Pattern); err == nil && !re.MatchString(s) {
-		c.fail(path, "The value %s does not fit the pattern %s.", shown(s), f.Validate.Pattern)
+		c.fail(path, "[value-pattern] The value %s does not fit the pattern %s.", shown(s), f.Validate.Pattern)
 	}
 }
 

@@ -90,8 +90,8 @@ func (b *Budgets) Wait(ctx context.Context, key string) error {
 		}
 		if now.Sub(started)+wait > MaxBudgetWait {
 			cancelReservation(reservation, now)
-			return fault.Newf(fault.RateLimit, "The connection has used up its calls for now; the next one is possible in %s.", wait.Round(time.Second)).
-				WithDelay(wait).WithHint("Run the scenario less often, or raise the limit of the connection if the service allows more.")
+			return fault.Newf(fault.RateLimit, "[calls-used] The connection has used up its calls for now; the next one is possible in %s.", wait.Round(time.Second)).
+				WithDelay(wait).WithHint("[hint-run-less] Run the scenario less often, or raise the limit of the connection if the service allows more.")
 		}
 		if err := b.clock.Sleep(ctx, wait); err != nil {
 			cancelReservation(reservation, b.clock.Now())

@@ -109,7 +109,6 @@ func dialChecked(ctx context.Context, network string, target netip.AddrPort) (ne
 
 // badHost refuses a host that is neither a name nor an address in its usual form.
 func badHost(host string, cause error) error {
-	return fault.Wrap(fault.InvalidConfiguration, cause,
-		fmt.Sprintf("%q is neither a host name nor an address in its usual form.", host)).
-		WithHint("Write the host as a name, as four decimal numbers such as 192.0.2.1, or as an IPv6 address in brackets.")
+	return fault.Wrapf(fault.InvalidConfiguration, cause, "[host-form] %q is neither a host name nor an address in its usual form.", host).
+		WithHint("[hint-host-form] Write the host as a name, as four decimal numbers such as 192.0.2.1, or as an IPv6 address in brackets.")
 }

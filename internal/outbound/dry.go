@@ -52,5 +52,5 @@ func (p *prepared) mayChange() bool {
 func (p *prepared) unsent() (*Response, error) {
 	resp := &Response{}
 	resp.Record = p.redactor.record(p, resp, nil)
-	return resp, fault.Wrap(fault.ExecutionInterrupted, ErrUnsent, "This is a dry run: the call was not made.").WithNotDone(true)
+	return resp, fault.Wrap(fault.ExecutionInterrupted, ErrUnsent, "[dry-call] This is a dry run: the call was not made.").WithNotDone(true)
 }

@@ -131,8 +131,8 @@ func (g *guard) allowName(entry string) error {
 }
 
 func badAllowEntry(entry string) error {
-	return fault.Newf(fault.InvalidConfiguration, "%q is not a host that can be allowed.", entry).
-		WithHint(`Write a host name, host:port, an IP address, a range such as 10.1.0.0/16, "loopback" or "private".`)
+	return fault.Newf(fault.InvalidConfiguration, "[allow-entry] %q is not a host that can be allowed.", entry).
+		WithHint(`[hint-allow-entry] Write a host name, host:port, an IP address, a range such as 10.1.0.0/16, "loopback" or "private".`)
 }
 
 // check refuses addr unless it is public or an administrator allowed it. host is
@@ -185,10 +185,9 @@ func refusal(host string, addr netip.AddrPort, class addressClass) error {
 	if class == classMetadata || class == classMulticast || class == classUnspecified {
 		entry = addr.Addr().String()
 	}
-	return fault.Wrap(fault.InvalidConfiguration,
-		fmt.Errorf("%s resolves to %s", host, addr.Addr()),
-		fmt.Sprintf("The address of %s is %s. Calls to such addresses are refused.", host, class)).
-		WithHint(fmt.Sprintf("If this call is wanted, whoever runs Ropeway can allow it by name: --allow %s.", entry))
+	return fault.Wrapf(fault.InvalidConfiguration, fmt.Errorf("%s resolves to %s", host, addr.Addr()),
+		"[address-refused] The address of %s is %s. Calls to such addresses are refused.", host, class).
+		WithHintf("[hint-allow] If this call is wanted, whoever runs Ropeway can allow it by name: --allow %s.", entry)
 }
 
 // classify returns the class of an address, looking through IPv4-mapped and NAT64 forms.

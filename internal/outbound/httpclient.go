@@ -51,7 +51,7 @@ type boundedBody struct {
 func (b *boundedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p[:min(len(p), b.left+1)])
 	if n > b.left {
-		n, err = b.left, fault.Wrap(fault.MaxFileSizeExceeded, errors.New("the answer is too long"), "The service answered with too much.")
+		n, err = b.left, fault.Wrap(fault.MaxFileSizeExceeded, errors.New("the answer is too long"), "[answer-much] The service answered with too much.")
 	}
 	b.left -= n
 	return n, err

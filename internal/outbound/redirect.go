@@ -27,12 +27,12 @@ func (r *redirects) check(next *http.Request, via []*http.Request) error {
 		return http.ErrUseLastResponse
 	}
 	if len(via) > MaxRedirects {
-		return fault.Newf(fault.Runtime, "%s redirected more than %d times.", r.call.url.Hostname(), MaxRedirects).
-			WithHint("The service may send requests in a circle; check the URL.")
+		return fault.Newf(fault.Runtime, "[redirects] %s redirected more than %d times.", r.call.url.Hostname(), MaxRedirects).
+			WithHint("[hint-circle] The service may send requests in a circle; check the URL.")
 	}
 	if err := checkURL(next.URL); err != nil {
 		from := fault.From(err)
-		return fault.Wrap(from.Kind, err, "A redirect led to an address that is not called: "+from.Message).WithHint(from.Hint)
+		return fault.Wrapf(from.Kind, err, "[redirect-address] A redirect led to an address that is not called: %v", from.WithField("")).WithHintOf(from)
 	}
 	next.Header.Del("Referer") // net/http puts the last URL there, query and all
 	r.left = r.left || !sameOrigin(r.call.url, next.URL)
@@ -71,9 +71,9 @@ func (r *redirects) dropCredentials(next *http.Request) error {
 		}
 	}
 	if next.Body != nil && next.Body != http.NoBody && r.call.redactor.found(string(r.call.Body)) {
-		return fault.Newf(fault.InvalidConfiguration, "%s redirected the request to %s, but its body holds a secret of the connection.",
+		return fault.Newf(fault.InvalidConfiguration, "[redirect-secret] %s redirected the request to %s, but its body holds a secret of the connection.",
 			r.call.url.Hostname(), next.URL.Hostname()).
-			WithHint("If the service has moved, call its new address directly.")
+			WithHint("[hint-moved] If the service has moved, call its new address directly.")
 	}
 	return nil
 }

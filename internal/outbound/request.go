@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -125,7 +124,7 @@ func checked(r Request, userAgent string) (*prepared, error) {
 	}
 	p.redactor = NewRedactor(p.Secrets, p.Sanitize)
 	if len(p.Body) > MaxRequestBytes {
-		return nil, fault.Newf(fault.MaxFileSizeExceeded, "The request body has %d bytes; %d are allowed.", len(p.Body), MaxRequestBytes)
+		return nil, fault.Newf(fault.MaxFileSizeExceeded, "[request-large] The request body has %d bytes; %d are allowed.", len(p.Body), MaxRequestBytes)
 	}
 	if p.Timeout <= 0 {
 		p.Timeout = DefaultTimeout
@@ -145,8 +144,8 @@ func (p *prepared) checkMethod() error {
 	}
 	// CONNECT asks for a tunnel, which has no response to return.
 	if !httpguts.ValidHeaderFieldName(p.Method) || p.Method == http.MethodConnect {
-		return fault.New(fault.BundleValidation, "The HTTP method is not one that can be sent.").
-			WithField("method").WithHint("Use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS.")
+		return fault.New(fault.BundleValidation, "[method-bad] The HTTP method is not one that can be sent.").
+			WithField("method").WithHint("[hint-method] Use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS.")
 	}
 	return nil
 }
@@ -154,11 +153,11 @@ func (p *prepared) checkMethod() error {
 // parseURL checks the URL and moves its user and password to a header.
 func (p *prepared) parseURL() error {
 	if len(p.URL) > MaxURLBytes {
-		return badURL(fmt.Sprintf("The URL has %d bytes; %d are allowed.", len(p.URL), MaxURLBytes))
+		return badURL("[url-long] The URL has %d bytes; %d are allowed.", len(p.URL), MaxURLBytes)
 	}
 	u, err := url.Parse(strings.TrimSpace(p.URL))
 	if err != nil { // the error repeats the URL, which may hold secrets
-		return badURL("The URL cannot be read.")
+		return badURL("[url-unread] The URL cannot be read.")
 	}
 	if err := checkURL(u); err != nil {
 		return err
@@ -192,14 +191,14 @@ func (p *prepared) moveUserinfo(u *url.URL) {
 // It does not look the host up: the dialer does, at the last moment.
 func checkURL(u *url.URL) error {
 	if u.Scheme != "http" && u.Scheme != "https" {
-		return badURL("The URL does not begin with http:// or https://.")
+		return badURL("[url-scheme] The URL does not begin with http:// or https://.")
 	}
 	if u.Hostname() == "" {
-		return badURL("The URL names no host.")
+		return badURL("[url-host] The URL names no host.")
 	}
 	if port := u.Port(); port != "" {
 		if _, err := parsePort(port); err != nil {
-			return badURL("The port in the URL is not between 1 and 65535.")
+			return badURL("[url-port] The port in the URL is not between 1 and 65535.")
 		}
 	}
 	if _, _, err := parseHost(u.Hostname()); err != nil {
@@ -208,9 +207,9 @@ func checkURL(u *url.URL) error {
 	return nil
 }
 
-func badURL(message string) error {
-	return fault.New(fault.BundleValidation, message).WithField("url").
-		WithHint("Write a full address such as https://api.example.com/v1/users.")
+func badURL(format string, args ...any) error {
+	return fault.Newf(fault.BundleValidation, format, args...).WithField("url").
+		WithHint("[hint-full-url] Write a full address such as https://api.example.com/v1/users.")
 }
 
 // normalHost returns the host and port of u with the host as parseHost writes it.
@@ -268,16 +267,15 @@ func (p *prepared) buildHeader(userAgent string) error {
 }
 
 func badHeader(name string) error {
-	const maxShownBytes = 64
-	return fault.Newf(fault.BundleValidation, "The header %.*q holds characters that cannot be sent.", maxShownBytes, name).
-		WithField("headers").WithHint("Take line breaks and other control characters out of its name and value.")
+	return fault.Newf(fault.BundleValidation, "[header-characters] The header %.60q holds characters that cannot be sent.", name).
+		WithField("headers").WithHint("[hint-header-clean] Take line breaks and other control characters out of its name and value.")
 }
 
 // httpRequest returns p as a request of net/http.
 func (p *prepared) httpRequest(ctx context.Context) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, p.Method, "", bytes.NewReader(p.Body))
 	if err != nil {
-		return nil, badURL("The URL cannot be called.")
+		return nil, badURL("[url-uncallable] The URL cannot be called.")
 	}
 	target := *p.url // it is parsed already
 	req.URL, req.Host, req.Header = &target, target.Host, p.Header

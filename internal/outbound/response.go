@@ -124,6 +124,6 @@ func isCorrupt(err error) bool {
 }
 
 func tooLarge(host string, limit int64) *fault.Error {
-	return fault.Newf(fault.MaxFileSizeExceeded, "The response of %s is larger than %d bytes.", host, limit).
-		WithHint("Ask the service for less at once, for instance with a smaller page, or raise the limit of the module.")
+	return fault.Newf(fault.MaxFileSizeExceeded, "[response-large] The response of %s is larger than %d bytes.", host, limit).
+		WithHint("[hint-ask-less] Ask the service for less at once, for instance with a smaller page, or raise the limit of the module.")
 }

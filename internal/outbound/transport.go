@@ -148,16 +148,16 @@ func tlsConfig(p *prepared) (*tls.Config, error) {
 			roots = x509.NewCertPool()
 		}
 		if !roots.AppendCertsFromPEM([]byte(p.CACertificate)) {
-			return nil, fault.New(fault.InvalidConfiguration, "The CA certificate cannot be read.").
-				WithHint("Paste it in PEM form, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.")
+			return nil, fault.New(fault.InvalidConfiguration, "[ca-unread] The CA certificate cannot be read.").
+				WithHint("[hint-pem] Paste it in PEM form, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.")
 		}
 		config.RootCAs = roots
 	}
 	if p.ClientCertificate != "" || p.ClientKey != "" {
 		pair, err := tls.X509KeyPair([]byte(p.ClientCertificate), []byte(p.ClientKey))
 		if err != nil {
-			return nil, fault.New(fault.InvalidConfiguration, "The client certificate and its private key cannot be read, or do not belong together.").
-				WithHint("Paste both in PEM form; the key must not have a passphrase.")
+			return nil, fault.New(fault.InvalidConfiguration, "[client-certificate-unread] The client certificate and its private key cannot be read, or do not belong together.").
+				WithHint("[hint-pem-both] Paste both in PEM form; the key must not have a passphrase.")
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}

@@ -77,7 +77,7 @@ func (e *execution) explained(err error) error {
 	}
 	f := fault.From(err)
 	if f.Hint != "" {
-		return f.WithHint(f.Hint + " This is a dry run: what the modules before it would have written is not there.")
+		return f.WithHintf("[hint-and-dry] %v This is a dry run: what the modules before it would have written is not there.", f.Advice())
 	}
-	return f.WithHint("this is a dry run: what the modules before it would have written is not there")
+	return f.WithHint("[hint-dry] this is a dry run: what the modules before it would have written is not there")
 }

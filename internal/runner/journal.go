@@ -262,8 +262,8 @@ func (e *execution) recorded(ctx context.Context) func(string) (engine.Recorded,
 
 // OutcomeUnknown is the failure of an operation that was announced and has no result.
 func OutcomeUnknown() *fault.Error {
-	return fault.New(fault.OutcomeUnknown, "The process ended while this operation was running, and it is not known whether it happened.").
-		WithHint("look in the other system: then say that it happened, do it again, or skip it")
+	return fault.New(fault.OutcomeUnknown, "[outcome-unknown] The process ended while this operation was running, and it is not known whether it happened.").
+		WithHint("[hint-outcome-unknown] look in the other system: then say that it happened, do it again, or skip it")
 }
 
 // lose notes that the journal cannot be written or read any more; the execution ends here without an end being recorded.

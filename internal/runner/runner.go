@@ -184,7 +184,7 @@ func (e *execution) failToBegin(ctx context.Context, cause error) (*Report, erro
 		return nil, cause
 	}
 	f := *fault.From(cause)
-	f.Message = cause.Error()
+	f.Message = cause.Error() // which names the module
 	report := &Report{Started: e.started, Outcome: engine.Outcome{Status: engine.Failed, Error: &f, Deactivate: true, Kept: value.Collection()}}
 	for _, m := range e.modules {
 		report.Modules = append(report.Modules, ModuleReport{ModuleInfo: m})
@@ -264,7 +264,7 @@ func (e *execution) openConnections(ctx context.Context) error {
 			continue
 		}
 		if e.runner.Connections == nil {
-			return fault.Newf(fault.InvalidConfiguration, "There are no connections here, and module %d needs one.", m.ID)
+			return fault.Newf(fault.InvalidConfiguration, "[connections-none-here] There are no connections here, and module %d needs one.", m.ID)
 		}
 		conn, err := e.runner.Connections.Open(ctx, d, m.Connection)
 		if err != nil {
@@ -361,14 +361,14 @@ func (e *execution) interrupted() bool {
 func (e *execution) checkInterrupts(ctx context.Context) {
 	select {
 	case <-e.options.Interrupt:
-		e.machine.Interrupt(fault.New(fault.ExecutionInterrupted, "The execution was stopped by a person."))
+		e.machine.Interrupt(fault.New(fault.ExecutionInterrupted, "[stopped-by-person] The execution was stopped by a person."))
 	case <-ctx.Done():
-		e.machine.Interrupt(fault.Wrap(fault.ExecutionInterrupted, ctx.Err(), "The execution was cancelled."))
+		e.machine.Interrupt(fault.Wrap(fault.ExecutionInterrupted, ctx.Err(), "[cancelled] The execution was cancelled."))
 	default:
 	}
 	if now := e.runner.Clock.Now(); now.After(e.deadline) {
-		e.machine.Interrupt(fault.Newf(fault.ScenarioTimeout, "The execution took longer than %s.", e.deadline.Sub(e.started)).
-			WithHint("let it process fewer bundles at a time, or more of them at once"))
+		e.machine.Interrupt(fault.Newf(fault.ScenarioTimeout, "[execution-time] The execution took longer than %s.", e.deadline.Sub(e.started)).
+			WithHint("[hint-fewer-bundles] let it process fewer bundles at a time, or more of them at once"))
 	}
 }
 
@@ -441,8 +441,8 @@ func (e *execution) operate(ctx context.Context, t *engine.Task) (r engine.Resul
 	out := &output{execution: e, operation: t.Operation, list: e.spills.list(e.runner.SpillDir)}
 	defer func() {
 		if p := recover(); p != nil {
-			r = engine.Result{Err: fault.Wrap(fault.Unexpected, fmt.Errorf("panic: %v\n%s", p, debug.Stack()),
-				"The module "+t.Module.FullName()+" failed in a way that it should not.").WithHint("please report this")}
+			r = engine.Result{Err: fault.Wrapf(fault.Unexpected, fmt.Errorf("panic: %v\n%s", p, debug.Stack()),
+				"[module-panic] The module %s failed in a way that it should not.", t.Module.FullName()).WithHint("[hint-report] please report this")}
 		}
 	}()
 	if err := e.prepare(ctx, t); err != nil {
@@ -491,7 +491,7 @@ func (e *execution) runModule(ctx context.Context, t *engine.Task, conn *module.
 	}
 	done, err := e.runner.turns().take(ctx, conn.Key)
 	if err != nil {
-		return fault.Wrap(fault.ExecutionInterrupted, err, "The execution was stopped while it waited for its connection.").WithNotDone(true)
+		return fault.Wrap(fault.ExecutionInterrupted, err, "[stopped-waiting] The execution was stopped while it waited for its connection.").WithNotDone(true)
 	}
 	defer done()
 	return t.Module.Run(ctx, t.Operation, conn, out)

@@ -134,8 +134,8 @@ func (l *spillList) flush() error {
 }
 
 func spillFault(err error) error {
-	return fault.Wrap(fault.OutOfSpace, err, "A large result could not be kept on disk.").
-		WithHint("see that the folder for temporary files has free space")
+	return fault.Wrap(fault.OutOfSpace, err, "[spill] A large result could not be kept on disk.").
+		WithHint("[hint-temporary] see that the folder for temporary files has free space")
 }
 
 func (l *spillList) open() error {

@@ -16,7 +16,7 @@ func (s *Service) Cancel(ctx context.Context, id int64) error {
 		return fmt.Errorf("read execution %d: %w", id, err)
 	}
 	if e.Status.Finished() {
-		return fault.Newf(fault.Data, "Execution %d is over.", id)
+		return fault.Newf(fault.Data, "[execution-number-over] Execution %d is over.", id)
 	}
 	if s.runsElsewhere(e.Scenario) {
 		return s.tell(ctx, e.Scenario, store.CancelSignal, id)

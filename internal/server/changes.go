@@ -26,21 +26,21 @@ func (c *Control) conflictOf(ctx context.Context, scenario int64, err error) err
 	if lost != nil {
 		return err
 	}
-	message := fmt.Sprintf("The scenario was changed by someone else meanwhile. Its newest version is %d, saved at %s", newest.Version, newest.Saved.UTC().Format("2006-01-02 15:04:05 MST"))
+	saved, more := newest.Saved.UTC().Format("2006-01-02 15:04:05 MST"), ""
 	if newest.Author != "" {
-		message += " by " + newest.Author
+		more += " by " + newest.Author
 	}
 	if newest.Note != "" {
-		message += fmt.Sprintf(" (%q)", newest.Note)
+		more += fmt.Sprintf(" (%q)", newest.Note)
 	}
-	message += "."
+	more += "."
 	if newest.Version > 1 {
 		if before, lost := c.Store.ScenarioVersion(ctx, scenario, newest.Version-1); lost == nil {
-			message += " It differs from the version before it in: " + differences(before.Blueprint, newest.Blueprint) + "."
+			more += " It differs from the version before it in: " + differences(before.Blueprint, newest.Blueprint) + "."
 		}
 	}
-	return fault.Wrap(fault.Data, err, message).
-		WithHint("nothing of yours is lost: look at the newest version, bring your changes into it, and save again")
+	return fault.Wrapf(fault.Data, err, "[scenario-conflict] The scenario was changed by someone else meanwhile. Its newest version is %d, saved at %s%s", newest.Version, saved, more).
+		WithHint("[hint-conflict] nothing of yours is lost: look at the newest version, bring your changes into it, and save again")
 }
 
 // differences names the modules in which two blueprints differ.

@@ -63,7 +63,7 @@ func (s *storedConnections) Open(ctx context.Context, m *module.Description, ref
 		return conn, nil
 	}
 	if s.others == nil {
-		return nil, fault.Newf(fault.InvalidConfiguration, "There is no connection for the app %s.", m.App).WithHint("make one with ropeway connection add")
+		return nil, fault.Newf(fault.InvalidConfiguration, "[no-connection-app] There is no connection for the app %s.", m.App).WithHint("[hint-connection-add] make one with ropeway connection add")
 	}
 	return s.others.Open(ctx, m, ref)
 }
@@ -101,15 +101,15 @@ func (s *storedConnections) find(ctx context.Context, m *module.Description, ref
 	for i, c := range candidates {
 		names[i] = strconv.FormatInt(c.ID, 10) + " (" + c.Name + ")"
 	}
-	return nil, fault.Newf(fault.InvalidConfiguration, "The scenario names the connection %q, which does not exist, and there are several of the app %s: %s.",
-		ref, m.App, strings.Join(names, ", ")).WithHint("rename the one to use to " + strconv.Quote(ref))
+	return nil, fault.Newf(fault.InvalidConfiguration, "[connection-ambiguous] The scenario names the connection %q, which does not exist, and there are several of the app %s: %s.",
+		ref, m.App, strings.Join(names, ", ")).WithHintf("[hint-rename] rename the one to use to %q", ref)
 }
 
 func fits(c *store.Connection, m *module.Description, ref string) error {
 	if c.App == m.App && c.Type == m.Connection {
 		return nil
 	}
-	return fault.Newf(fault.InvalidConfiguration, "The connection %q belongs to the app %s (%s), but %s needs one of %s (%s).",
+	return fault.Newf(fault.InvalidConfiguration, "[connection-kind] The connection %q belongs to the app %s (%s), but %s needs one of %s (%s).",
 		ref, c.App, c.Type, m.FullName(), m.App, m.Connection)
 }
 

@@ -38,7 +38,7 @@ func (c appControl) Apps(context.Context) ([]api.App, error) {
 // App returns an app with the forms of its connections.
 func (c appControl) App(_ context.Context, name string) (api.App, error) {
 	if !c.System.Modules.HasApp(name) {
-		return api.App{}, fault.Wrap(fault.Data, store.ErrNotFound, "There is no app of this name.")
+		return api.App{}, fault.Wrap(fault.Data, store.ErrNotFound, "[no-app] There is no app of this name.")
 	}
 	return c.System.app(name), nil
 }
@@ -80,7 +80,7 @@ func (c appControl) Module(_ context.Context, name string, version int) (api.Mod
 	}
 	m, ok := c.System.Modules.Find(name, version)
 	if !ok {
-		return api.Module{}, fault.Wrap(fault.Data, store.ErrNotFound, "There is no module of this name.")
+		return api.Module{}, fault.Wrap(fault.Data, store.ErrNotFound, "[no-module-name] There is no module of this name.")
 	}
 	return ModuleShown(&m.Description), nil
 }
@@ -89,10 +89,10 @@ func (c appControl) Module(_ context.Context, name string, version int) (api.Mod
 func (c appControl) Procedure(ctx context.Context, app, name string, p api.Procedure) (api.ProcedureResult, error) {
 	runs, ok := c.System.Connector(app)
 	if !ok {
-		return api.ProcedureResult{}, fault.Wrap(fault.Data, store.ErrNotFound, "There is no app of this name with procedures.")
+		return api.ProcedureResult{}, fault.Wrap(fault.Data, store.ErrNotFound, "[no-app-procedures] There is no app of this name with procedures.")
 	}
 	if k := p.Parameters.Kind(); k != value.KindCollection && k != value.KindUndefined && k != value.KindNull {
-		return api.ProcedureResult{}, fault.New(fault.BundleValidation, "The parameters must be a JSON object.").WithField("parameters")
+		return api.ProcedureResult{}, fault.New(fault.BundleValidation, "[parameters-object] The parameters must be a JSON object.").WithField("parameters")
 	}
 	var conn *module.Connection
 	if p.Connection != 0 {
@@ -101,7 +101,7 @@ func (c appControl) Procedure(ctx context.Context, app, name string, p api.Proce
 			return api.ProcedureResult{}, err
 		}
 		if row.App != app {
-			return api.ProcedureResult{}, fault.Newf(fault.BundleValidation, "The connection %q belongs to another app.", row.Name).WithField("connection")
+			return api.ProcedureResult{}, fault.Newf(fault.BundleValidation, "[connection-other-app] The connection %q belongs to another app.", row.Name).WithField("connection")
 		}
 		fields, err := openFields(c.vault, &row)
 		if err != nil {

@@ -129,15 +129,15 @@ func (c *Control) forgetConnections() {
 // checkConnectionName sees to it that scenarios can name the connection.
 func (c *Control) checkConnectionName(ctx context.Context, team int64, name string, id int64) error {
 	if _, err := strconv.ParseInt(name, 10, 64); err == nil {
-		return fault.New(fault.BundleValidation, "A connection cannot be called by a number alone.").WithField("name").
-			WithHint("scenarios could not tell it from the number of a connection")
+		return fault.New(fault.BundleValidation, "[connection-number] A connection cannot be called by a number alone.").WithField("name").
+			WithHint("[hint-connection-number] scenarios could not tell it from the number of a connection")
 	}
 	for x, err := range allConnections(ctx, c.Store, "", []int64{team}) {
 		if err != nil {
 			return err
 		}
 		if x.Name == name && x.ID != id {
-			return fault.Wrap(fault.DuplicateData, store.ErrConflict, "There is a connection of this name already.").WithField("name").WithHint("choose another name")
+			return fault.Wrap(fault.DuplicateData, store.ErrConflict, "[connection-name-taken] There is a connection of this name already.").WithField("name").WithHint("[hint-other-name] choose another name")
 		}
 	}
 	return nil
@@ -148,11 +148,11 @@ func (s *System) connectionType(app, kind string) (string, error) {
 	types := s.ConnectionTypes(app)
 	switch {
 	case len(types) == 0:
-		return "", fault.Newf(fault.BundleValidation, "The app %q has no connections.", app).WithField("app").WithHint("ropeway app list shows the apps")
+		return "", fault.Newf(fault.BundleValidation, "[app-no-connections] The app %q has no connections.", app).WithField("app").WithHint("[hint-app-list] ropeway app list shows the apps")
 	case kind == "" && len(types) == 1:
 		return types[0], nil
 	case !slices.Contains(types, kind):
-		return "", fault.Newf(fault.BundleValidation, "The app %s has no connection type %q.", app, kind).WithField("type").WithHint("it has " + strings.Join(types, ", "))
+		return "", fault.Newf(fault.BundleValidation, "[connection-type-none] The app %s has no connection type %q.", app, kind).WithField("type").WithHintf("[hint-it-has] it has %s", strings.Join(types, ", "))
 	}
 	return kind, nil
 }
@@ -184,7 +184,7 @@ func (c *Control) checkConnectionFields(row *store.Connection, fields value.Valu
 		return err
 	}
 	if fields.Kind() != value.KindCollection {
-		return fault.New(fault.BundleValidation, "The fields of the connection are missing.").WithField("fields")
+		return fault.New(fault.BundleValidation, "[connection-fields] The fields of the connection are missing.").WithField("fields")
 	}
 	var names []string
 	for i := range form {
@@ -192,12 +192,12 @@ func (c *Control) checkConnectionFields(row *store.Connection, fields value.Valu
 		names = append(names, f.Name)
 		v := fields.Get(f.Name)
 		if f.Required && f.Default.IsNothing() && (v.IsNothing() || v.Kind() == value.KindText && v.Str() == "") {
-			return fault.Newf(fault.BundleValidation, "The field %s (%s) is missing.", f.Name, f.Title()).WithField("fields")
+			return fault.Newf(fault.BundleValidation, "[connection-field-missing] The field %s (%s) is missing.", f.Name, f.Title()).WithField("fields")
 		}
 	}
 	for name := range fields.Fields() {
 		if !slices.Contains(names, name) {
-			return fault.Newf(fault.BundleValidation, "There is no field %q in a connection of %s.", name, row.App).WithField("fields").WithHint("there are " + strings.Join(names, ", "))
+			return fault.Newf(fault.BundleValidation, "[connection-field-unknown] There is no field %q in a connection of %s.", name, row.App).WithField("fields").WithHintf("[hint-there-are] there are %s", strings.Join(names, ", "))
 		}
 	}
 	return nil
@@ -317,7 +317,7 @@ func openFields(open func() (*vault.Vault, error), row *store.Connection) (value
 	defer clear(plain)
 	fields, err := value.ParseJSON(plain)
 	if err != nil {
-		return value.Undefined, fault.New(fault.Inconsistency, "The fields of the connection cannot be read.").WithHint("enter them again")
+		return value.Undefined, fault.New(fault.Inconsistency, "[connection-unread] The fields of the connection cannot be read.").WithHint("[hint-enter-again] enter them again")
 	}
 	return fields, nil
 }
@@ -330,8 +330,8 @@ func (c connectionControl) Delete(ctx context.Context, id int64, force bool) err
 	}
 	for _, u := range uses {
 		if u.Named && !force {
-			return fault.Wrap(fault.Data, store.ErrConflict, fmt.Sprintf("The scenario %d (%s) names the connection.", u.Scenario, u.Name)).
-				WithHint("change the scenario first, or force it")
+			return fault.Wrapf(fault.Data, store.ErrConflict, "[connection-used] The scenario %d (%s) names the connection.", u.Scenario, u.Name).
+				WithHint("[hint-change-scenario] change the scenario first, or force it")
 		}
 	}
 	if err := c.Store.DeleteConnection(ctx, id); err != nil {
@@ -429,8 +429,8 @@ func (c proofControl) Rewrap(ctx context.Context) (api.Rewrapped, error) {
 		if sealed, err := c.anySealed(ctx); err != nil {
 			return api.Rewrapped{}, err
 		} else if !sealed {
-			return api.Rewrapped{}, fault.New(fault.Data, "There is no master key to replace: no secret has been stored yet.").
-				WithHint("the first connection, webhook secret or second factor makes the key")
+			return api.Rewrapped{}, fault.New(fault.Data, "[no-master-key-yet] There is no master key to replace: no secret has been stored yet.").
+				WithHint("[hint-first-secret] the first connection, webhook secret or second factor makes the key")
 		}
 	}
 	v, fresh, err := c.Keys.Rotate()

@@ -75,7 +75,7 @@ func (c dataStoreControl) save(ctx context.Context, d store.DataStore) (api.Data
 		return api.DataStore{}, err
 	}
 	if d.BytesMax < 0 {
-		return api.DataStore{}, fault.New(fault.BundleValidation, "The size of a data store must be 0 or more.").WithField("bytes_max")
+		return api.DataStore{}, fault.New(fault.BundleValidation, "[store-size] The size of a data store must be 0 or more.").WithField("bytes_max")
 	}
 	saved, err := c.Store.SaveDataStore(ctx, d)
 	if err != nil {
@@ -91,15 +91,15 @@ func checkStructure(text string) error {
 	}
 	v, err := value.ParseJSON([]byte(text))
 	if err != nil {
-		return fault.Wrap(fault.BundleValidation, err, "The structure is not valid JSON: "+err.Error()+".").WithField("structure")
+		return fault.Wrapf(fault.BundleValidation, err, "[structure-json] The structure is not valid JSON: %v.", err).WithField("structure")
 	}
 	ok := v.Kind() == value.KindArray
 	for _, f := range v.Items() {
 		ok = ok && f.Get("name").Str() != ""
 	}
 	if !ok {
-		return fault.New(fault.BundleValidation, "The structure must be a list of fields with names.").WithField("structure").
-			WithHint(`such as [{"name": "email", "type": "text", "required": true}]`)
+		return fault.New(fault.BundleValidation, "[structure-list] The structure must be a list of fields with names.").WithField("structure").
+			WithHint(`[hint-structure] such as [{"name": "email", "type": "text", "required": true}]`)
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func (c recordControl) Get(ctx context.Context, id int64, key string) (api.Recor
 	}
 	r, found, err := c.Store.Record(ctx, id, key)
 	if err == nil && !found {
-		err = fault.Wrap(fault.Data, store.ErrNotFound, "There is no record with this key.")
+		err = fault.Wrap(fault.Data, store.ErrNotFound, "[record-key-none] There is no record with this key.")
 	}
 	return recordOf(r), err
 }
@@ -153,7 +153,7 @@ func (c recordControl) Put(ctx context.Context, id, revision int64, r api.Record
 
 func (c recordControl) change(ctx context.Context, r api.Record, as store.RecordChange) (api.Record, error) {
 	if r.Data.Kind() != value.KindCollection {
-		return api.Record{}, fault.New(fault.BundleValidation, "The data of a record must be a JSON object.").WithField("data")
+		return api.Record{}, fault.New(fault.BundleValidation, "[record-object] The data of a record must be a JSON object.").WithField("data")
 	}
 	as.Key, as.Data = r.Key, r.Data
 	if err := c.Store.ChangeRecords(ctx, []store.RecordChange{as}); err != nil {

@@ -89,7 +89,7 @@ func splitStatuses(names []string) (open, final []store.Status, err error) {
 		at := slices.Index(statusNames, name)
 		switch st := store.Status(at); {
 		case at < 0:
-			return nil, nil, fault.Newf(fault.BundleValidation, "There is no status %q.", name).WithHint("there are " + strings.Join(statusNames, ", "))
+			return nil, nil, fault.Newf(fault.BundleValidation, "[status-unknown] There is no status %q.", name).WithHintf("[hint-there-are] there are %s", strings.Join(statusNames, ", "))
 		case st.Finished():
 			final = append(final, st)
 		default:
@@ -112,7 +112,7 @@ func readPlace(text string) (*store.HistoryPlace, error) {
 	nanos, err := strconv.ParseInt(at, 10, 64)
 	number, err2 := strconv.ParseInt(id, 10, 64)
 	if err = errors.Join(err, err2); err != nil {
-		return nil, fault.Wrap(fault.BundleValidation, err, "The place to list from is not one that a page ended with.")
+		return nil, fault.Wrap(fault.BundleValidation, err, "[page-place] The place to list from is not one that a page ended with.")
 	}
 	return &store.HistoryPlace{Accepted: time.Unix(0, nanos).UTC(), ID: number}, nil
 }
@@ -130,7 +130,7 @@ func executionOf(e *store.Execution) api.Execution {
 		out.DurationMS = e.Finished.Sub(e.Started).Milliseconds()
 	}
 	if s := e.Summary; s.ErrorMessage != "" {
-		out.Error = &api.Failure{Kind: string(s.ErrorKind), Message: s.ErrorMessage, Hint: s.ErrorHint, Module: s.FailedModule}
+		out.Error = &api.Failure{Kind: string(s.ErrorKind), Message: s.ErrorMessage, Hint: s.ErrorHint, Module: s.FailedModule, Words: s.ErrorWords}
 	}
 	return out
 }
@@ -236,7 +236,7 @@ func effectOf(v value.Value) *api.Effect {
 }
 
 func failureOf(e *fault.Error) *api.Failure {
-	return &api.Failure{Kind: string(e.Kind), Message: e.Error(), Hint: e.Hint}
+	return &api.Failure{Kind: string(e.Kind), Message: e.Error(), Hint: e.Hint, Words: e.Words}
 }
 
 // moduleOf reads the number of the module from the address of an operation, whose last part it is.
@@ -252,7 +252,7 @@ func (c executionControl) Cancel(ctx context.Context, id int64) (api.Execution, 
 		return api.Execution{}, err
 	}
 	if e.Status.Finished() {
-		return api.Execution{}, fault.Wrap(fault.Data, store.ErrConflict, "The execution is over: "+e.Status.String()+".")
+		return api.Execution{}, fault.Wrapf(fault.Data, store.ErrConflict, "[execution-over] The execution is over: %s.", e.Status)
 	}
 	if c.Live != nil {
 		err = c.Live.Cancel(ctx, id)
@@ -292,13 +292,11 @@ func (c *Control) endNow(ctx context.Context, e *store.Execution) error {
 		}
 		_, err := c.Store.Append(ctx, j.Run(l.Fence), store.Step{
 			Start: &store.Start{At: now, Version: e.Version},
-			End: &store.End{At: now, Status: store.Stopped, Text: e.Name, Dry: e.Dry(), Summary: store.Summary{
-				ErrorKind: fault.ExecutionInterrupted, ErrorMessage: "The execution was stopped by a person.",
-			}},
+			End:   &store.End{At: now, Status: store.Stopped, Text: e.Name, Dry: e.Dry(), Summary: stoppedByPerson()},
 		})
 		return errors.Join(err, c.Store.ReleasePartitions(ctx, leases))
 	}
-	return fault.New(fault.Inconsistency, "The execution belongs to no partition of this node.")
+	return fault.New(fault.Inconsistency, "[no-partition] The execution belongs to no partition of this node.")
 }
 
 // Replay runs an execution again.
@@ -308,4 +306,10 @@ func (c executionControl) Replay(ctx context.Context, id int64, r api.Replay) (a
 		return api.Started{}, err
 	}
 	return c.submit(ctx, execution)
+}
+
+// stoppedByPerson is the summary of an execution that a person has stopped before it did anything.
+func stoppedByPerson() (s store.Summary) {
+	s.Fail(fault.New(fault.ExecutionInterrupted, "[stopped-by-person] The execution was stopped by a person."))
+	return s
 }

@@ -28,7 +28,7 @@ func (c incompleteControl) List(ctx context.Context, f api.IncompleteFilter) ([]
 	for _, name := range names {
 		at := slices.Index(stateNames, name)
 		if at < 0 {
-			return nil, fault.Newf(fault.BundleValidation, "There is no state %q.", name).WithHint("there are " + strings.Join(stateNames, ", "))
+			return nil, fault.Newf(fault.BundleValidation, "[state-unknown] There is no state %q.", name).WithHintf("[hint-there-are] there are %s", strings.Join(stateNames, ", "))
 		}
 		filter.States = append(filter.States, store.IncompleteState(at))
 	}
@@ -72,7 +72,7 @@ func (c incompleteControl) Decide(ctx context.Context, id, revision int64, d api
 		return api.Incomplete{}, err
 	}
 	if i.State == store.Resolved || i.State == store.InProgress {
-		return api.Incomplete{}, fault.Wrap(fault.Data, store.ErrConflict, "The incomplete execution cannot be changed: it is "+decidedText(i.State)+".")
+		return api.Incomplete{}, fault.Wrapf(fault.Data, store.ErrConflict, "[incomplete-fixed] The incomplete execution cannot be changed: it is %v.", decidedText(i.State))
 	}
 	change := store.ChangeIncomplete{ID: id, Revision: i.Revision, Attempts: i.Attempts}
 	if revision != 0 {
@@ -90,11 +90,11 @@ func (c incompleteControl) Decide(ctx context.Context, id, revision int64, d api
 	return c.Get(ctx, id)
 }
 
-func decidedText(s store.IncompleteState) string {
+func decidedText(s store.IncompleteState) *fault.Text {
 	if s == store.InProgress {
-		return "being retried"
+		return fault.Say("[being-retried] being retried")
 	}
-	return "resolved"
+	return fault.Say("[resolved] resolved")
 }
 
 // decide turns a decision into a change.
@@ -142,19 +142,19 @@ func checkDecision(d api.Decision) error {
 	actions := []string{api.DecideRetry, api.DecideHappened, api.DecideSkip, api.DecideStop, api.DecideEdit}
 	switch {
 	case !slices.Contains(actions, d.Action):
-		return fault.Newf(fault.BundleValidation, "There is no decision %q.", d.Action).WithField("action").WithHint("there are " + strings.Join(actions, ", "))
+		return fault.Newf(fault.BundleValidation, "[decision-unknown] There is no decision %q.", d.Action).WithField("action").WithHintf("[hint-there-are] there are %s", strings.Join(actions, ", "))
 	case d.Output != nil && d.Action != api.DecideHappened:
-		return fault.New(fault.BundleValidation, "An output only belongs to the decision that it happened.").WithField("output")
+		return fault.New(fault.BundleValidation, "[decision-output] An output only belongs to the decision that it happened.").WithField("output")
 	case d.Output != nil && d.Output.Kind() != value.KindCollection:
-		return fault.New(fault.BundleValidation, "The output must be a JSON object: one bundle.").WithField("output")
+		return fault.New(fault.BundleValidation, "[output-object] The output must be a JSON object: one bundle.").WithField("output")
 	case d.Bundles != nil && d.Action != api.DecideRetry && d.Action != api.DecideEdit:
-		return fault.New(fault.BundleValidation, "Bundles can be edited for a retry.").WithField("bundles")
+		return fault.New(fault.BundleValidation, "[bundles-edit] Bundles can be edited for a retry.").WithField("bundles")
 	case d.Bundles != nil && d.Bundles.Kind() != value.KindCollection:
-		return fault.New(fault.BundleValidation, "The bundles must be a JSON object with one bundle for each module number.").WithField("bundles")
+		return fault.New(fault.BundleValidation, "[bundles-object] The bundles must be a JSON object with one bundle for each module number.").WithField("bundles")
 	case d.Action == api.DecideEdit && d.Bundles == nil && !d.Newest:
-		return fault.New(fault.BundleValidation, "There is nothing to edit.").WithField("bundles")
+		return fault.New(fault.BundleValidation, "[nothing-to-edit] There is nothing to edit.").WithField("bundles")
 	case len(d.Reason) > maxResolution:
-		return fault.Newf(fault.BundleValidation, "The reason has %d bytes; %d are allowed.", len(d.Reason), maxResolution).WithField("reason")
+		return fault.Newf(fault.BundleValidation, "[reason-long] The reason has %d bytes; %d are allowed.", len(d.Reason), maxResolution).WithField("reason")
 	}
 	return nil
 }
@@ -164,7 +164,7 @@ func (c incompleteControl) RetryMany(ctx context.Context, r api.RetryMany) (api.
 	done := api.Decided{Done: []int64{}, Refused: map[int64]api.Fault{}, Live: c.Live != nil}
 	ids := r.IDs
 	if (len(ids) > 0) == (r.Scenario != 0) {
-		return done, fault.New(fault.BundleValidation, "Name either some numbers or a scenario.")
+		return done, fault.New(fault.BundleValidation, "[numbers-or-scenario] Name either some numbers or a scenario.")
 	}
 	if r.Scenario != 0 {
 		var err error
@@ -182,7 +182,7 @@ func (c incompleteControl) RetryMany(ctx context.Context, r api.RetryMany) (api.
 		case err == nil:
 			done.Done = append(done.Done, id)
 		case errors.As(err, &known):
-			done.Refused[id] = api.Fault{Detail: err.Error(), Hint: known.Hint}
+			done.Refused[id] = api.Fault{Detail: err.Error(), Hint: known.Hint, Words: known.Words}
 		default:
 			return done, err
 		}
@@ -197,7 +197,7 @@ func (c *Control) seen(ctx context.Context, id int64, teams []int64) error {
 	}
 	team, err := owners{c.Store}.TeamOf(ctx, api.OfIncomplete, id)
 	if err == nil && !slices.Contains(teams, team) {
-		err = fault.Wrap(fault.Data, store.ErrNotFound, "The incomplete execution does not exist.")
+		err = fault.Wrap(fault.Data, store.ErrNotFound, "[incomplete-none] The incomplete execution does not exist.")
 	}
 	return err
 }

@@ -23,11 +23,11 @@ func startingInput(bp *blueprint.Blueprint, r api.RunOnce) ([]value.Value, error
 	called := len(bp.Flow) > 0 && bp.Flow[0].Module == builtin.StartSubscenario
 	switch {
 	case r.Input != nil && r.Inputs != nil:
-		return nil, fault.New(fault.BundleValidation, "Give either the bundles of the first module or values for the inputs of the scenario.").WithField("inputs")
+		return nil, fault.New(fault.BundleValidation, "[bundles-or-inputs] Give either the bundles of the first module or values for the inputs of the scenario.").WithField("inputs")
 	case r.Input != nil || r.Inputs == nil && len(declared) == 0 && !called:
 		return r.Input, nil
 	case r.Inputs != nil && r.Inputs.Kind() != value.KindCollection:
-		return nil, fault.Newf(fault.BundleValidation, "The inputs are a %s, and must be an object.", r.Inputs.Kind()).WithField("inputs")
+		return nil, fault.Newf(fault.BundleValidation, "[inputs-object] The inputs are %v, and must be an object.", value.Noun(*r.Inputs)).WithField("inputs")
 	}
 	if r.Inputs == nil {
 		none := value.Collection()
@@ -46,8 +46,8 @@ func checkRequired(bp *blueprint.Blueprint, sched *schedule.Schedule) error {
 	if len(names) == 0 || sched.Kind() == schedule.OnDemand {
 		return nil
 	}
-	return fault.Newf(fault.BundleValidation, "The scenario requires the input %s, and nobody gives it when its schedule starts it.", names[0]).
-		WithField("schedule").WithHint("let the scenario run on demand, or give the input a default")
+	return fault.Newf(fault.BundleValidation, "[input-scheduled] The scenario requires the input %s, and nobody gives it when its schedule starts it.", names[0]).
+		WithField("schedule").WithHint("[hint-input-scheduled] let the scenario run on demand, or give the input a default")
 }
 
 // checkSchedule asks whether the newest version of a scenario can be started by a schedule.

@@ -21,7 +21,7 @@ func (c runningControl) RunOnce(ctx context.Context, id int64, r api.RunOnce) (a
 		return c.runFrom(ctx, &s, r)
 	}
 	if r.Input != nil && len(r.Input) == 0 {
-		return api.Started{}, fault.New(fault.BundleValidation, "The input holds no bundle.").WithHint("leave it away to begin with the trigger")
+		return api.Started{}, fault.New(fault.BundleValidation, "[input-no-bundle] The input holds no bundle.").WithHint("[hint-input-no-bundle] leave it away to begin with the trigger")
 	}
 	if err := checkBundles(r.Input); err != nil {
 		return api.Started{}, err
@@ -81,21 +81,21 @@ func (c *Control) mayStartByHand(bp *blueprint.Blueprint, s *store.Scenario, r a
 	if r.Input != nil || !listens(m) || sched.Kind() != schedule.Immediately || pinned[node.ID] != nil {
 		return nil
 	}
-	return fault.New(fault.BundleValidation, "The scenario starts with what a webhook was sent.").
-		WithHint("give the bundles as its input, or the number of an execution whose data it is to run with")
+	return fault.New(fault.BundleValidation, "[starts-webhook] The scenario starts with what a webhook was sent.").
+		WithHint("[hint-starts-webhook] give the bundles as its input, or the number of an execution whose data it is to run with")
 }
 
 // runFrom runs a scenario with the data that an earlier execution of it began with.
 func (c *Control) runFrom(ctx context.Context, s *store.Scenario, r api.RunOnce) (api.Started, error) {
 	if r.Input != nil || r.Inputs != nil {
-		return api.Started{}, fault.New(fault.BundleValidation, "Give either an execution whose data is taken, or the data itself.").WithField("from_execution")
+		return api.Started{}, fault.New(fault.BundleValidation, "[execution-or-data] Give either an execution whose data is taken, or the data itself.").WithField("from_execution")
 	}
 	e, err := c.Store.Execution(ctx, r.FromExecution)
 	if err != nil {
 		return api.Started{}, err
 	}
 	if e.Scenario != s.ID { // it may be one that the caller must not see
-		return api.Started{}, fault.Wrap(fault.Data, store.ErrNotFound, "The scenario has no such execution.").WithField("from_execution")
+		return api.Started{}, fault.Wrap(fault.Data, store.ErrNotFound, "[no-such-execution] The scenario has no such execution.").WithField("from_execution")
 	}
 	execution, err := c.StartReplay(ctx, Replay{Execution: e.ID, Newest: r.Version == 0, Version: r.Version, Dry: r.Dry, Data: true, Pinned: r.Pinned})
 	if err != nil {
@@ -107,7 +107,7 @@ func (c *Control) runFrom(ctx context.Context, s *store.Scenario, r api.RunOnce)
 func checkBundles(list []value.Value) error {
 	for i, b := range list {
 		if b.Kind() != value.KindCollection {
-			return fault.Newf(fault.BundleValidation, "Bundle %d is a %s; a bundle is a JSON object.", i+1, b.Kind())
+			return fault.Newf(fault.BundleValidation, "[bundle-object] Bundle %d is %v; a bundle is a JSON object.", i+1, value.Noun(b))
 		}
 	}
 	return nil

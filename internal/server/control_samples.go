@@ -40,10 +40,10 @@ func (c sampleControl) pinnable(ctx context.Context, scenario int64, id int) (*m
 	}
 	m, ok := c.System.Modules.Find(n.Module, n.Version)
 	if !ok {
-		return nil, fault.New(fault.InvalidConfiguration, "There is no module "+n.Module+" here.").WithHint("its app is not installed")
+		return nil, fault.Newf(fault.InvalidConfiguration, "[module-not-here] There is no module %s here.", n.Module).WithHint("[hint-app-not-installed] its app is not installed")
 	}
 	if m.Kind.Flow() || m.Kind == module.Responder {
-		return nil, fault.Newf(fault.BundleValidation, "The module %s puts no bundles out, so none can be pinned to it.", m.FullName())
+		return nil, fault.Newf(fault.BundleValidation, "[pins-none] The module %s puts no bundles out, so none can be pinned to it.", m.FullName())
 	}
 	return m, nil
 }
@@ -60,7 +60,7 @@ func nodeOf(bp *blueprint.Blueprint, id int) *blueprint.Node {
 }
 
 func noModule(id int) error {
-	return fault.Wrap(fault.Data, store.ErrNotFound, "The scenario has no module "+strconv.Itoa(id)+".")
+	return fault.Wrapf(fault.Data, store.ErrNotFound, "[scenario-no-module] The scenario has no module %d.", id)
 }
 
 // Get returns what is pinned to a module.
@@ -74,7 +74,7 @@ func (c sampleControl) Get(ctx context.Context, scenario int64, id int) (api.Pin
 			return api.PinnedSample{Bundles: x.Bundles, Updated: x.Updated}, nil
 		}
 	}
-	return api.PinnedSample{}, fault.Wrap(fault.Data, store.ErrNotFound, "Nothing is pinned to module "+strconv.Itoa(id)+".")
+	return api.PinnedSample{}, fault.Wrapf(fault.Data, store.ErrNotFound, "[nothing-pinned] Nothing is pinned to module %d.", id)
 }
 
 // Put pins bundles to a module. What its fields declare to be a password is not kept.
@@ -211,7 +211,7 @@ func (s *sampling) replay(ctx context.Context, e *store.Execution) error {
 		for _, t := range tasks {
 			r := engine.Result{Finished: e.Started}
 			if t.Kind == engine.RunOperation { // the records end here
-				r.Err = fault.New(fault.ExecutionInterrupted, "Nothing more is recorded.")
+				r.Err = fault.New(fault.ExecutionInterrupted, "[nothing-recorded] Nothing more is recorded.")
 			}
 			machine.Complete(t, r)
 		}

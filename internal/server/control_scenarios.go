@@ -33,7 +33,7 @@ func ParseScenarioSettings(text string) (api.ScenarioSettings, error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
-		return s, fault.Wrap(fault.InvalidConfiguration, err, "The settings of the scenario are not right: "+err.Error()+".")
+		return s, fault.Wrapf(fault.InvalidConfiguration, err, "[settings-wrong] The settings of the scenario are not right: %v.", err)
 	}
 	return s, checkSettings(s)
 }
@@ -43,7 +43,7 @@ func checkSettings(s api.ScenarioSettings) error {
 		return err
 	}
 	if s.HistoryBytes < 0 || s.HistoryDays < 0 {
-		return fault.New(fault.BundleValidation, "historyBytes and historyDays must be 0 or more.").WithHint("0 goes by what holds for the installation")
+		return fault.New(fault.BundleValidation, "[history-negative] historyBytes and historyDays must be 0 or more.").WithHint("[hint-history-negative] 0 goes by what holds for the installation")
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ func (c scenarioControl) Create(ctx context.Context, n api.NewScenario) (api.Cre
 		return made, err
 	}
 	if !hooked && len(n.Webhook) > 0 {
-		return made, fault.New(fault.BundleValidation, "The scenario does not start with a webhook, so it cannot have settings of one.")
+		return made, fault.New(fault.BundleValidation, "[not-webhook] The scenario does not start with a webhook, so it cannot have settings of one.")
 	}
 	hook, err := c.prepareWebhook(bp.Name, n.Webhook, n.Token)
 	if err != nil {
@@ -208,7 +208,7 @@ func readSchedule(text string) (*schedule.Schedule, error) {
 	if err == nil || errors.As(err, &problems) {
 		return s, err
 	}
-	return nil, fault.Wrap(fault.BundleValidation, err, "The schedule is not right: "+err.Error()+".")
+	return nil, fault.Wrapf(fault.BundleValidation, err, "[schedule-wrong] The schedule is not right: %v.", err)
 }
 
 // saveOf begins a change of a scenario that was read; revision is the one that the caller has seen, 0 for this one.
@@ -234,7 +234,7 @@ func (c scenarioControl) Delete(ctx context.Context, id int64) error {
 		return err
 	}
 	if s.Active {
-		return fault.Wrap(fault.Data, store.ErrConflict, "The scenario is active.").WithHint("stop it first")
+		return fault.Wrap(fault.Data, store.ErrConflict, "[scenario-active] The scenario is active.").WithHint("[hint-stop-first] stop it first")
 	}
 	hooks, err := c.Store.WebhooksOf(ctx, id)
 	if err != nil {
@@ -358,8 +358,8 @@ func newToken(given string) (intake.Token, error) {
 		return intake.NewToken(rand.Reader)
 	}
 	if len(given) < minTokenLength {
-		return "", fault.Newf(fault.BundleValidation, "The token of the webhook has %d characters; an address needs at least %d.", len(given), minTokenLength).
-			WithHint("leave it away, and a random one is made")
+		return "", fault.Newf(fault.BundleValidation, "[webhook-token] The token of the webhook has %d characters; an address needs at least %d.", len(given), minTokenLength).
+			WithHint("[hint-webhook-token] leave it away, and a random one is made")
 	}
 	return intake.Token(given), nil
 }

@@ -3,11 +3,11 @@ package server
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/api"
+	"github.com/ropeway/ropeway/internal/fault"
 	"github.com/ropeway/ropeway/internal/store"
 )
 
@@ -84,15 +84,22 @@ func (c *Control) stopped(ctx context.Context, teams []int64, limit int) ([]api.
 		if last.Finished.After(n.At) {
 			n.At = last.Finished
 		}
-		n.Message, n.Hint = "The scenario was switched off after errors.", "look at its last execution, repair it and start it again"
-		if s.Invalid != "" {
-			n.Message, n.Hint = "The scenario cannot run: "+s.Invalid, "repair it and save it again"
-		} else if last.Error != "" {
-			n.Message = "The scenario was switched off after errors, the last of which was: " + last.Error
-		}
+		n.Say(whyStopped(s, last.Error))
 		notices[i] = n
 	}
 	return notices, nil
+}
+
+// whyStopped says why a scenario does not run; last is what its last execution failed with.
+func whyStopped(s *store.Scenario, last *fault.Error) *fault.Error {
+	const hint = "[hint-repair-start] look at its last execution, repair it and start it again"
+	switch {
+	case s.Invalid != "":
+		return fault.Newf(fault.InvalidConfiguration, "[scenario-invalid] The scenario cannot run: %s", s.Invalid).WithHint("[hint-repair-save] repair it and save it again")
+	case last != nil && last.Message != "":
+		return fault.Newf(fault.Runtime, "[scenario-off-last] The scenario was switched off after errors, the last of which was: %v", last).WithHint(hint)
+	}
+	return fault.New(fault.Runtime, "[scenario-off] The scenario was switched off after errors.").WithHint(hint)
 }
 
 // failed finds the newest executions that ended with an error. Who tries something with a dry run sees it there.
@@ -103,8 +110,12 @@ func (c *Control) failed(ctx context.Context, teams []int64, limit int) ([]api.N
 		e := &list[i]
 		notices[i] = api.Notice{
 			Kind: api.NoticeExecutionFailed, At: e.Finished, Scenario: e.Scenario, Execution: e.ID,
-			Message: cmp.Or(e.Summary.ErrorMessage, "The execution failed."), Hint: e.Summary.ErrorHint,
 		}
+		told := e.Summary.Fault()
+		if told.Message == "" {
+			told = fault.New(fault.Unknown, "[execution-failed] The execution failed.")
+		}
+		notices[i].Say(told)
 	}
 	return notices, err
 }
@@ -116,14 +127,20 @@ func (c *Control) undecided(ctx context.Context, teams []int64, limit int) ([]ap
 	for i := range list {
 		n := api.Notice{
 			Kind: api.NoticeIncomplete, At: list[i].Created, Scenario: list[i].Scenario, Execution: list[i].Execution, Incomplete: list[i].ID,
-			Message: "An incomplete execution waits for a decision.", Hint: "retry it, say that it happened, or skip it",
 		}
+		told := fault.New(fault.OutcomeUnknown, "[incomplete-waits] An incomplete execution waits for a decision.")
 		if why := list[i].Reason; why != nil {
-			n.Message = "It stopped: " + why.Error()
+			told = fault.Newf(why.Kind, "[incomplete-stopped] It stopped: %v", why)
 		}
+		n.Say(told.WithHint("[hint-decide] retry it, say that it happened, or skip it"))
 		notices[i] = n
 	}
 	return notices, err
+}
+
+// waits says how many payloads wait in a queue.
+func waits(format string, number int64) *fault.Error {
+	return fault.Newf(fault.Data, format, number).WithHint("[hint-start-or-clear] start its scenario, or clear the queue")
 }
 
 // queues finds webhooks whose queues are nearly full, or stand still with something in them.
@@ -133,17 +150,20 @@ func (c *Control) queues(ctx context.Context, teams []int64, limit int) ([]api.N
 	for i := range list {
 		w := &list[i].Webhook
 		number, bytes, _ := c.Store.QueueTotal(w.ID)
-		n := api.Notice{At: list[i].Oldest, Subject: w.Name, Scenario: w.Scenario, Webhook: w.ID, Hint: "start its scenario, or clear the queue"}
+		n := api.Notice{At: list[i].Oldest, Subject: w.Name, Scenario: w.Scenario, Webhook: w.ID}
 		switch {
 		case isNearlyFull(number, bytes):
-			n.Kind, n.Message = api.NoticeQueue, fmt.Sprintf("%d payloads wait in the queue of the webhook; more are refused when it is full.", number)
+			n.Kind = api.NoticeQueue
+			n.Say(waits("[queue-full-soon] %d payloads wait in the queue of the webhook; more are refused when it is full.", number))
 		case w.Gone:
-			n.Kind, n.Message = api.NoticeQueueStands, fmt.Sprintf("%d payloads wait in the queue of a webhook that was deleted.", number)
+			n.Kind = api.NoticeQueueStands
+			n.Say(waits("[queue-deleted] %d payloads wait in the queue of a webhook that was deleted.", number))
 		case w.Paused:
-			n.Kind, n.Message = api.NoticeQueueStands, fmt.Sprintf("%d payloads wait in the queue of the webhook, which is paused.", number)
-			n.Hint = "resume it, or clear the queue"
+			n.Kind = api.NoticeQueueStands
+			n.Say(waits("[queue-paused] %d payloads wait in the queue of the webhook, which is paused.", number).WithHint("[hint-resume-queue] resume it, or clear the queue"))
 		case !list[i].Active:
-			n.Kind, n.Message = api.NoticeQueueStands, fmt.Sprintf("%d payloads wait in the queue of the webhook, whose scenario is not active.", number)
+			n.Kind = api.NoticeQueueStands
+			n.Say(waits("[queue-inactive] %d payloads wait in the queue of the webhook, whose scenario is not active.", number))
 		default:
 			continue
 		}

@@ -62,7 +62,7 @@ func (c *Control) scenarios(ctx context.Context, list []store.Scenario) ([]api.S
 		out[i].Modules, out[i].ModuleCount = made.First, made.Count
 		if e, ok := latest[s.ID]; ok {
 			out[i].Last = &api.LastExecution{
-				Execution: e.Execution, Status: e.Status.String(), Finished: e.Finished, Operations: e.Operations, Message: e.Error,
+				Execution: e.Execution, Status: e.Status.String(), Finished: e.Finished, Operations: e.Operations, Message: e.Error.Message, Words: e.Error.Words,
 			}
 		}
 	}
@@ -129,7 +129,7 @@ func (c *Control) chain(ctx context.Context, s *store.Scenario) (chain, error) {
 // rename puts another name into the blueprint, where exports and the editor find it.
 func (c *Control) rename(ctx context.Context, s *store.Scenario, name string, save *store.SaveScenario) error {
 	if n := utf8.RuneCountInString(name); n == 0 || n > blueprint.MaxNameCharacters {
-		return fault.Newf(fault.BundleValidation, "The name has %d characters; 1 to %d are allowed.", n, blueprint.MaxNameCharacters).WithField("name")
+		return fault.Newf(fault.BundleValidation, "[scenario-name] The name has %d characters; 1 to %d are allowed.", n, blueprint.MaxNameCharacters).WithField("name")
 	}
 	v, err := c.Store.ScenarioVersion(ctx, s.ID, s.Version)
 	if err != nil {
@@ -216,8 +216,8 @@ func (c *Control) settingsToCopy(ctx context.Context, scenario int64) (json.RawM
 		}
 		whole, err := wholeSettings(c.vault, &hooks[i])
 		if err != nil {
-			return nil, fault.Wrap(fault.InvalidConfiguration, err, "The secrets of the webhook cannot be opened, so it cannot be copied.").
-				WithHint("see that the master key is there, or enter the secrets again")
+			return nil, fault.Wrap(fault.InvalidConfiguration, err, "[webhook-secrets] The secrets of the webhook cannot be opened, so it cannot be copied.").
+				WithHint("[hint-webhook-secrets] see that the master key is there, or enter the secrets again")
 		}
 		return json.RawMessage(whole.JSON()), nil
 	}

@@ -37,7 +37,7 @@ func (c *Control) polling(ctx context.Context, scenario int64) (polling, error) 
 	}
 	p := polling{}
 	if p.node, p.module = c.trigger(bp); p.module == nil || p.module.Kind != module.Trigger {
-		return p, fault.New(fault.BundleValidation, "The scenario does not start with a trigger that polls.").WithHint("only such a trigger remembers how far it has come")
+		return p, fault.New(fault.BundleValidation, "[not-polling-start] The scenario does not start with a trigger that polls.").WithHint("[hint-not-polling-start] only such a trigger remembers how far it has come")
 	}
 	var ok bool
 	if p.app, ok = c.System.Connector(p.module.App); ok {
@@ -72,7 +72,7 @@ func (c startControl) Choices(ctx context.Context, scenario int64) (api.StartCho
 	}
 	cursor, _, err := value.DecodeBinary(data)
 	if err != nil {
-		return out, fault.Wrap(fault.Inconsistency, err, "How far the trigger has come cannot be read.").WithHint("choose again where it starts")
+		return out, fault.Wrap(fault.Inconsistency, err, "[cursor-place] How far the trigger has come cannot be read.").WithHint("[hint-start-elsewhere] choose again where it starts")
 	}
 	if start := cursor.Get(module.StartField); !start.IsNothing() {
 		out.Chosen = &api.StartFrom{From: start.Str(), ID: cursor.Get(chosenField).Str()}
@@ -104,8 +104,8 @@ func (c startControl) Items(ctx context.Context, scenario int64) ([]api.StartIte
 
 func (c startControl) itemsOf(ctx context.Context, scenario int64, p polling) ([]connector.Item, error) {
 	if p.app == nil || !p.listed {
-		return nil, fault.Newf(fault.BundleValidation, "The module %s has no list of records to start with.", p.module.FullName()).
-			WithHint("there are " + strings.Join(p.starts(), ", "))
+		return nil, fault.Newf(fault.BundleValidation, "[start-list-none] The module %s has no list of records to start with.", p.module.FullName()).
+			WithHintf("[hint-there-are] there are %s", strings.Join(p.starts(), ", "))
 	}
 	team, err := c.Store.ScenarioTeam(ctx, scenario)
 	if err != nil {
@@ -123,13 +123,13 @@ func (c startControl) itemsOf(ctx context.Context, scenario int64, p polling) ([
 // StartFrom sets where the polling trigger of a scenario begins at its next run.
 func (c startControl) StartFrom(ctx context.Context, id int64, s api.StartFrom) error {
 	if !slices.Contains([]string{"now", "all", "since", "item"}, s.From) {
-		return fault.Newf(fault.BundleValidation, "A trigger cannot start from %q.", s.From).WithField("from").
-			WithHint("use now, all, since with a date, or item with an ID")
+		return fault.Newf(fault.BundleValidation, "[start-from-unknown] A trigger cannot start from %q.", s.From).WithField("from").
+			WithHint("[hint-start-from-ways] use now, all, since with a date, or item with an ID")
 	}
 	start, at, item := module.Start(s.From), c.Clock.Now(), value.Undefined
 	if start == module.FromDate {
 		if at = s.Date; at.IsZero() {
-			return fault.New(fault.BundleValidation, "The date to start from is missing.").WithField("date")
+			return fault.New(fault.BundleValidation, "[start-date] The date to start from is missing.").WithField("date")
 		}
 	}
 	p, err := c.polling(ctx, id)
@@ -137,8 +137,8 @@ func (c startControl) StartFrom(ctx context.Context, id int64, s api.StartFrom) 
 		return err
 	}
 	if !slices.Contains(p.starts(), s.From) {
-		return fault.Newf(fault.BundleValidation, "The trigger %s cannot start from %q.", p.module.FullName(), s.From).WithField("from").
-			WithHint("there are " + strings.Join(p.starts(), ", "))
+		return fault.Newf(fault.BundleValidation, "[start-from-trigger] The trigger %s cannot start from %q.", p.module.FullName(), s.From).WithField("from").
+			WithHintf("[hint-there-are] there are %s", strings.Join(p.starts(), ", "))
 	}
 	if start == module.FromItem {
 		if item, err = c.itemCursor(ctx, id, p, s); err != nil {
@@ -156,7 +156,7 @@ func (c startControl) StartFrom(ctx context.Context, id int64, s api.StartFrom) 
 // among those that the service lists.
 func (c startControl) itemCursor(ctx context.Context, scenario int64, p polling, s api.StartFrom) (value.Value, error) {
 	if s.ID == "" {
-		return value.Undefined, fault.New(fault.BundleValidation, "The ID of the record to start with is missing.").WithField("id")
+		return value.Undefined, fault.New(fault.BundleValidation, "[start-id] The ID of the record to start with is missing.").WithField("id")
 	}
 	if !p.byDate || !s.Date.IsZero() {
 		return p.app.ItemCursor(p.module.Name, s.ID, s.Date)
@@ -170,8 +170,8 @@ func (c startControl) itemCursor(ctx context.Context, scenario int64, p polling,
 			return item.Cursor, nil
 		}
 	}
-	return value.Undefined, fault.Wrap(fault.BundleValidation, errNotListed, "The record "+s.ID+" is not among the newest ones.").WithField("id").
-		WithHint("choose one of those that are listed, or start since " + c.Clock.Now().Add(-24*time.Hour).Format(time.DateOnly) + " or another date")
+	return value.Undefined, fault.Wrapf(fault.BundleValidation, errNotListed, "[record-not-listed] The record %s is not among the newest ones.", s.ID).WithField("id").
+		WithHintf("[hint-start-since] choose one of those that are listed, or start since %s or another date", c.Clock.Now().Add(-24*time.Hour).Format(time.DateOnly))
 }
 
 var errNotListed = errors.New("server: the record is not listed")

@@ -45,7 +45,7 @@ func readTemplate(name string) (api.Template, error) {
 	var t api.Template
 	data, err := templates.Files.ReadFile(name + templateEnding)
 	if err != nil {
-		return t, fault.Wrap(fault.Data, store.ErrNotFound, "There is no template of this name.")
+		return t, fault.Wrap(fault.Data, store.ErrNotFound, "[no-template] There is no template of this name.")
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()

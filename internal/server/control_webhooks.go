@@ -80,7 +80,7 @@ func (c *Control) prepareWebhook(name string, settings json.RawMessage, token st
 func readSettings(text []byte) (value.Value, error) {
 	v, err := value.ParseJSON(text)
 	if err != nil {
-		return v, fault.Wrap(fault.BundleValidation, err, "The settings of the webhook are not valid JSON: "+err.Error()+".")
+		return v, fault.Wrapf(fault.BundleValidation, err, "[webhook-settings-json] The settings of the webhook are not valid JSON: %v.", err)
 	}
 	return v, nil
 }
@@ -174,8 +174,8 @@ func (c *Control) editable(ctx context.Context, id, revision int64) (store.Webho
 		return w, err
 	}
 	if w.Gone {
-		return w, fault.Wrap(fault.Data, store.ErrConflict, "The webhook was deleted; its address answers that it is gone for good.").
-			WithHint("make a new one")
+		return w, fault.Wrap(fault.Data, store.ErrConflict, "[webhook-gone] The webhook was deleted; its address answers that it is gone for good.").
+			WithHint("[hint-make-new] make a new one")
 	}
 	if revision != 0 {
 		w.Revision = revision
@@ -199,7 +199,7 @@ func (c webhookControl) Change(ctx context.Context, id, revision int64, x api.We
 	if x.Scenario != nil {
 		s, err := c.Store.Scenario(ctx, *x.Scenario)
 		if err == nil && s.Team != w.Team {
-			err = fault.Wrap(fault.Data, store.ErrNotFound, "The scenario does not exist.")
+			err = fault.Wrap(fault.Data, store.ErrNotFound, "[scenario-none] The scenario does not exist.")
 		}
 		if err != nil {
 			return api.Webhook{}, err
@@ -268,7 +268,7 @@ func (c queueControl) Peek(ctx context.Context, webhook, item int64) (api.QueueI
 		return api.QueueItem{}, err
 	}
 	if len(list) == 0 || list[0].ID != item {
-		return api.QueueItem{}, fault.Wrap(fault.Data, store.ErrNotFound, "There is no such payload in the queue (any more).")
+		return api.QueueItem{}, fault.Wrap(fault.Data, store.ErrNotFound, "[payload-none] There is no such payload in the queue (any more).")
 	}
 	out := queueItem(&list[0])
 	if list[0].Begun {
@@ -314,7 +314,7 @@ func (c queueControl) Test(ctx context.Context, webhook int64, s api.Sample) (ap
 		return api.Started{}, err
 	}
 	if s.Bundle == nil || s.Bundle.Kind() != value.KindCollection {
-		return api.Started{}, fault.New(fault.BundleValidation, "The sample must be a JSON object: one bundle.").WithField("bundle")
+		return api.Started{}, fault.New(fault.BundleValidation, "[sample-object] The sample must be a JSON object: one bundle.").WithField("bundle")
 	}
 	in := store.Intake{
 		Webhook: w.ID, Scenario: w.Scenario, Received: c.Clock.Now(), Input: []value.Value{*s.Bundle},

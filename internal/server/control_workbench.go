@@ -47,7 +47,7 @@ func (c workbenchControl) Preview(_ context.Context, p api.Preview) (api.Preview
 	if p.Zone != "" {
 		var err error
 		if zone, err = time.LoadLocation(p.Zone); err != nil {
-			return api.Previewed{}, fault.Newf(fault.BundleValidation, "There is no time zone %q.", p.Zone).WithField("zone").WithHint("use a name such as Europe/Rome")
+			return api.Previewed{}, fault.Newf(fault.BundleValidation, "[zone-none] There is no time zone %q.", p.Zone).WithField("zone").WithHint("[hint-zone-rome] use a name such as Europe/Rome")
 		}
 	}
 	template, err := expression.Parse(p.Template, expression.Scenario)
@@ -65,10 +65,10 @@ func (c workbenchControl) Preview(_ context.Context, p api.Preview) (api.Preview
 func mistakeOf(err error) *api.Mistake {
 	var syntax *expression.SyntaxError
 	if errors.As(err, &syntax) {
-		return &api.Mistake{Message: syntax.Message, Hint: syntax.Hint, Column: syntax.Column}
+		return &api.Mistake{Message: syntax.Message, Hint: syntax.Hint, Column: syntax.Column, Words: syntax.Words}
 	}
 	f := fault.From(err)
-	return &api.Mistake{Message: f.Message, Hint: f.Hint}
+	return &api.Mistake{Message: f.Message, Hint: f.Hint, Words: f.Words}
 }
 
 // Bundles answers the references of a template from an object of module number to bundle.
@@ -209,10 +209,10 @@ func (c *Control) alone(text []byte, id int) (*engine.Plan, error) {
 	}
 	m, ok := c.System.Modules.Find(found.Module, found.Version)
 	if !ok {
-		return nil, fault.New(fault.InvalidConfiguration, "There is no module "+found.Module+" here.").WithHint("its app is not installed")
+		return nil, fault.Newf(fault.InvalidConfiguration, "[module-not-here] There is no module %s here.", found.Module).WithHint("[hint-app-not-installed] its app is not installed")
 	}
 	if m.Kind.Flow() || m.Kind == module.InstantTrigger || m.Kind == module.Aggregator || m.Kind == module.Responder {
-		return nil, fault.Newf(fault.InvalidConfiguration, "The module %s cannot run by itself.", m.FullName()).WithHint("run the scenario once")
+		return nil, fault.Newf(fault.InvalidConfiguration, "[module-alone] The module %s cannot run by itself.", m.FullName()).WithHint("[hint-run-once] run the scenario once")
 	}
 	node := value.NewBuilder(8).Merge(found.Raw()).Delete("filter").Delete("onerror").Build()
 	one, err := blueprint.Parse(value.AppendJSON(nil, value.NewBuilder(4).Merge(bp.Raw()).Set("flow", value.Array(node)).Build()))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
@@ -37,8 +36,8 @@ func newDataStores(data *store.Store) *dataStores {
 func (d *dataStores) find(ctx context.Context, ref string) (store.DataStore, error) {
 	found, err := d.data.DataStoreNamed(ctx, teamOf(ctx), ref)
 	if errors.Is(err, store.ErrNotFound) {
-		return found, fault.Wrap(fault.InvalidConfiguration, err, "There is no data store "+strconv.Quote(ref)+".").WithField("datastore").
-			WithHint("make one, or choose another in the module")
+		return found, fault.Wrapf(fault.InvalidConfiguration, err, "[no-data-store] There is no data store %q.", ref).WithField("datastore").
+			WithHint("[hint-no-data-store] make one, or choose another in the module")
 	}
 	return found, err
 }
@@ -117,7 +116,7 @@ func (d *dataStores) Each(ctx context.Context, _ module.CycleID, ref string, yie
 func (d *dataStores) Stage(ctx context.Context, _ module.CycleID, ref string, c builtin.Change) error {
 	j := journalOf(ctx)
 	if j == nil {
-		return fault.New(fault.Unexpected, "A data store was changed outside of an execution.")
+		return fault.New(fault.Unexpected, "[store-outside] A data store was changed outside of an execution.")
 	}
 	s, err := d.find(ctx, ref)
 	if err != nil {
@@ -151,8 +150,8 @@ func fitRecord(s *store.DataStore, data value.Value) (value.Value, error) {
 	}
 	if strict {
 		if other := unknownField(data, fields); other != "" {
-			return data, fault.Newf(fault.BundleValidation, "The data store %s has no field %.80q.", s.Name, other).WithField("data").
-				WithHint("take the field out, or add it to the structure of the data store")
+			return data, fault.Newf(fault.BundleValidation, "[store-field] The data store %s has no field %.80q.", s.Name, other).WithField("data").
+				WithHint("[hint-store-field] take the field out, or add it to the structure of the data store")
 		}
 	}
 	fit, err := module.Coerce(data, fields, time.UTC)
@@ -183,7 +182,7 @@ func StructureOf(s *store.DataStore) (fields []module.Field, strict bool, err er
 	}
 	v, err := value.ParseJSON([]byte(s.Structure))
 	if err != nil {
-		return nil, false, fault.Wrap(fault.InvalidConfiguration, err, "The structure of the data store "+s.Name+" cannot be read.")
+		return nil, false, fault.Wrapf(fault.InvalidConfiguration, err, "[store-structure] The structure of the data store %s cannot be read.", s.Name)
 	}
 	if v.Kind() == value.KindCollection {
 		strict, v = v.Get("strict").Truth(), v.Get("fields")

@@ -178,7 +178,7 @@ func (s *Service) execute(ctx context.Context, sc *activeScenario, e *execution)
 
 // errNoAnswer is what an anonymous caller may know of a failed execution: history tells the rest to whom it concerns.
 func errNoAnswer() error {
-	return fault.New(fault.Runtime, "The scenario ended with an error before it could answer.")
+	return fault.New(fault.Runtime, "[no-answer-before] The scenario ended with an error before it could answer.")
 }
 
 func (s *Service) drive(ctx context.Context, sc *activeScenario, e *execution) (*runner.Report, error) {

@@ -51,7 +51,7 @@ func (f *feeds) join(r *reader) (leave func(), err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.readers) >= maxFollowers {
-		return nil, fault.Newf(fault.RateLimit, "%d streams are open already.", maxFollowers).WithHint("close some of them, or ask for the state from time to time")
+		return nil, fault.Newf(fault.RateLimit, "[streams-many] %d streams are open already.", maxFollowers).WithHint("[hint-streams] close some of them, or ask for the state from time to time")
 	}
 	r.wake = make(chan struct{}, 1)
 	f.readers[r] = struct{}{}
@@ -220,7 +220,7 @@ func (c feedControl) follower() (Follower, error) {
 	if f, ok := c.Live.(Follower); ok {
 		return f, nil
 	}
-	return nil, fault.New(fault.InvalidConfiguration, "No server runs, so nothing happens that could be followed.").WithHint("start one with ropeway serve")
+	return nil, fault.New(fault.InvalidConfiguration, "[no-server] No server runs, so nothing happens that could be followed.").WithHint("[hint-serve] start one with ropeway serve")
 }
 
 // Teams tells of the executions of teams.

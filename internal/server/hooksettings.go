@@ -82,8 +82,8 @@ func joinSettings(open, secrets value.Value) (value.Value, error) {
 	}
 	checks, taken := open.Get(checksKey), secrets.Get(checksKey)
 	if checks.Len() != taken.Len() {
-		return value.Undefined, fault.New(fault.Inconsistency, "The checks of the webhook and their secrets do not belong together.").
-			WithHint("set the checks again")
+		return value.Undefined, fault.New(fault.Inconsistency, "[checks-secrets] The checks of the webhook and their secrets do not belong together.").
+			WithHint("[hint-set-checks] set the checks again")
 	}
 	b := value.NewBuilder(open.Len()).Merge(open)
 	if taken.Len() > 0 {
@@ -151,7 +151,7 @@ func wholeSettings(open func() (*vault.Vault, error), w *store.Webhook) (value.V
 	defer clear(plain)
 	secrets, err := value.ParseJSON(plain)
 	if err != nil {
-		return value.Undefined, fault.New(fault.Inconsistency, "The secrets of the webhook cannot be read.").WithHint("set its checks again")
+		return value.Undefined, fault.New(fault.Inconsistency, "[webhook-secrets-unread] The secrets of the webhook cannot be read.").WithHint("[hint-set-its-checks] set its checks again")
 	}
 	return joinSettings(settings, secrets)
 }

@@ -87,8 +87,8 @@ func (i *inspection) walk(config engine.Config, see func(engine.Event) (enough b
 			break // what is left waits for operations without a result
 		}
 		if ctx.Err() != nil {
-			return fault.Wrap(fault.ScenarioTimeout, ctx.Err(), "The execution has too many operations to go through them again.").
-				WithHint("look at the journal, which shows what each of them gave")
+			return fault.Wrap(fault.ScenarioTimeout, ctx.Err(), "[inspect-many] The execution has too many operations to go through them again.").
+				WithHint("[hint-journal] look at the journal, which shows what each of them gave")
 		}
 	}
 	return i.err

@@ -226,7 +226,7 @@ func (j *journal) end(r *runner.Report) *store.End {
 		Summary: store.Summary{Cycles: r.Cycles, Operations: r.Operations, FailedModule: r.FailedModule, FailedAt: r.FailedAt},
 	}
 	if r.Error != nil {
-		e.Summary.ErrorKind, e.Summary.ErrorMessage, e.Summary.ErrorHint = r.Error.Kind, r.Error.Error(), r.Error.Hint
+		e.Summary.Fail(r.Error)
 		e.Text = string(r.Error.Kind) + " " + r.Error.Error()
 	}
 	e.Summary.Details = details(r)
@@ -252,7 +252,7 @@ func (j *journal) end(r *runner.Report) *store.End {
 		if !isRetried(inc, j.settings.resume) {
 			j.keep(e, j.newIncomplete(inc, e.At))
 		} else if inc.Reason != nil { // it is stored already; a crash before it is brought up to date must find why it failed again
-			e.Summary.ErrorKind, e.Summary.ErrorMessage, e.Summary.ErrorHint = inc.Reason.Kind, inc.Reason.Error(), inc.Reason.Hint
+			e.Summary.Fail(inc.Reason)
 		}
 	}
 	if r.Retry && j.settings.backOff && !j.settings.rerun {

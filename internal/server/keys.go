@@ -61,8 +61,8 @@ func (k *Keys) load(makes bool) ([]vault.MasterKey, error) {
 	_, err := os.Stat(k.path)
 	missing := errors.Is(err, fs.ErrNotExist)
 	if missing && !makes {
-		return nil, fault.Newf(fault.InvalidConfiguration, "There is no master key at %s, so no secret can be opened.", k.path).
-			WithHint("put the file back from its copy, or say where it is with --key-file or ROPEWAY_MASTER_KEY")
+		return nil, fault.Newf(fault.InvalidConfiguration, "[no-master-key-at] There is no master key at %s, so no secret can be opened.", k.path).
+			WithHint("[hint-master-key-back] put the file back from its copy, or say where it is with --key-file or ROPEWAY_MASTER_KEY")
 	}
 	keys, err := vault.LoadOrCreateKeyFile(k.path)
 	if err != nil {
@@ -101,7 +101,7 @@ func (k *Keys) Rotate() (v *vault.Vault, fresh bool, err error) {
 
 // errNoKeys refuses secrets where nothing says where the keys are.
 func errNoKeys() error {
-	return fault.New(fault.InvalidConfiguration, "There is no master key here, so secrets cannot be opened.")
+	return fault.New(fault.InvalidConfiguration, "[no-master-key] There is no master key here, so secrets cannot be opened.")
 }
 
 // openVault returns the vault of the system.

@@ -20,7 +20,7 @@ var _ builtin.Keychains = keychains{}
 // Open returns the connection that ref names.
 func (k keychains) Open(ctx context.Context, m *module.Description, ref string) (*module.Connection, error) {
 	if k.system.Runner.Connections == nil {
-		return nil, fault.New(fault.InvalidConfiguration, "There are no connections here.")
+		return nil, fault.New(fault.InvalidConfiguration, "[no-connections-here] There are no connections here.")
 	}
 	return k.system.Runner.Connections.Open(ctx, m, ref)
 }
@@ -69,7 +69,7 @@ func (l *late) queued(m *module.Module) {
 	m.Transactional = true
 	m.Run = func(ctx context.Context, op *module.Operation, conn *module.Connection, out module.Output) error {
 		if l.service == nil || journalOf(ctx) == nil {
-			return fault.New(fault.InvalidConfiguration, "A trigger that waits for webhooks needs the data of a call to run with.")
+			return fault.New(fault.InvalidConfiguration, "[needs-webhook-data] A trigger that waits for webhooks needs the data of a call to run with.")
 		}
 		return l.service.takePayloads(ctx, op, conn, out)
 	}
@@ -82,7 +82,7 @@ var _ builtin.DataStores = lateStores{}
 
 func (l lateStores) stores() (*dataStores, error) {
 	if l.late.service == nil {
-		return nil, fault.New(fault.InvalidConfiguration, "Data stores are only there while a server runs.")
+		return nil, fault.New(fault.InvalidConfiguration, "[stores-need-server] Data stores are only there while a server runs.")
 	}
 	return l.late.service.dataStores, nil
 }

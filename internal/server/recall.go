@@ -44,8 +44,8 @@ func (s *Service) recall(ctx context.Context, plan *engine.Plan, e *execution) e
 		return errOver
 	}
 	if !store.Known(recorded.Execution.Mode, recorded.Execution.Origin) {
-		return fault.Newf(fault.InvalidConfiguration, "Execution %d is of a kind that this version does not know.", e.id).
-			WithHint("a newer version has recorded it: it goes on when a node of that version runs its scenario")
+		return fault.Newf(fault.InvalidConfiguration, "[execution-newer] Execution %d is of a kind that this version does not know.", e.id).
+			WithHint("[hint-execution-newer] a newer version has recorded it: it goes on when a node of that version runs its scenario")
 	}
 	return s.recallRecorded(ctx, plan, e, recorded)
 }
@@ -136,15 +136,15 @@ func (s *Service) follow(ctx context.Context, plan *engine.Plan, e *execution, i
 		}
 		id = next.source
 	}
-	return fault.Newf(fault.Inconsistency, "More than %d executions go on with one another.", maxChain)
+	return fault.Newf(fault.Inconsistency, "[chain-long] More than %d executions go on with one another.", maxChain)
 }
 
 func goneFault(id, source int64, err error) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("load execution %d: %w", source, err)
 	}
-	return fault.Wrap(fault.Inconsistency, err, fmt.Sprintf("Execution %d goes on with execution %d, whose data is not kept any more.", id, source)).
-		WithHint("start the scenario anew")
+	return fault.Wrapf(fault.Inconsistency, err, "[source-gone] Execution %d goes on with execution %d, whose data is not kept any more.", id, source).
+		WithHint("[hint-start-scenario-anew] start the scenario anew")
 }
 
 // rerun is how an execution goes on with another one.
@@ -164,7 +164,7 @@ func (r rerun) input() []value.Value {
 
 func rerunOf(input []value.Value) (rerun, error) {
 	unsaid := func(err error) error {
-		return fault.Wrap(fault.Inconsistency, err, "The execution does not say what it goes on with.")
+		return fault.Wrap(fault.Inconsistency, err, "[source-unsaid] The execution does not say what it goes on with.")
 	}
 	if len(input) != 1 {
 		return rerun{}, unsaid(nil)
@@ -195,11 +195,11 @@ func joined(a, b map[int]bool) map[int]bool {
 // retryOf reads what an execution retries from its input.
 func retryOf(input []value.Value) (incomplete int64, resume *engine.Resume, err error) {
 	if len(input) != 1 {
-		return 0, nil, fault.New(fault.Inconsistency, "The execution does not say what it retries.")
+		return 0, nil, fault.New(fault.Inconsistency, "[retry-unsaid] The execution does not say what it retries.")
 	}
 	id, err := strconv.ParseInt(input[0].Get(retriedField).Str(), 10, 64)
 	if err != nil {
-		return 0, nil, fault.Wrap(fault.Inconsistency, err, "The execution does not say what it retries.")
+		return 0, nil, fault.Wrap(fault.Inconsistency, err, "[retry-unsaid] The execution does not say what it retries.")
 	}
 	bundles := input[0].Get(bundlesField)
 	return id, &engine.Resume{

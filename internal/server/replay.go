@@ -39,7 +39,7 @@ func (c *Control) StartReplay(ctx context.Context, r Replay) (int64, error) {
 	}
 	e := &j.Execution
 	if !e.Status.Finished() {
-		return 0, fault.Wrap(fault.Data, store.ErrConflict, "The execution is not over yet.").WithHint("wait for its end, or cancel it")
+		return 0, fault.Wrap(fault.Data, store.ErrConflict, "[not-over] The execution is not over yet.").WithHint("[hint-not-over] wait for its end, or cancel it")
 	}
 	in := store.Intake{
 		Scenario: e.Scenario, Version: e.Version, Received: c.Clock.Now(), Name: e.Name, Origin: store.ByReplay, Source: e.ID, Mode: modeOf(r.Dry),
@@ -53,12 +53,12 @@ func (c *Control) StartReplay(ctx context.Context, r Replay) (int64, error) {
 	}
 	if r.From != 0 {
 		if plan.Behind(r.From) == nil {
-			return 0, fault.Newf(fault.BundleValidation, "Version %d of the scenario has no module %d.", in.Version, r.From).WithField("from")
+			return 0, fault.Newf(fault.BundleValidation, "[version-no-module] Version %d of the scenario has no module %d.", in.Version, r.From).WithField("from")
 		}
 		if first, _ := plan.Trigger(); first != r.From {
 			if e.Dry() && !r.Dry {
-				return 0, fault.New(fault.BundleValidation, "The execution was a dry run: what is recorded of its modules did not happen.").WithField("from").
-					WithHint("run it again from its beginning, or as a dry run")
+				return 0, fault.New(fault.BundleValidation, "[replay-dry] The execution was a dry run: what is recorded of its modules did not happen.").WithField("from").
+					WithHint("[hint-replay-dry] run it again from its beginning, or as a dry run")
 			}
 			in.Origin, in.Input = store.ByRerun, rerun{source: e.ID, from: r.From, anew: r.Newest}.input()
 			return accept(ctx, c.Store, in)
@@ -106,8 +106,8 @@ func (c *Control) startOf(ctx context.Context, j *store.Journal, plan *engine.Pl
 	for range maxChain {
 		input, err := j.Input(ctx)
 		if err != nil {
-			return nil, fault.Wrap(fault.Data, err, "What the execution began with is not kept.").
-				WithHint("the data of a scenario that is confidential goes when the execution ends")
+			return nil, fault.Wrap(fault.Data, err, "[replay-not-kept] What the execution began with is not kept.").
+				WithHint("[hint-confidential] the data of a scenario that is confidential goes when the execution ends")
 		}
 		switch j.Execution.Origin {
 		case store.ByRerun:
@@ -120,8 +120,8 @@ func (c *Control) startOf(ctx context.Context, j *store.Journal, plan *engine.Pl
 			}
 			continue
 		case store.ByRetry:
-			return nil, fault.New(fault.BundleValidation, "The execution only retries a bundle that had stopped.").
-				WithHint("run the execution again that it belongs to")
+			return nil, fault.New(fault.BundleValidation, "[replay-retry] The execution only retries a bundle that had stopped.").
+				WithHint("[hint-replay-retry] run the execution again that it belongs to")
 		default:
 		}
 		pinned, input := withoutSamples(j.Execution.Mode, input)
@@ -137,7 +137,7 @@ func (c *Control) startOf(ctx context.Context, j *store.Journal, plan *engine.Pl
 		}
 		return triggered(ctx, j, first, kind)
 	}
-	return nil, fault.Newf(fault.Inconsistency, "More than %d executions go on with one another.", maxChain)
+	return nil, fault.Newf(fault.Inconsistency, "[chain-long] More than %d executions go on with one another.", maxChain)
 }
 
 // firstOf returns the first module of the version that an execution ran by, or that of plan where the version cannot be read any more.
@@ -164,13 +164,13 @@ func triggered(ctx context.Context, j *store.Journal, first int, kind module.Kin
 				return nil, err
 			}
 			if bundles = append(bundles, b); len(bundles) > maxReplayBundles {
-				return nil, fault.Newf(fault.MaxResultsExceeded, "The trigger had found more than %d bundles, which is more than a replay takes.", maxReplayBundles).
-					WithHint("replay from the module behind the trigger")
+				return nil, fault.Newf(fault.MaxResultsExceeded, "[replay-many] The trigger had found more than %d bundles, which is more than a replay takes.", maxReplayBundles).
+					WithHint("[hint-replay-many] replay from the module behind the trigger")
 			}
 		}
 	}
 	if len(bundles) == 0 && kind.Waits() {
-		return nil, fault.New(fault.Data, "The trigger had found nothing: there is nothing to run again.")
+		return nil, fault.New(fault.Data, "[replay-nothing] The trigger had found nothing: there is nothing to run again.")
 	}
 	return bundles, nil
 }

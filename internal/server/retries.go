@@ -215,7 +215,7 @@ func (s *Service) mendRetries(ctx context.Context, within map[int]bool) error {
 func (s *Service) mendRetry(ctx context.Context, i *store.Incomplete) error {
 	e, err := s.store.Execution(ctx, i.Execution)
 	if errors.Is(err, store.ErrNotFound) {
-		return s.finishRetry(ctx, i.ID, i.Execution, fault.New(fault.Inconsistency, "The execution that retried it is not kept any more."))
+		return s.finishRetry(ctx, i.ID, i.Execution, fault.New(fault.Inconsistency, "[retry-gone] The execution that retried it is not kept any more."))
 	}
 	if err != nil || !e.Status.Finished() { // it goes on with the other open executions
 		return err
@@ -228,5 +228,5 @@ func endOf(e *store.Execution) *fault.Error {
 	if e.Status == store.Success || e.Status == store.Warning && e.Summary.ErrorKind == "" {
 		return nil
 	}
-	return fault.New(e.Summary.ErrorKind, e.Summary.ErrorMessage).WithHint(e.Summary.ErrorHint)
+	return e.Summary.Fault()
 }

@@ -112,13 +112,14 @@ func readInputs(inputs value.Value, fields []module.Field, zone *time.Location) 
 		if slices.Contains(names, name) {
 			continue
 		}
-		hint := "the scenario declares no inputs"
+		told := fault.Newf(fault.BundleValidation, "[input-unknown] The scenario has no input %.60q.", name).WithField(name)
 		if near := fault.Nearest(name, names); near != "" {
-			hint = "did you mean " + near + "?"
-		} else if len(names) > 0 {
-			hint = "there are " + strings.Join(names, ", ")
+			return value.Undefined, told.WithHintf("[hint-did-you-mean-bare] did you mean %s?", near)
 		}
-		return value.Undefined, fault.Newf(fault.BundleValidation, "The scenario has no input %.60q.", name).WithField(name).WithHint(hint)
+		if len(names) > 0 {
+			return value.Undefined, told.WithHintf("[hint-there-are] there are %s", strings.Join(names, ", "))
+		}
+		return value.Undefined, told.WithHint("[hint-no-inputs] the scenario declares no inputs")
 	}
 	return module.Coerce(inputs, fields, zone)
 }
@@ -199,7 +200,7 @@ var _ builtin.Scenarios = lateScenarios{}
 func (l lateScenarios) Call(ctx context.Context, c builtin.ScenarioCall) (builtin.CalledScenario, error) {
 	from := callerOf(ctx)
 	if l.late.service == nil || from == nil {
-		return builtin.CalledScenario{}, fault.New(fault.InvalidConfiguration, "Another scenario can only be called by a scenario that the server runs.")
+		return builtin.CalledScenario{}, fault.New(fault.InvalidConfiguration, "[call-outside] Another scenario can only be called by a scenario that the server runs.")
 	}
 	return l.late.service.call(ctx, from, c)
 }
@@ -254,15 +255,15 @@ func (s *Service) callee(from *caller, c builtin.ScenarioCall) (*activeScenario,
 	}
 	switch {
 	case sc == nil || sc.team != from.scenario.team:
-		return nil, refuse("There is no active scenario %d in this team.", c.Scenario).WithHint("activate it, or choose another one")
+		return nil, refuse("[call-inactive] There is no active scenario %d in this team.", c.Scenario).WithHint("[hint-call-inactive] activate it, or choose another one")
 	case sc.schedule.Kind() != schedule.OnDemand:
-		return nil, refuse("Scenario %d cannot be called, since it does not run on demand.", c.Scenario).WithHint("set its schedule to on-demand")
+		return nil, refuse("[call-not-on-demand] Scenario %d cannot be called, since it does not run on demand.", c.Scenario).WithHint("[hint-call-not-on-demand] set its schedule to on-demand")
 	case len(from.callers) >= MaxCallDepth:
-		return nil, refuse("%d scenarios have called one another in a row, which is the limit: %s.", MaxCallDepth, chainText(from.callers)).
-			WithHint("look for a scenario that calls itself, perhaps by way of others")
+		return nil, refuse("[call-deep] %d scenarios have called one another in a row, which is the limit: %s.", MaxCallDepth, chainText(from.callers)).
+			WithHint("[hint-call-deep] look for a scenario that calls itself, perhaps by way of others")
 	case c.Wait && sc.plan.Settings.Sequential && slices.Contains(from.callers, sc.id):
-		return nil, refuse("Scenario %d runs one execution at a time, and would wait for itself: %s.", sc.id, chainText(append(slices.Clone(from.callers), sc.id))).
-			WithHint("switch its sequential processing off, or do not wait for its end")
+		return nil, refuse("[call-itself] Scenario %d runs one execution at a time, and would wait for itself: %s.", sc.id, chainText(append(slices.Clone(from.callers), sc.id))).
+			WithHint("[hint-call-itself] switch its sequential processing off, or do not wait for its end")
 	}
 	return sc, nil
 }
@@ -290,7 +291,7 @@ func (s *Service) awaitCalled(ctx context.Context, from *caller, id int64) (valu
 	for {
 		e, err := s.store.Execution(ctx, id)
 		if err != nil {
-			return value.Undefined, fault.Wrap(fault.Inconsistency, err, fmt.Sprintf("What became of the called execution %d is not kept any more.", id))
+			return value.Undefined, fault.Wrapf(fault.Inconsistency, err, "[called-gone] What became of the called execution %d is not kept any more.", id)
 		}
 		if e.Status.Finished() {
 			return calledOutputs(&e, outputs)
@@ -303,26 +304,28 @@ func (s *Service) awaitCalled(ctx context.Context, from *caller, id int64) (valu
 		case <-from.suspend:
 			return value.Undefined, runner.ErrSuspended
 		case <-from.cancelled:
-			return value.Undefined, fault.Newf(fault.ExecutionInterrupted, "The execution was stopped by a person while it waited for execution %d.", id)
+			return value.Undefined, fault.Newf(fault.ExecutionInterrupted, "[called-waited] The execution was stopped by a person while it waited for execution %d.", id)
 		case <-limit.Done():
-			return value.Undefined, fault.Newf(fault.Runtime, "The called execution %d has not ended within %s; it goes on.", id, maxCallWait).
-				WithHint("call the scenario without waiting for its end")
+			return value.Undefined, fault.Newf(fault.Runtime, "[called-long] The called execution %d has not ended within %s; it goes on.", id, maxCallWait).
+				WithHint("[hint-called-long] call the scenario without waiting for its end")
 		}
 	}
 }
 
 // calledOutputs says how a called execution ended. told is what it has returned where that is known from memory.
 func calledOutputs(e *store.Execution, told value.Value) (value.Value, error) {
-	hint := fmt.Sprintf("look at execution %d of scenario %d", e.ID, e.Scenario)
 	switch {
 	case e.Status == store.Stopped:
-		return value.Undefined, fault.Newf(fault.Runtime, "The called execution %d was stopped by a person.", e.ID).WithHint(hint)
+		return value.Undefined, fault.Newf(fault.Runtime, "[called-stopped] The called execution %d was stopped by a person.", e.ID).
+			WithHintf("[hint-look-execution] look at execution %d of scenario %d", e.ID, e.Scenario)
 	case e.Status == store.Failed:
-		return value.Undefined, fault.Newf(fault.Runtime, "The called scenario failed (%s): %s", e.Summary.ErrorKind, e.Summary.ErrorMessage).WithHint(hint)
+		return value.Undefined, fault.Newf(fault.Runtime, "[called-failed] The called scenario failed (%s): %v", e.Summary.ErrorKind, e.Summary.Fault()).
+			WithHintf("[hint-look-execution] look at execution %d of scenario %d", e.ID, e.Scenario)
 	case !told.IsUndefined():
 		return told, nil
 	case e.Summary.OutputsDropped:
-		return value.Undefined, fault.Newf(fault.IncompleteData, "The outputs of the called execution %d are confidential, and were not kept over a restart.", e.ID).WithHint(hint)
+		return value.Undefined, fault.Newf(fault.IncompleteData, "[called-confidential] The outputs of the called execution %d are confidential, and were not kept over a restart.", e.ID).
+			WithHintf("[hint-look-execution] look at execution %d of scenario %d", e.ID, e.Scenario)
 	case len(e.Summary.Outputs) == 0:
 		return value.Collection(), nil
 	}

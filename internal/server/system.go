@@ -156,5 +156,5 @@ func (s *System) ConnectionFields(app, kind string) ([]module.Field, error) {
 			return c.Parameters, nil
 		}
 	}
-	return nil, fault.Newf(fault.InvalidConfiguration, "There is no connection type %s of the app %s.", kind, app)
+	return nil, fault.Newf(fault.InvalidConfiguration, "[connection-type-gone] There is no connection type %s of the app %s.", kind, app)
 }

@@ -60,7 +60,7 @@ func (o owners) TeamOf(ctx context.Context, kind api.Kind, id int64) (int64, err
 		t, err := o.data.Team(ctx, id)
 		return t.ID, err
 	default:
-		return 0, fault.Newf(fault.Unexpected, "Nobody knows whose a %s is.", kind)
+		return 0, fault.Newf(fault.Unexpected, "[owner-unknown] Nobody knows whose a %s is.", kind)
 	}
 }
 

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/fault"
@@ -57,7 +56,7 @@ type Accepted struct {
 // ErrDiskFull.
 func (s *Store) Accept(ctx context.Context, list []Intake) ([]Accepted, error) {
 	if len(list) > MaxIntakes {
-		return nil, fault.Newf(fault.OperationsLimit, "%d deliveries at once; %d are allowed.", len(list), MaxIntakes)
+		return nil, fault.Newf(fault.OperationsLimit, "[deliveries-many] %d deliveries at once; %d are allowed.", len(list), MaxIntakes)
 	}
 	inputs := make([]packed, len(list))
 	bytes := 0
@@ -96,8 +95,8 @@ func (t *tx) room() error {
 	}
 	free, err := t.store.options.FreeSpace(t.store.dir)
 	if err == nil && free < t.store.options.MinFreeBytes {
-		t.roomErr = reject(fault.Wrap(fault.OutOfSpace, ErrDiskFull, "The disk is nearly full; nothing is taken in until there is room again.").
-			WithHint("free space on the disk of the data directory, or keep history for a shorter time"))
+		t.roomErr = reject(fault.Wrap(fault.OutOfSpace, ErrDiskFull, "[disk-nearly-full] The disk is nearly full; nothing is taken in until there is room again.").
+			WithHint("[hint-free-disk] free space on the disk of the data directory, or keep history for a shorter time"))
 	}
 	return t.roomErr // a system that does not say how much is free will refuse by itself
 }
@@ -185,7 +184,7 @@ func (l QueueLimits) refuse(waiting total, size int64) bool {
 }
 
 func queueFull(format string, limit int64) error {
-	return reject(fault.Wrap(fault.OutOfSpace, ErrQueueFull, "The queue of the webhook is full: "+fmt.Sprintf(format, limit)+".").
+	return reject(fault.Wrapf(fault.OutOfSpace, ErrQueueFull, "The queue of the webhook is full: "+format+".", limit).
 		WithHint("activate the scenario or let it run more often; or raise the limit of the queue"))
 }
 

@@ -76,7 +76,7 @@ func (t *tx) putRequestKey(k *RequestKey) error {
 	}
 	taken, err := t.number("SELECT count(*) FROM request_key WHERE key = ?", k.Hash)
 	if err == nil && taken > 0 {
-		return reject(fault.Wrap(fault.DuplicateData, ErrConflict, "A request with this key is being carried out."))
+		return reject(fault.Wrap(fault.DuplicateData, ErrConflict, "[request-going] A request with this key is being carried out."))
 	}
 	if err != nil {
 		return err

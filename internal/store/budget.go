@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/fault"
@@ -85,6 +84,6 @@ func (s *Store) IncompleteRoom(scenario, more, limit int64) error {
 	if used+more <= limit {
 		return nil
 	}
-	return fault.Wrap(fault.OutOfSpace, ErrIncompleteFull, "The incomplete executions of the scenario take all the room that they may.").
-		WithHint("resolve some of the " + strconv.FormatInt(number, 10) + " that wait, or let the scenario lose data when there is no room")
+	return fault.Wrap(fault.OutOfSpace, ErrIncompleteFull, "[incomplete-room] The incomplete executions of the scenario take all the room that they may.").
+		WithHintf("[hint-resolve-some] resolve some of the %d that wait, or let the scenario lose data when there is no room", number)
 }

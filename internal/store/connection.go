@@ -34,7 +34,7 @@ func scanConnection(rows *sql.Rows, more ...any) (Connection, error) {
 // SaveConnection makes a connection (ID 0) or changes one, and returns it as saved. seal gets the number of the
 // connection, which secrets are bound to, and returns them sealed. A Revision that is not the stored one is ErrConflict.
 func (s *Store) SaveConnection(ctx context.Context, c Connection, seal func(id int64) ([]byte, error)) (Connection, error) {
-	if err := checkName("The connection", c.Name); err != nil {
+	if err := checkName("[noun-connection] The connection", c.Name); err != nil {
 		return c, err
 	}
 	asked := c
@@ -54,7 +54,7 @@ func (s *Store) SaveConnection(ctx context.Context, c Connection, seal func(id i
 		if saved.Sealed, err = seal(saved.ID); err != nil {
 			return reject(err)
 		}
-		err = t.revise("The connection", "UPDATE connection SET name = ?, app = ?, type = ?, revision = ?, metadata = ?, sealed = ?, updated = ? WHERE id = ? AND revision = ?",
+		err = t.revise("[noun-connection] The connection", "UPDATE connection SET name = ?, app = ?, type = ?, revision = ?, metadata = ?, sealed = ?, updated = ? WHERE id = ? AND revision = ?",
 			c.Name, c.App, c.Type, saved.Revision, c.Metadata, saved.Sealed, nanos(t.now), saved.ID, c.Revision)
 		if err == nil {
 			c = saved
@@ -67,7 +67,7 @@ func (s *Store) SaveConnection(ctx context.Context, c Connection, seal func(id i
 // Connection returns a connection with its sealed secrets.
 func (s *Store) Connection(ctx context.Context, id int64) (Connection, error) {
 	q := newSelect("SELECT "+connectionColumns+", sealed FROM connection WHERE id = ?", id)
-	return first(ctx, s, "The connection", q, func(rows *sql.Rows) (Connection, error) {
+	return first(ctx, s, "[noun-connection] The connection", q, func(rows *sql.Rows) (Connection, error) {
 		var sealed []byte
 		c, err := scanConnection(rows, &sealed)
 		c.Sealed = sealed
@@ -89,19 +89,19 @@ func (s *Store) Connections(ctx context.Context, app string, l Listing) ([]Conne
 func (s *Store) DeleteConnection(ctx context.Context, id int64) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.exec("DELETE FROM connection WHERE id = ?", id)
-		return errors.Join(err, missing(n, "The connection"))
+		return errors.Join(err, missing(n, "[noun-connection] The connection"))
 	})
 }
 
 // ResealConnection puts another sealing of the same secrets in place of the stored one. Its revision stays: nothing has changed for
 // people. Where that is not before any more, it is ErrConflict.
 func (s *Store) ResealConnection(ctx context.Context, id int64, before, sealed []byte) error {
-	return s.reseal(ctx, "The connection", "UPDATE connection SET sealed = ? WHERE id = ? AND sealed = ?", id, before, sealed)
+	return s.reseal(ctx, "[noun-connection] The connection", "UPDATE connection SET sealed = ? WHERE id = ? AND sealed = ?", id, before, sealed)
 }
 
 // ResealWebhook does the same for the secrets of a webhook.
 func (s *Store) ResealWebhook(ctx context.Context, id int64, before, sealed []byte) error {
-	return s.reseal(ctx, "The webhook", "UPDATE webhook SET sealed = ? WHERE id = ? AND sealed = ?", id, before, sealed)
+	return s.reseal(ctx, "[noun-webhook] The webhook", "UPDATE webhook SET sealed = ? WHERE id = ? AND sealed = ?", id, before, sealed)
 }
 
 func (s *Store) reseal(ctx context.Context, what, query string, id int64, before, sealed []byte) error {

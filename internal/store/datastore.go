@@ -35,7 +35,7 @@ type Record struct {
 // SaveDataStore makes a data store (ID 0) or changes one, and returns it as saved. A Revision that is not the stored
 // one, or a name that is taken in its team, is ErrConflict.
 func (s *Store) SaveDataStore(ctx context.Context, d DataStore) (DataStore, error) {
-	if err := checkName("The data store", d.Name); err != nil {
+	if err := checkName("[noun-data-store] The data store", d.Name); err != nil {
 		return d, err
 	}
 	asked := d
@@ -48,14 +48,14 @@ func (s *Store) SaveDataStore(ctx context.Context, d DataStore) (DataStore, erro
 			return err
 		}
 		if taken != 0 {
-			return nameTaken("A data store", d.Name)
+			return nameTaken("[noun-a-data-store] A data store", d.Name)
 		}
 		if d.ID == 0 {
 			saved.Created = t.now
 			saved.ID, err = t.insert("data_store", "INSERT INTO data_store (id, team, name, structure, bytes_max, revision, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 				saved.Team, d.Name, d.Structure, d.BytesMax, saved.Revision, nanos(t.now), nanos(t.now))
 		} else {
-			err = t.revise("The data store", "UPDATE data_store SET name = ?, structure = ?, bytes_max = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
+			err = t.revise("[noun-data-store] The data store", "UPDATE data_store SET name = ?, structure = ?, bytes_max = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
 				d.Name, d.Structure, d.BytesMax, saved.Revision, nanos(t.now), d.ID, d.Revision)
 		}
 		if err == nil {
@@ -75,7 +75,7 @@ func (s *Store) DataStores(ctx context.Context, l Listing) ([]DataStore, error) 
 
 // DataStore returns a data store.
 func (s *Store) DataStore(ctx context.Context, id int64) (DataStore, error) {
-	return first(ctx, s, "The data store", newSelect("SELECT "+dataStoreColumns+" FROM data_store WHERE id = ?", id), scanDataStore)
+	return first(ctx, s, "[noun-data-store] The data store", newSelect("SELECT "+dataStoreColumns+" FROM data_store WHERE id = ?", id), scanDataStore)
 }
 
 // DataStoreNamed returns the data store of a team with the number, or else with the name, that ref holds.
@@ -85,7 +85,7 @@ func (s *Store) DataStoreNamed(ctx context.Context, team int64, ref string) (Dat
 		number = 0
 	}
 	q := newSelect("SELECT "+dataStoreColumns+" FROM data_store WHERE team = ? AND (id = ? OR name = ?) ORDER BY id = ? DESC LIMIT 1", team, number, ref, number)
-	return first(ctx, s, "The data store", q, scanDataStore)
+	return first(ctx, s, "[noun-data-store] The data store", q, scanDataStore)
 }
 
 func scanDataStore(rows *sql.Rows) (DataStore, error) {
@@ -100,7 +100,7 @@ func scanDataStore(rows *sql.Rows) (DataStore, error) {
 func (s *Store) DeleteDataStore(ctx context.Context, id int64) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
 		if n, err := t.exec("DELETE FROM data_store WHERE id = ?", id); err != nil || n == 0 {
-			return errors.Join(err, missing(n, "The data store"))
+			return errors.Join(err, missing(n, "[noun-data-store] The data store"))
 		}
 		return t.clearRecords(id)
 	})
@@ -159,7 +159,7 @@ func (t *tx) changeRecord(c RecordChange) error {
 		return t.clearRecords(c.Store)
 	}
 	if len(c.Key) == 0 || len(c.Key) > MaxRecordKeyBytes {
-		return reject(fault.Newf(fault.BundleValidation, "The key of a record has %d bytes; 1 to %d are allowed.", len(c.Key), MaxRecordKeyBytes))
+		return reject(fault.Newf(fault.BundleValidation, "[record-key] The key of a record has %d bytes; 1 to %d are allowed.", len(c.Key), MaxRecordKeyBytes))
 	}
 	old, err := t.storedRecord(c)
 	if err != nil {
@@ -203,16 +203,16 @@ func (t *tx) storedRecord(c RecordChange) (*storedRecord, error) {
 	}
 	if row == nil {
 		if c.Revision != 0 {
-			return nil, conflict("The record")
+			return nil, conflict("[noun-record] The record")
 		}
 		return nil, nil //nolint:nilnil // no record is an answer
 	}
 	old := &storedRecord{integer(row[0]), integer(row[1])}
 	if c.Revision != 0 && old.revision != c.Revision {
-		return nil, conflict("The record")
+		return nil, conflict("[noun-record] The record")
 	}
 	if c.Kind == InsertRecord {
-		return nil, nameTaken("A record", c.Key)
+		return nil, nameTaken("[noun-a-record] A record", c.Key)
 	}
 	return old, nil
 }
@@ -227,14 +227,14 @@ func (t *tx) removeRecord(c RecordChange) error {
 
 func (t *tx) roomForRecord(store int64, size int) error {
 	if size > MaxRecordBytes {
-		return reject(fault.Newf(fault.MaxFileSizeExceeded, "The record has %d bytes; %d are allowed.", size, MaxRecordBytes))
+		return reject(fault.Newf(fault.MaxFileSizeExceeded, "[record-bytes] The record has %d bytes; %d are allowed.", size, MaxRecordBytes))
 	}
 	row, err := t.one("SELECT bytes_max FROM data_store WHERE id = ?"+t.store.dialect.forShare, store)
 	if err != nil {
 		return err
 	}
 	if row == nil {
-		return notFound("The data store")
+		return notFound("[noun-data-store] The data store")
 	}
 	limit := integer(row[0])
 	if limit <= 0 {
@@ -245,8 +245,8 @@ func (t *tx) roomForRecord(store int64, size int) error {
 		return err
 	}
 	if used.Bytes+int64(size) > limit {
-		return reject(fault.Newf(fault.OutOfSpace, "The data store is full: it holds %d bytes at most.", limit).
-			WithHint("delete records, or raise the size of the data store"))
+		return reject(fault.Newf(fault.OutOfSpace, "[store-full] The data store is full: it holds %d bytes at most.", limit).
+			WithHint("[hint-store-full] delete records, or raise the size of the data store"))
 	}
 	return nil
 }

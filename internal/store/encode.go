@@ -30,8 +30,8 @@ type rows struct {
 func (w *rows) add(data []byte) (uint32, error) {
 	sequence := w.run.next.Add(1) - 1
 	if sequence > MaxSequence {
-		return 0, fault.Newf(fault.OperationsLimit, "The execution has more than %d operations.", MaxSequence).
-			WithHint("split the work over several executions")
+		return 0, fault.Newf(fault.OperationsLimit, "[operations-many] The execution has more than %d operations.", MaxSequence).
+			WithHint("[hint-several-executions] split the work over several executions")
 	}
 	p := w.store.codec.seal(data)
 	w.list = append(w.list, row{sequence, p})

@@ -113,6 +113,8 @@ func TestNoFieldOfASummaryIsLost(t *testing.T) {
 			f.SetString("seven")
 		case reflect.Bool:
 			f.SetBool(true)
+		case reflect.Pointer:
+			f.Set(reflect.ValueOf(&fault.Words{Code: "host-unknown", Args: []string{"a.example"}, Hint: &fault.Words{Code: "hint-host-spelling"}}))
 		case reflect.Slice:
 			f.SetBytes([]byte(`{"a":1}`))
 		default:

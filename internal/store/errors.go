@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -58,51 +57,51 @@ func (r rejection) Unwrap() error { return r.err }
 func reject(err error) error { return rejection{err} }
 
 func fenced() error {
-	return reject(fault.Wrap(fault.Unexpected, ErrFenced, "Another node has taken this execution over.").
-		WithHint("nothing is to be done: it goes on there"))
+	return reject(fault.Wrap(fault.Unexpected, ErrFenced, "[taken-over] Another node has taken this execution over.").
+		WithHint("[hint-goes-on-there] nothing is to be done: it goes on there"))
 }
 
 func notFound(what string) error { return reject(absent(what)) }
 
 func absent(what string) error {
-	return fault.Wrap(fault.Data, ErrNotFound, what+" does not exist (any more).")
+	return fault.Wrapf(fault.Data, ErrNotFound, "[absent] %v does not exist (any more).", fault.Say(what))
 }
 
 func conflict(what string) error {
-	return reject(fault.Wrap(fault.Data, ErrConflict, what+" was changed by someone else in the meantime.").
-		WithHint("load it again, then repeat your change"))
+	return reject(fault.Wrapf(fault.Data, ErrConflict, "[changed-meanwhile] %v was changed by someone else in the meantime.", fault.Say(what)).
+		WithHint("[hint-load-again] load it again, then repeat your change"))
 }
 
 func nameTaken(what, name string) error {
-	return reject(fault.Wrap(fault.DuplicateData, ErrConflict, what+" with the name or key "+strconv.Quote(name)+" exists already.").
-		WithHint("choose another one"))
+	return reject(fault.Wrapf(fault.DuplicateData, ErrConflict, "[exists-already] %v with the name or key %q exists already.", fault.Say(what), name).
+		WithHint("[hint-choose-other] choose another one"))
 }
 
 func closedFault() error {
-	return fault.Wrap(fault.Connection, ErrClosed, "Ropeway is shutting down.").WithHint("try again in a moment")
+	return fault.Wrap(fault.Connection, ErrClosed, "[shutting-down] Ropeway is shutting down.").WithHint("[hint-moment] try again in a moment")
 }
 
 // unreachableFault tells that the database cannot be reached, or takes no changes.
 func unreachableFault(chain error) error {
-	return fault.Wrap(fault.Connection, errors.Join(ErrUnavailable, chain), "The database cannot be reached.").
-		WithHint("try again in a moment; if it stays so, see whether the database runs and takes changes")
+	return fault.Wrap(fault.Connection, errors.Join(ErrUnavailable, chain), "[database-away] The database cannot be reached.").
+		WithHint("[hint-database] try again in a moment; if it stays so, see whether the database runs and takes changes")
 }
 
 // failed makes the fault that every request of a failed commit is answered with.
 func failed(outcome, cause error) error {
 	chain := errors.Join(outcome, cause)
 	if full(cause) {
-		hint := "free space on the disk of the data directory"
+		hint := "[hint-free-data-disk] free space on the disk of the data directory"
 		if postgresCode(cause) != "" {
-			hint = "free space on the disk of the database"
+			hint = "[hint-free-database-disk] free space on the disk of the database"
 		}
-		return fault.Wrap(fault.OutOfSpace, errors.Join(ErrDiskFull, chain), "The data could not be saved: the disk is full.").WithHint(hint)
+		return fault.Wrap(fault.OutOfSpace, errors.Join(ErrDiskFull, chain), "[disk-full] The data could not be saved: the disk is full.").WithHint(hint)
 	}
 	if unreachable(cause) {
 		return unreachableFault(chain)
 	}
-	return fault.Wrap(fault.Unexpected, chain, "The data could not be saved.").
-		WithHint("see the log of the server and the disk of the data directory")
+	return fault.Wrap(fault.Unexpected, chain, "[not-saved] The data could not be saved.").
+		WithHint("[hint-log-disk] see the log of the server and the disk of the data directory")
 }
 
 // full reports whether the database refused to write for want of space.
@@ -166,5 +165,5 @@ func readFault(err error) error {
 	if unreachable(err) {
 		return unreachableFault(err)
 	}
-	return fault.Wrap(fault.Unexpected, err, "The data could not be read.").WithHint("run ropeway doctor")
+	return fault.Wrap(fault.Unexpected, err, "[data-unread] The data could not be read.").WithHint("[hint-doctor] run ropeway doctor")
 }

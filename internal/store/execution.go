@@ -208,7 +208,7 @@ func (t *tx) planned(n NewExecution) error {
 	moved, err := t.exec("UPDATE scenario SET planned = ?, due = ? WHERE id = ? AND planned < ?",
 		nanos(n.Planned), nanos(n.Due), n.Scenario, nanos(n.Planned))
 	if err == nil && moved == 0 {
-		return reject(fault.Wrap(fault.Data, ErrConflict, "The scheduled time was started already."))
+		return reject(fault.Wrap(fault.Data, ErrConflict, "[time-started] The scheduled time was started already."))
 	}
 	return err
 }
@@ -220,7 +220,7 @@ func (t *tx) takeItem(item int64, r *runRow) error {
 		return err
 	}
 	if row == nil {
-		return notFound("The queued payload")
+		return notFound("[noun-payload] The queued payload")
 	}
 	r.id, r.webhook, r.accepted, r.bytes = item, integer(row[0]), integer(row[1]), integer(row[2])
 	r.status, r.started = Queued, 0

@@ -51,7 +51,7 @@ func (s *Store) scanExecution(rows *sql.Rows) (Execution, error) {
 
 // Execution returns one execution.
 func (s *Store) Execution(ctx context.Context, id int64) (Execution, error) {
-	return first(ctx, s, "The execution", newSelect("SELECT "+executionColumns+" FROM execution WHERE id = ?", id), s.scanExecution)
+	return first(ctx, s, "[noun-execution] The execution", newSelect("SELECT "+executionColumns+" FROM execution WHERE id = ?", id), s.scanExecution)
 }
 
 // HistoryFilter chooses finished executions.

@@ -69,20 +69,21 @@ type storedReason struct {
 	Hint    string        `json:"hint,omitempty"`
 	Field   string        `json:"field,omitempty"`
 	Delay   time.Duration `json:"delay,omitempty"`
+	Words   *fault.Words  `json:"words,omitempty"`
 }
 
 func encodeReason(e *fault.Error) []byte {
 	if e == nil {
 		e = &fault.Error{}
 	}
-	data, _ := json.Marshal(storedReason{e.Message, e.Hint, e.Field, e.Delay}) // texts and a number always marshal
+	data, _ := json.Marshal(storedReason{e.Message, e.Hint, e.Field, e.Delay, e.Words}) // texts and a number always marshal
 	return data
 }
 
 func decodeReason(kind string, data []byte) *fault.Error {
 	var r storedReason
 	_ = json.Unmarshal(data, &r) // what cannot be read is shown as an empty reason rather than hidden
-	return &fault.Error{Kind: fault.Kind(kind), Message: r.Message, Hint: r.Hint, Field: r.Field, Delay: r.Delay}
+	return &fault.Error{Kind: fault.Kind(kind), Message: r.Message, Hint: r.Hint, Field: r.Field, Delay: r.Delay, Words: r.Words}
 }
 
 func (t *tx) putIncompletes(run *Run, version int64, list []encodedIncomplete) ([]int64, error) {
@@ -191,7 +192,7 @@ func (s *Store) NextIncompleteDue(ctx context.Context) (time.Time, error) {
 // Incomplete returns one incomplete execution with its data.
 func (s *Store) Incomplete(ctx context.Context, id int64) (Incomplete, error) {
 	q := newSelect("SELECT "+incompleteColumns+", data FROM incomplete WHERE id = ?", id)
-	return first(ctx, s, "The incomplete execution", q, func(rows *sql.Rows) (Incomplete, error) {
+	return first(ctx, s, "[noun-incomplete] The incomplete execution", q, func(rows *sql.Rows) (Incomplete, error) {
 		var data []byte
 		i, err := scanIncomplete(rows, &data)
 		if err != nil {
@@ -230,10 +231,10 @@ func (t *tx) changeIncomplete(c *ChangeIncomplete, data []byte) error {
 		return err
 	}
 	if row == nil {
-		return notFound("The incomplete execution")
+		return notFound("[noun-incomplete] The incomplete execution")
 	}
 	if integer(row[0]) != c.Revision {
-		return conflict("The incomplete execution")
+		return conflict("[noun-incomplete] The incomplete execution")
 	}
 	old, scenario, bytes := IncompleteState(integer(row[1])), integer(row[2]), integer(row[3])
 	kind, reason := text(row[5]), text(row[6])
@@ -249,7 +250,7 @@ func (t *tx) changeIncomplete(c *ChangeIncomplete, data []byte) error {
 	if c.State != Resolved {
 		t.count(incompleteOf, scenario, 1, int64(len(data)))
 	}
-	return t.revise("The incomplete execution", "UPDATE incomplete SET state = ?, attempts = ?, due = ?, kind = ?, reason = ?, resolution = ?, revision = ?, updated = ?, "+
+	return t.revise("[noun-incomplete] The incomplete execution", "UPDATE incomplete SET state = ?, attempts = ?, due = ?, kind = ?, reason = ?, resolution = ?, revision = ?, updated = ?, "+
 		"bytes = ?, data = ?, execution = coalesce(nullif(CAST(? AS BIGINT), 0), execution), version = coalesce(nullif(CAST(? AS BIGINT), 0), version) WHERE id = ? AND revision = ?",
 		int64(c.State), int64(c.Attempts), nanos(c.Due), kind, reason, c.Resolution, c.Revision+1, nanos(t.now),
 		int64(len(data)), data, c.Execution, c.Version, c.ID, c.Revision)
@@ -262,7 +263,7 @@ func (t *tx) takeIncomplete(id, revision, execution int64) error {
 		return err
 	}
 	if row == nil {
-		return notFound("The incomplete execution")
+		return notFound("[noun-incomplete] The incomplete execution")
 	}
 	return t.changeIncomplete(&ChangeIncomplete{
 		ID: id, Revision: revision, State: InProgress, Attempts: int(integer(row[0])) + 1, Execution: execution,
@@ -274,7 +275,7 @@ func (s *Store) DeleteIncomplete(ctx context.Context, id int64) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
 		row, err := t.one("DELETE FROM incomplete WHERE id = ? RETURNING state, scenario, bytes", id)
 		if err == nil && row == nil {
-			err = notFound("The incomplete execution")
+			err = notFound("[noun-incomplete] The incomplete execution")
 		}
 		if err == nil && IncompleteState(integer(row[0])) != Resolved {
 			t.count(incompleteOf, integer(row[1]), -1, -integer(row[2]))

@@ -94,16 +94,27 @@ type Summary struct {
 	ErrorKind    fault.Kind      `json:"errorKind,omitempty"`
 	ErrorMessage string          `json:"errorMessage,omitempty"`
 	ErrorHint    string          `json:"errorHint,omitempty"`
-	Details      json.RawMessage `json:"details,omitempty"` // counts by module, as the runner writes them
-	Outputs      json.RawMessage `json:"outputs,omitempty"` // what it returned to whoever started it: an object
+	ErrorWords   *fault.Words    `json:"errorWords,omitempty"` // what message and hint are made of; nil where that is not known
+	Details      json.RawMessage `json:"details,omitempty"`    // counts by module, as the runner writes them
+	Outputs      json.RawMessage `json:"outputs,omitempty"`    // what it returned to whoever started it: an object
 	// OutputsDropped tells that it returned something which was confidential.
 	OutputsDropped bool `json:"outputsDropped,omitempty"`
+}
+
+// Fail notes why the execution ended as it did.
+func (s *Summary) Fail(e *fault.Error) {
+	s.ErrorKind, s.ErrorMessage, s.ErrorHint, s.ErrorWords = e.Kind, e.Error(), e.Hint, e.Words
+}
+
+// Fault returns why the execution ended as it did, whose message names the field already; its message is "" where it did not fail.
+func (s *Summary) Fault() *fault.Error {
+	return &fault.Error{Kind: s.ErrorKind, Message: s.ErrorMessage, Hint: s.ErrorHint, Words: s.ErrorWords}
 }
 
 // encode writes the summary as JSON, behind one byte of room. Most say only how much was done, which is written without a look at every
 // field that there could be.
 func (s *Summary) encode() ([]byte, error) {
-	more := s.Transfer != 0 || s.FailedModule != 0 || s.FailedAt != "" || s.ErrorKind != "" || s.ErrorMessage != "" || s.ErrorHint != "" ||
+	more := s.Transfer != 0 || s.FailedModule != 0 || s.FailedAt != "" || s.ErrorKind != "" || s.ErrorMessage != "" || s.ErrorHint != "" || s.ErrorWords != nil ||
 		s.Outputs != nil || s.OutputsDropped
 	if more || s.Cycles == 0 || s.Operations == 0 || len(s.Details) == 0 {
 		data, err := json.Marshal(s)
@@ -268,7 +279,7 @@ func (t *tx) runState(run *Run, step *Step, e *encodedEnd) (runState, error) {
 		return s, err
 	}
 	if s.status.Finished() {
-		return s, notFound("The running execution")
+		return s, notFound("[noun-running] The running execution")
 	}
 	return s, nil
 }
@@ -282,7 +293,7 @@ func (t *tx) readRun(id int64, s *runRowState) error {
 		return err
 	}
 	if row == nil {
-		return notFound("The running execution")
+		return notFound("[noun-running] The running execution")
 	}
 	*s = runRowState{status: Status(integer(row[0])), webhook: integer(row[1]), inputBytes: integer(row[2]), started: integer(row[3]), version: integer(row[4])}
 	return nil
@@ -308,7 +319,7 @@ func (t *tx) change(s runState, m *move) error {
 		return err
 	}
 	if changed == 0 {
-		return notFound("The running execution")
+		return notFound("[noun-running] The running execution")
 	}
 	if s.status == Queued && s.webhook != 0 {
 		t.count(queuedOfWebhook, s.webhook, -1, -s.inputBytes)

@@ -276,7 +276,7 @@ func (s *Store) row(ctx context.Context, id int64, sequence uint32) (*reader, er
 	var data []byte
 	err := s.db.QueryRowContext(ctx, "SELECT data FROM op WHERE id = ?", opKey(id, sequence)).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, absent("The recorded data")
+		return nil, absent("[noun-recorded] The recorded data")
 	}
 	if err != nil {
 		return nil, readFault(err)
@@ -396,7 +396,7 @@ func (s *Store) Waiting(ctx context.Context, id int64) (OpenExecution, []value.V
 	q := newSelect("SELECT e.id, e.scenario, e.version, e.webhook, e.status, e.seed, e.accepted, e.mode, e.bytes, o.data FROM execution e JOIN op o ON o.id = e.id << ?"+
 		" WHERE e.id = ? AND e.status = 0 AND e.origin NOT IN (?, ?) AND e.origin <= ? AND NOT EXISTS (SELECT 1 FROM op WHERE id BETWEEN ? AND ?)",
 		sequenceBits, id, int64(ByRetry), int64(ByRerun), int64(ByRerun), opKey(id, 1), opKey(id, MaxSequence))
-	w, err := first(ctx, s, "The waiting execution", q, func(rows *sql.Rows) (w waiting, err error) {
+	w, err := first(ctx, s, "[noun-waiting] The waiting execution", q, func(rows *sql.Rows) (w waiting, err error) {
 		var accepted, seed int64
 		err = rows.Scan(&w.ID, &w.Scenario, &w.Version, &w.Webhook, &w.Status, &seed, &accepted, &w.Mode, &w.bytes, &w.data)
 		w.Seed, w.Accepted = uint64(seed), timeOf(accepted)

@@ -96,7 +96,7 @@ type Glance struct {
 func (s *Store) Glance(ctx context.Context, node string, now time.Time, ttl time.Duration) (Glance, error) {
 	q := newSelect("SELECT (SELECT count(*) FROM lease WHERE node = '' OR until <= ?), (SELECT count(*) FROM node WHERE worker = 1 AND leaving = 0 AND seen > ?), "+
 		"(SELECT count(*) FROM lease WHERE node = ? AND until > ?)", nanos(now), nanos(now.Add(-ttl)), node, nanos(now))
-	return first(ctx, s, "The state of the nodes", q, func(rows *sql.Rows) (g Glance, err error) {
+	return first(ctx, s, "[noun-nodes] The state of the nodes", q, func(rows *sql.Rows) (g Glance, err error) {
 		err = rows.Scan(&g.Free, &g.Workers, &g.Owned)
 		return g, err //nolint:wrapcheck // list wraps
 	})
@@ -127,7 +127,7 @@ func (s *Store) SetTrait(ctx context.Context, name, before, text string) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.exec("INSERT INTO installation (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE installation.value = ?3", name, text, before)
 		if err == nil && n == 0 {
-			return conflict("The setting of the installation")
+			return conflict("[noun-setting] The setting of the installation")
 		}
 		return err
 	})

@@ -106,6 +106,7 @@ func appendValues(dst []byte, list []value.Value) []byte {
 const (
 	faultForm    byte = 1
 	faultNotDone byte = 2
+	faultWorded  byte = 4 // what its text is made of follows
 )
 
 func appendFault(dst []byte, e *fault.Error) []byte {
@@ -116,11 +117,18 @@ func appendFault(dst []byte, e *fault.Error) []byte {
 	if e.NotDone {
 		form |= faultNotDone
 	}
+	if e.Words != nil {
+		form |= faultWorded
+	}
 	dst = append(dst, form)
 	for _, s := range []string{string(e.Kind), e.Message, e.Hint, e.Field} {
 		dst = appendText(dst, s)
 	}
-	return binary.AppendVarint(dst, int64(e.Delay))
+	dst = binary.AppendVarint(dst, int64(e.Delay))
+	if e.Words != nil {
+		dst = appendText(dst, e.Words.Text())
+	}
+	return dst
 }
 
 func appendChanges(dst []byte, changes []RecordChange) []byte {
@@ -271,6 +279,9 @@ func (r *reader) fault() *fault.Error {
 	}
 	e := &fault.Error{Kind: fault.Kind(r.text()), Message: r.text(), Hint: r.text(), Field: r.text(), NotDone: form&faultNotDone != 0}
 	e.Delay = time.Duration(r.varint())
+	if form&faultWorded != 0 {
+		e.Words = fault.ReadWords(r.text())
+	}
 	return e
 }
 

@@ -28,7 +28,7 @@ func (s *Store) OperationsWhere(ctx context.Context, execution int64, f Operatio
 func (s *Store) Operation(ctx context.Context, execution int64, sequence uint32) (Recorded, error) {
 	found, err := s.operationsOf(ctx, execution, []uint32{sequence})
 	if err == nil && len(found) == 0 {
-		err = absent("The operation")
+		err = absent("[noun-operation] The operation")
 	}
 	if err != nil {
 		return Recorded{}, err

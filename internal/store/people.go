@@ -51,7 +51,7 @@ func (t *tx) createUser(u *User) error {
 		return err
 	}
 	if taken > 0 {
-		return nameTaken("A user", u.Email)
+		return nameTaken("[noun-a-user] A user", u.Email)
 	}
 	u.Revision, u.Created, u.Updated = 1, t.now, t.now
 	u.ID, err = t.insert("user", "INSERT INTO user (id, email, name, language, zone, password, two_factor, totp_step, disabled, administrator, verified, signed_in, revision, created, updated) "+
@@ -71,7 +71,7 @@ func (s *Store) FoundInstallation(ctx context.Context, u User, j Joining) (User,
 			return err
 		}
 		if users > 0 {
-			return reject(fault.Wrap(fault.Data, ErrConflict, "This installation is set up already.").WithHint("sign in"))
+			return reject(fault.Wrap(fault.Data, ErrConflict, "[set-up-already] This installation is set up already.").WithHint("[hint-sign-in] sign in"))
 		}
 		if err := t.createUser(&u); err != nil {
 			return err
@@ -93,7 +93,7 @@ func (s *Store) ChangeUser(ctx context.Context, u User) (User, error) {
 		if err != nil {
 			return err
 		}
-		if err := t.revise("The user", "UPDATE user SET name = ?, language = ?, zone = ?, disabled = ?, administrator = ?, revision = revision + 1, updated = ? WHERE id = ? AND revision = ?",
+		if err := t.revise("[noun-user] The user", "UPDATE user SET name = ?, language = ?, zone = ?, disabled = ?, administrator = ?, revision = revision + 1, updated = ? WHERE id = ? AND revision = ?",
 			u.Name, u.Language, u.Zone, bit(u.Disabled), bit(u.Administrator), nanos(t.now), u.ID, u.Revision); err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (s *Store) ChangeUser(ctx context.Context, u User) (User, error) {
 			return err
 		}
 		if before > 0 && after == 0 {
-			return reject(fault.New(fault.Data, "This is the last administrator of the installation.").WithHint("make somebody else an administrator first"))
+			return reject(fault.New(fault.Data, "[last-administrator] This is the last administrator of the installation.").WithHint("[hint-other-administrator] make somebody else an administrator first"))
 		}
 		if !u.Disabled {
 			return nil
@@ -130,12 +130,12 @@ func (t *tx) execAll(queries []string, id int64) error {
 
 // User returns a user.
 func (s *Store) User(ctx context.Context, id int64) (User, error) {
-	return first(ctx, s, "The user", newSelect("SELECT "+userColumns+" FROM user WHERE id = ?", id), scanUser)
+	return first(ctx, s, "[noun-user] The user", newSelect("SELECT "+userColumns+" FROM user WHERE id = ?", id), scanUser)
 }
 
 // UserByEmail returns the user with an address, which must be in small letters.
 func (s *Store) UserByEmail(ctx context.Context, email string) (User, error) {
-	return first(ctx, s, "The user", newSelect("SELECT "+userColumns+" FROM user WHERE email = ?", email), scanUser)
+	return first(ctx, s, "[noun-user] The user", newSelect("SELECT "+userColumns+" FROM user WHERE email = ?", email), scanUser)
 }
 
 // Users lists users by number, behind number after.
@@ -152,7 +152,7 @@ func (s *Store) SetPassword(ctx context.Context, user int64, before, password st
 			return err
 		}
 		if n == 0 {
-			return conflict("The password")
+			return conflict("[noun-password] The password")
 		}
 		return t.endSessions(user, keep)
 	})
@@ -173,7 +173,7 @@ func (s *Store) ProposeTwoFactor(ctx context.Context, user int64, sealed []byte)
 	return s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.exec("UPDATE user SET totp = ?, totp_step = 0 WHERE id = ? AND two_factor = 0", sealed, user)
 		if err == nil && n == 0 {
-			return conflict("The second factor")
+			return conflict("[noun-second-factor] The second factor")
 		}
 		return err
 	})
@@ -190,7 +190,7 @@ func (s *Store) ConfirmTwoFactor(ctx context.Context, user int64, sealed []byte,
 			return err
 		}
 		if n == 0 {
-			return conflict("The second factor")
+			return conflict("[noun-second-factor] The second factor")
 		}
 		return t.setRecovery(user, recovery)
 	})
@@ -246,7 +246,7 @@ type Identity struct{ Issuer, Subject string }
 // UserByIdentity returns the user that an issuer knows under a subject.
 func (s *Store) UserByIdentity(ctx context.Context, i Identity) (User, error) {
 	q := newSelect("SELECT "+userColumns+" FROM user WHERE id = (SELECT user FROM identity WHERE issuer = ? AND subject = ?)", i.Issuer, i.Subject)
-	return first(ctx, s, "The user", q, scanUser)
+	return first(ctx, s, "[noun-user] The user", q, scanUser)
 }
 
 // LinkIdentity notes that an issuer vouches for a user and his address. An account whose address nobody had proved to own
@@ -294,7 +294,7 @@ func (s *Store) CreateIdentified(ctx context.Context, u User, i Identity, otherw
 			invited = []Joining{*otherwise}
 		}
 		if len(invited) == 0 {
-			return notFound("An invitation for this address")
+			return notFound("[noun-invitation-address] An invitation for this address")
 		}
 		u.Verified = t.now
 		if err := t.createUser(&u); err != nil {
@@ -324,7 +324,7 @@ func (s *Store) ResealTwoFactor(ctx context.Context, user int64, before, sealed 
 	return s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.exec("UPDATE user SET totp = ? WHERE id = ? AND totp = ?", sealed, user, before)
 		if err == nil && n == 0 {
-			return conflict("The second factor")
+			return conflict("[noun-second-factor] The second factor")
 		}
 		return err
 	})

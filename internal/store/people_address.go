@@ -25,7 +25,7 @@ func (s *Store) ConfirmAddress(ctx context.Context, hash []byte, user int64) (Us
 			return err
 		}
 		if v.User != user {
-			return notFound("What the link is for")
+			return notFound("[noun-link] What the link is for")
 		}
 		return t.moveAddress(user, v.Email, t.now)
 	})
@@ -42,11 +42,11 @@ func (t *tx) moveAddress(user int64, email string, verified time.Time) error {
 		return err
 	}
 	if taken > 0 {
-		return nameTaken("A user", email)
+		return nameTaken("[noun-a-user] A user", email)
 	}
 	n, err := t.exec("UPDATE user SET email = ?, verified = ?, revision = revision + 1, updated = ? WHERE id = ? AND disabled = 0",
 		email, nanos(verified), nanos(t.now), user)
-	if err := errors.Join(err, missing(n, "The user")); err != nil {
+	if err := errors.Join(err, missing(n, "[noun-user] The user")); err != nil {
 		return err
 	}
 	_, err = t.exec("DELETE FROM voucher WHERE user = ?", user)

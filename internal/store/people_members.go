@@ -25,7 +25,7 @@ type Joining struct {
 // join makes a user a member. Who is one keeps the role that he has.
 func (t *tx) join(user int64, j Joining) error {
 	n, err := t.number("SELECT count(*) FROM organization WHERE id = ?", j.Organization)
-	if err := errors.Join(err, missing(n, "The organization")); err != nil {
+	if err := errors.Join(err, missing(n, "[noun-organization] The organization")); err != nil {
 		return err
 	}
 	if _, err := t.exec("INSERT INTO organization_member (organization, user, role) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", j.Organization, user, j.Role); err != nil {
@@ -35,7 +35,7 @@ func (t *tx) join(user int64, j Joining) error {
 		return nil
 	}
 	n, err = t.number("SELECT count(*) FROM team WHERE id = ? AND organization = ?", j.Team, j.Organization)
-	if err := errors.Join(err, missing(n, "The team")); err != nil {
+	if err := errors.Join(err, missing(n, "[noun-team] The team")); err != nil {
 		return err
 	}
 	_, err = t.exec("INSERT INTO team_member (team, user, role, rights) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", j.Team, user, j.TeamRole, wordsText(j.Rights))
@@ -140,7 +140,7 @@ func (s *Store) ChangeOrganizationRole(ctx context.Context, organization int64, 
 		if c.To == "" {
 			query, args = "DELETE FROM organization_member WHERE organization = ? AND user = ? AND role = ?", args[1:]
 		}
-		if err := t.revise("The role", query, args...); err != nil {
+		if err := t.revise("[noun-role] The role", query, args...); err != nil {
 			return err
 		}
 		if err := t.ownerLeft(organization, c); err != nil {
@@ -156,12 +156,12 @@ func (s *Store) ChangeOrganizationRole(ctx context.Context, organization int64, 
 
 func (t *tx) addMember(organization int64, c RoleChange) error {
 	n, err := t.number("SELECT count(*) FROM user WHERE id = ?", c.User)
-	if err := errors.Join(err, missing(n, "The user")); err != nil {
+	if err := errors.Join(err, missing(n, "[noun-user] The user")); err != nil {
 		return err
 	}
 	n, err = t.number("SELECT count(*) FROM organization_member WHERE organization = ? AND user = ?", organization, c.User)
 	if err == nil && n > 0 {
-		return conflict("The role")
+		return conflict("[noun-role] The role")
 	}
 	if err != nil {
 		return err
@@ -179,7 +179,7 @@ func (t *tx) ownerLeft(organization int64, c RoleChange) error {
 	}
 	owners, err := t.number("SELECT count(*) FROM organization_member m JOIN user ON user.id = m.user WHERE organization = ? AND role = ? AND disabled = 0", organization, ownerRole)
 	if err == nil && owners == 0 {
-		return reject(fault.New(fault.Data, "This is the last owner of the organization.").WithHint("make somebody else an owner first"))
+		return reject(fault.New(fault.Data, "[last-owner] This is the last owner of the organization.").WithHint("[hint-other-owner] make somebody else an owner first"))
 	}
 	return err
 }
@@ -190,17 +190,17 @@ func (s *Store) ChangeTeamRole(ctx context.Context, team int64, c RoleChange) er
 	return s.update(ctx, executionLane, func(t *tx) error {
 		switch {
 		case c.To == "":
-			return t.revise("The role", "DELETE FROM team_member WHERE team = ? AND user = ? AND role = ?", team, c.User, c.From)
+			return t.revise("[noun-role] The role", "DELETE FROM team_member WHERE team = ? AND user = ? AND role = ?", team, c.User, c.From)
 		case c.From != "":
-			return t.revise("The role", "UPDATE team_member SET role = ?, rights = ? WHERE team = ? AND user = ? AND role = ?", c.To, wordsText(c.Rights), team, c.User, c.From)
+			return t.revise("[noun-role] The role", "UPDATE team_member SET role = ?, rights = ? WHERE team = ? AND user = ? AND role = ?", c.To, wordsText(c.Rights), team, c.User, c.From)
 		}
 		n, err := t.number("SELECT count(*) FROM organization_member WHERE user = ? AND organization = (SELECT organization FROM team WHERE id = ?)", c.User, team)
-		if err := errors.Join(err, missing(n, "The user in the organization of the team")); err != nil {
+		if err := errors.Join(err, missing(n, "[noun-user-organization-team] The user in the organization of the team")); err != nil {
 			return err
 		}
 		n, err = t.exec("INSERT INTO team_member (team, user, role, rights) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", team, c.User, c.To, wordsText(c.Rights))
 		if err == nil && n == 0 {
-			return conflict("The role")
+			return conflict("[noun-role] The role")
 		}
 		return err
 	})

@@ -45,7 +45,7 @@ func (t *tx) useSecondFactor(user int64, p SecondFactor) error {
 	}
 	n, err := t.exec(query, arg, user)
 	if err == nil && n == 0 {
-		return conflict("The code")
+		return conflict("[noun-code] The code")
 	}
 	return err
 }
@@ -71,7 +71,7 @@ func (s *Store) SignIn(ctx context.Context, in SignIn) (Session, error) {
 			return err
 		}
 		if ok == 0 {
-			return conflict("The account")
+			return conflict("[noun-account] The account")
 		}
 		if in.Second != nil {
 			if err := t.useSecondFactor(x.User, *in.Second); err != nil {
@@ -102,7 +102,7 @@ func (t *tx) beginSession(x *Session) (err error) {
 
 // SessionByHash returns the session whose secret has the hash, also one that has expired.
 func (s *Store) SessionByHash(ctx context.Context, hash []byte) (Session, error) {
-	return first(ctx, s, "The session", newSelect("SELECT "+sessionColumns+" FROM session WHERE hash = ?", hash), scanSession)
+	return first(ctx, s, "[noun-session] The session", newSelect("SELECT "+sessionColumns+" FROM session WHERE hash = ?", hash), scanSession)
 }
 
 // Sessions lists the sessions of a user, the newest first.
@@ -123,7 +123,7 @@ func (s *Store) TouchSession(ctx context.Context, id int64, seen, expires time.T
 func (s *Store) EndSession(ctx context.Context, user, id int64) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.exec("DELETE FROM session WHERE user = ? AND id = ?", user, id)
-		return errors.Join(err, missing(n, "The session"))
+		return errors.Join(err, missing(n, "[noun-session] The session"))
 	})
 }
 
@@ -185,12 +185,12 @@ func wordsText(list []string) string {
 
 // CreateToken makes a token of a user who is not disabled, and returns it as saved.
 func (s *Store) CreateToken(ctx context.Context, k Token) (Token, error) {
-	if err := checkName("The token", k.Name); err != nil {
+	if err := checkName("[noun-token] The token", k.Name); err != nil {
 		return k, err
 	}
 	err := s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.number("SELECT 1 FROM user WHERE id = ? AND disabled = 0"+t.store.dialect.forShare, k.User)
-		if err := errors.Join(err, missing(n, "The user")); err != nil {
+		if err := errors.Join(err, missing(n, "[noun-user] The user")); err != nil {
 			return err
 		}
 		k.Created = t.now
@@ -203,7 +203,7 @@ func (s *Store) CreateToken(ctx context.Context, k Token) (Token, error) {
 
 // TokenByHash returns the token whose secret has the hash, also one that has expired.
 func (s *Store) TokenByHash(ctx context.Context, hash []byte) (Token, error) {
-	return first(ctx, s, "The token", newSelect("SELECT "+tokenColumns+" FROM token WHERE hash = ?", hash), scanToken)
+	return first(ctx, s, "[noun-token] The token", newSelect("SELECT "+tokenColumns+" FROM token WHERE hash = ?", hash), scanToken)
 }
 
 // Tokens lists the tokens of a user by number.
@@ -223,7 +223,7 @@ func (s *Store) UseToken(ctx context.Context, id int64, at time.Time) error {
 func (s *Store) DeleteToken(ctx context.Context, user, id int64) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.exec("DELETE FROM token WHERE user = ? AND id = ?", user, id)
-		return errors.Join(err, missing(n, "The token"))
+		return errors.Join(err, missing(n, "[noun-token] The token"))
 	})
 }
 

@@ -72,7 +72,7 @@ func (s *Store) CreateVoucher(ctx context.Context, v Voucher) (Voucher, error) {
 // VoucherByHash returns the voucher of a kind whose secret has the hash. One that has expired is ErrNotFound.
 func (s *Store) VoucherByHash(ctx context.Context, kind string, hash []byte) (Voucher, error) {
 	q := newSelect("SELECT "+voucherColumns+" FROM voucher WHERE kind = ? AND hash = ? AND expires > ?", kind, hash, nanos(s.clock.Now()))
-	return first(ctx, s, "What the link is for", q, scanVoucher)
+	return first(ctx, s, "[noun-link] What the link is for", q, scanVoucher)
 }
 
 // Invitations lists the invitations of an organization by number, behind number after.
@@ -85,7 +85,7 @@ func (s *Store) Invitations(ctx context.Context, organization, after int64, limi
 func (s *Store) DeleteInvitation(ctx context.Context, organization, id int64) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.exec("DELETE FROM voucher WHERE kind = ? AND organization = ? AND id = ?", InvitationVoucher, organization, id)
-		return errors.Join(err, missing(n, "The invitation"))
+		return errors.Join(err, missing(n, "[noun-invitation] The invitation"))
 	})
 }
 
@@ -95,7 +95,7 @@ func (t *tx) take(kind string, hash []byte) (Voucher, error) {
 	row, err := t.one("SELECT id, user, email, mailed, organization, role, team, team_role, rights FROM voucher WHERE kind = ? AND hash = ? AND expires > ?"+t.store.dialect.forUpdate,
 		kind, hash, nanos(t.now))
 	if err == nil && row == nil {
-		return v, notFound("What the link is for")
+		return v, notFound("[noun-link] What the link is for")
 	}
 	if err != nil {
 		return v, err
@@ -158,7 +158,7 @@ func (t *tx) proveAddress(user int64, v Voucher) error {
 		return err
 	}
 	if n == 0 {
-		return conflict("The account")
+		return conflict("[noun-account] The account")
 	}
 	if v.Mailed {
 		_, err = t.exec("UPDATE user SET verified = ? WHERE id = ? AND verified = 0", nanos(t.now), user)
@@ -178,7 +178,7 @@ func (s *Store) ResetPassword(ctx context.Context, hash []byte, password string)
 		user = v.User
 		n, err := t.exec("UPDATE user SET password = ?, verified = CASE WHEN ? = 1 AND verified = 0 THEN ? ELSE verified END, revision = revision + 1, updated = ? WHERE id = ? AND disabled = 0",
 			password, bit(v.Mailed), nanos(t.now), nanos(t.now), user)
-		if err := errors.Join(err, missing(n, "The user")); err != nil {
+		if err := errors.Join(err, missing(n, "[noun-user] The user")); err != nil {
 			return err
 		}
 		return t.endSessions(user, 0)

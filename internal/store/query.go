@@ -192,7 +192,7 @@ func missing(changed int64, what string) error {
 
 func checkName(what, name string) error {
 	if name == "" || len(name) > MaxNameBytes {
-		return fault.Newf(fault.BundleValidation, "%s has a name of %d bytes; 1 to %d are allowed.", what, len(name), MaxNameBytes)
+		return fault.Newf(fault.BundleValidation, "[name-length] %v has a name of %d bytes; 1 to %d are allowed.", fault.Say(what), len(name), MaxNameBytes)
 	}
 	return nil
 }

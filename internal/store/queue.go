@@ -60,7 +60,7 @@ func (s *Store) QueueTotal(webhook int64) (number, bytes, duplicates int64) {
 // ItemInput returns the bundles of a queued payload.
 func (s *Store) ItemInput(ctx context.Context, id int64) ([]value.Value, error) {
 	if _, err := s.readNumber(ctx, "SELECT 1 FROM item WHERE id = ?", id); err != nil {
-		return nil, absent("The queued payload")
+		return nil, absent("[noun-payload] The queued payload")
 	}
 	return s.input(ctx, id)
 }

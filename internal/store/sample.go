@@ -31,12 +31,12 @@ type Sample struct {
 // PutSample pins bundles to a module in place of those that it had. Too many of them are a BundleValidation error.
 func (s *Store) PutSample(ctx context.Context, x Sample) error {
 	if len(x.Bundles) == 0 || len(x.Bundles) > MaxSampleBundles {
-		return fault.Newf(fault.BundleValidation, "%d bundles are to be pinned; 1 to %d are possible.", len(x.Bundles), MaxSampleBundles).WithField("bundles")
+		return fault.Newf(fault.BundleValidation, "[samples-many] %d bundles are to be pinned; 1 to %d are possible.", len(x.Bundles), MaxSampleBundles).WithField("bundles")
 	}
 	plain := appendValues([]byte{0}, x.Bundles)
 	if len(plain) > MaxSampleBytes {
-		return fault.Newf(fault.BundleValidation, "The sample data of the module has %d bytes; %d are possible.", len(plain), MaxSampleBytes).
-			WithField("bundles").WithHint("pin fewer bundles, or shorten long texts in them")
+		return fault.Newf(fault.BundleValidation, "[sample-large] The sample data of the module has %d bytes; %d are possible.", len(plain), MaxSampleBytes).
+			WithField("bundles").WithHint("[hint-pin-fewer] pin fewer bundles, or shorten long texts in them")
 	}
 	size, data := int64(len(plain)), s.codec.pack(plain)
 	return s.update(ctx, executionLane, func(t *tx) error {
@@ -46,11 +46,11 @@ func (s *Store) PutSample(ctx context.Context, x Sample) error {
 			return err
 		}
 		if integer(row[0]) == 0 {
-			return notFound("The scenario")
+			return notFound("[noun-scenario] The scenario")
 		}
 		if all := integer(row[1]) + size; all > MaxScenarioSampleBytes {
-			return reject(fault.Newf(fault.BundleValidation, "The sample data of the scenario would have %d bytes; %d are possible.", all, MaxScenarioSampleBytes).
-				WithHint("remove that of other modules"))
+			return reject(fault.Newf(fault.BundleValidation, "[samples-large] The sample data of the scenario would have %d bytes; %d are possible.", all, MaxScenarioSampleBytes).
+				WithHint("[hint-other-samples] remove that of other modules"))
 		}
 		_, err = t.exec("INSERT INTO sample (scenario, module, name, data, bytes, updated) VALUES (?, ?, ?, ?, ?, ?) "+
 			"ON CONFLICT (scenario, module) DO UPDATE SET name = excluded.name, data = excluded.data, bytes = excluded.bytes, updated = excluded.updated",
@@ -66,7 +66,7 @@ func (s *Store) DeleteSample(ctx context.Context, scenario int64, module int) er
 		if err != nil {
 			return err
 		}
-		return missing(n, "The sample data")
+		return missing(n, "[noun-sample] The sample data")
 	})
 }
 

@@ -75,14 +75,14 @@ func scanScenarioWith(rows *sql.Rows, more ...any) (Scenario, error) {
 // SaveScenario saves a change and returns the scenario's number, newest version and revision. A new blueprint brings its
 // own mark "invalid" or takes the old one away; one that cannot run is refused with ErrConflict while the scenario is active.
 func (s *Store) SaveScenario(ctx context.Context, c SaveScenario) (id, version, revision int64, err error) {
-	if err := checkName("The scenario", c.Name); err != nil {
+	if err := checkName("[noun-scenario] The scenario", c.Name); err != nil {
 		return 0, 0, 0, err
 	}
 	if len(c.Folder) > MaxNameBytes {
-		return 0, 0, 0, fault.Newf(fault.BundleValidation, "The folder has a name of %d bytes; at most %d are allowed.", len(c.Folder), MaxNameBytes)
+		return 0, 0, 0, fault.Newf(fault.BundleValidation, "[folder-name] The folder has a name of %d bytes; at most %d are allowed.", len(c.Folder), MaxNameBytes)
 	}
 	if c.Scenario == 0 && c.Blueprint == nil {
-		return 0, 0, 0, fault.New(fault.BundleValidation, "A new scenario needs a blueprint.")
+		return 0, 0, 0, fault.New(fault.BundleValidation, "[needs-blueprint] A new scenario needs a blueprint.")
 	}
 	var packed []byte
 	if c.Blueprint != nil {
@@ -95,7 +95,7 @@ func (s *Store) SaveScenario(ctx context.Context, c SaveScenario) (id, version, 
 			id, err = t.insert("scenario", "INSERT INTO scenario (id, team, name, version, revision, active, invalid, errors, schedule, settings, folder, planned, due, created, updated) "+
 				"VALUES (?, ?, ?, 0, ?, 0, '', 0, ?, ?, ?, 0, 0, ?, ?)", teamOr(c.Team), c.Name, revision, c.Schedule, c.Settings, c.Folder, nanos(t.now), nanos(t.now))
 		} else {
-			err = t.revise("The scenario", "UPDATE scenario SET name = ?, schedule = ?, settings = ?, folder = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
+			err = t.revise("[noun-scenario] The scenario", "UPDATE scenario SET name = ?, schedule = ?, settings = ?, folder = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
 				c.Name, c.Schedule, c.Settings, c.Folder, revision, nanos(t.now), id, c.Revision)
 		}
 		if err != nil {
@@ -120,8 +120,8 @@ func (t *tx) putVersion(scenario int64, c *SaveScenario, packed []byte) (int64, 
 			return 0, err
 		}
 		if active != 0 {
-			return 0, reject(fault.Wrap(fault.Data, ErrConflict, "The scenario is active, so a version that cannot run is not saved: "+c.Invalid).
-				WithHint("repair it, or switch the scenario off first"))
+			return 0, reject(fault.Wrapf(fault.Data, ErrConflict, "[active-invalid] The scenario is active, so a version that cannot run is not saved: %s", c.Invalid).
+				WithHint("[hint-repair-off] repair it, or switch the scenario off first"))
 		}
 	}
 	if _, err := t.exec("INSERT INTO scenario_version (scenario, version, saved, author, note, blueprint) VALUES (?, ?, ?, ?, ?, ?)",
@@ -134,7 +134,7 @@ func (t *tx) putVersion(scenario int64, c *SaveScenario, packed []byte) (int64, 
 
 // Scenario returns a scenario.
 func (s *Store) Scenario(ctx context.Context, id int64) (Scenario, error) {
-	return first(ctx, s, "The scenario", newSelect("SELECT "+scenarioColumns+" FROM scenario WHERE id = ?", id), scanScenario)
+	return first(ctx, s, "[noun-scenario] The scenario", newSelect("SELECT "+scenarioColumns+" FROM scenario WHERE id = ?", id), scanScenario)
 }
 
 // Scenarios lists scenarios by number.
@@ -145,7 +145,7 @@ func (s *Store) Scenarios(ctx context.Context, l Listing) ([]Scenario, error) {
 // ScenarioTeam returns the team of a scenario, also of one that was deleted and has a history.
 func (s *Store) ScenarioTeam(ctx context.Context, id int64) (int64, error) {
 	q := newSelect("SELECT team FROM scenario WHERE id = ? UNION ALL SELECT team FROM former_scenario WHERE id = ? LIMIT 1", id, id)
-	return first(ctx, s, "The scenario", q, func(rows *sql.Rows) (team int64, err error) {
+	return first(ctx, s, "[noun-scenario] The scenario", q, func(rows *sql.Rows) (team int64, err error) {
 		return team, rows.Scan(&team)
 	})
 }
@@ -170,7 +170,7 @@ func (s *Store) ScenarioVersion(ctx context.Context, scenario, version int64) (S
 	if version != 0 {
 		q.and("version = ?", version)
 	}
-	return first(ctx, s, "The version of the scenario", q.end(" ORDER BY version DESC", 1), func(rows *sql.Rows) (ScenarioVersion, error) {
+	return first(ctx, s, "[noun-version] The version of the scenario", q.end(" ORDER BY version DESC", 1), func(rows *sql.Rows) (ScenarioVersion, error) {
 		v, data, err := scanVersion(rows)
 		if err == nil {
 			v.Blueprint, err = s.codec.unpack(data)
@@ -207,7 +207,7 @@ func (s *Store) Activate(ctx context.Context, scenario int64, active bool, due t
 			change, values = "UPDATE scenario SET active = 1, errors = 0, invalid = '', due = ?, revision = revision + 1 WHERE id = ?", []driver.Value{nanos(due), scenario}
 		}
 		n, err := t.exec(change, values...)
-		return errors.Join(err, missing(n, "The scenario"))
+		return errors.Join(err, missing(n, "[noun-scenario] The scenario"))
 	})
 }
 
@@ -216,7 +216,7 @@ func (s *Store) Activate(ctx context.Context, scenario int64, active bool, due t
 func (s *Store) Plan(ctx context.Context, scenario int64, planned, due time.Time) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.exec("UPDATE scenario SET due = ?1, planned = CASE WHEN planned < ?2 THEN ?2 ELSE planned END WHERE id = ?3", nanos(due), nanos(planned), scenario)
-		return errors.Join(err, missing(n, "The scenario"))
+		return errors.Join(err, missing(n, "[noun-scenario] The scenario"))
 	})
 }
 
@@ -224,7 +224,7 @@ func (s *Store) Plan(ctx context.Context, scenario int64, planned, due time.Time
 func (s *Store) Invalidate(ctx context.Context, scenario int64, why string) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.exec("UPDATE scenario SET active = 0, due = 0, invalid = ?, revision = revision + 1 WHERE id = ?", why, scenario)
-		return errors.Join(err, missing(n, "The scenario"))
+		return errors.Join(err, missing(n, "[noun-scenario] The scenario"))
 	})
 }
 
@@ -242,14 +242,14 @@ func (s *Store) DeleteScenario(ctx context.Context, id int64) error {
 			return err
 		}
 		if open+waiting > 0 {
-			return reject(fault.Wrap(fault.Data, ErrConflict, "The scenario has executions that are not over.").
-				WithHint("stop it and wait for them, or remove them from its queue"))
+			return reject(fault.Wrap(fault.Data, ErrConflict, "[scenario-busy] The scenario has executions that are not over.").
+				WithHint("[hint-stop-wait] stop it and wait for them, or remove them from its queue"))
 		}
 		if _, err := t.exec("INSERT INTO former_scenario (id, team, name, deleted) SELECT id, team, name, CAST(? AS BIGINT) FROM scenario WHERE id = ?", nanos(t.now), id); err != nil {
 			return err
 		}
 		n, err := t.exec("DELETE FROM scenario WHERE id = ?", id)
-		if err := errors.Join(err, missing(n, "The scenario")); err != nil {
+		if err := errors.Join(err, missing(n, "[noun-scenario] The scenario")); err != nil {
 			return err
 		}
 		if err := t.dropIncompletes(id); err != nil {
@@ -282,7 +282,7 @@ func (s *Store) Kept(ctx context.Context, scenario int64) (value.Value, error) {
 	var data []byte
 	err := s.db.QueryRowContext(ctx, "SELECT kept FROM scenario WHERE id = ?", scenario).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
-		return value.Undefined, absent("The scenario")
+		return value.Undefined, absent("[noun-scenario] The scenario")
 	}
 	if err != nil {
 		return value.Undefined, readFault(err)

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/ropeway/ropeway/internal/fault"
 )
 
 // ScenarioFilter chooses scenarios.
@@ -70,7 +72,7 @@ type Last struct {
 	Status     Status
 	Finished   time.Time
 	Operations int
-	Error      string // the message of the error that ended it
+	Error      *fault.Error // that ended it; without a message where it did not fail
 }
 
 // Latest returns the newest execution of each of the scenarios that is over, by the number of the scenario. Scenarios without one are
@@ -99,20 +101,21 @@ func (s *Store) Latest(ctx context.Context, scenarios []int64) (map[int64]Last, 
 }
 
 // shortSummary reads of a stored summary what a list of scenarios shows.
-func (s *Store) shortSummary(stored []byte) (operations int, message string, err error) {
+func (s *Store) shortSummary(stored []byte) (operations int, failure *fault.Error, err error) {
 	if len(stored) == 0 {
-		return 0, "", nil
+		return 0, &fault.Error{}, nil
 	}
 	body, err := s.codec.unpack(stored)
 	if err != nil {
-		return 0, "", err
+		return 0, &fault.Error{}, err
 	}
 	var short struct {
-		Operations   int    `json:"operations"`
-		ErrorMessage string `json:"errorMessage"`
+		Operations   int          `json:"operations"`
+		ErrorMessage string       `json:"errorMessage"`
+		ErrorWords   *fault.Words `json:"errorWords"`
 	}
 	err = json.Unmarshal(body, &short)
-	return short.Operations, short.ErrorMessage, err
+	return short.Operations, &fault.Error{Message: short.ErrorMessage, Words: short.ErrorWords}, err
 }
 
 // NoteModules keeps what the newest version of a scenario is made of, where it was not saved with it. It leaves the revision alone;

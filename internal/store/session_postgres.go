@@ -111,8 +111,8 @@ func postgresArgs(args []driver.Value) ([]any, error) {
 	list := make([]any, len(args))
 	for i, a := range args {
 		if s, ok := a.(string); ok && (strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s)) {
-			return nil, reject(fault.New(fault.BundleValidation, "A text holds the character U+0000, or bytes that are no text; the database keeps neither.").
-				WithHint("take them out of the name or key"))
+			return nil, reject(fault.New(fault.BundleValidation, "[text-nul] A text holds the character U+0000, or bytes that are no text; the database keeps neither.").
+				WithHint("[hint-text-nul] take them out of the name or key"))
 		}
 		list[i] = a
 	}

@@ -44,7 +44,7 @@ type Team struct {
 // SaveOrganization makes an organization (ID 0) or renames one, and returns it as saved. A Revision that is not the
 // stored one is ErrConflict.
 func (s *Store) SaveOrganization(ctx context.Context, o Organization) (Organization, error) {
-	if err := checkName("The organization", o.Name); err != nil {
+	if err := checkName("[noun-organization] The organization", o.Name); err != nil {
 		return o, err
 	}
 	asked := o
@@ -58,7 +58,7 @@ func (s *Store) SaveOrganization(ctx context.Context, o Organization) (Organizat
 			saved.ID, err = t.insert("organization", "INSERT INTO organization (id, name, revision, created, updated) VALUES (?, ?, ?, ?, ?)",
 				o.Name, saved.Revision, nanos(t.now), nanos(t.now))
 		} else {
-			err = t.revise("The organization", "UPDATE organization SET name = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
+			err = t.revise("[noun-organization] The organization", "UPDATE organization SET name = ?, revision = ?, updated = ? WHERE id = ? AND revision = ?",
 				o.Name, saved.Revision, nanos(t.now), o.ID, o.Revision)
 		}
 		if err == nil {
@@ -71,7 +71,7 @@ func (s *Store) SaveOrganization(ctx context.Context, o Organization) (Organizat
 
 // Organization returns an organization.
 func (s *Store) Organization(ctx context.Context, id int64) (Organization, error) {
-	return first(ctx, s, "The organization", newSelect("SELECT id, name, revision, created, updated FROM organization WHERE id = ?", id), scanOrganization)
+	return first(ctx, s, "[noun-organization] The organization", newSelect("SELECT id, name, revision, created, updated FROM organization WHERE id = ?", id), scanOrganization)
 }
 
 // Organizations lists organizations by number, behind number after: those of ids, nil for all.
@@ -102,10 +102,10 @@ func (s *Store) DeleteOrganization(ctx context.Context, id int64) error {
 			return err
 		}
 		if teams > 0 {
-			return reject(fault.Wrap(fault.Data, ErrConflict, "The organization still has teams.").WithHint("delete them first"))
+			return reject(fault.Wrap(fault.Data, ErrConflict, "[organization-teams] The organization still has teams.").WithHint("[hint-delete-first] delete them first"))
 		}
 		n, err := t.exec("DELETE FROM organization WHERE id = ?", id)
-		if err := errors.Join(err, missing(n, "The organization")); err != nil {
+		if err := errors.Join(err, missing(n, "[noun-organization] The organization")); err != nil {
 			return err
 		}
 		return t.execAll([]string{"DELETE FROM organization_member WHERE organization = ?", "DELETE FROM voucher WHERE organization = ?"}, id)
@@ -117,7 +117,7 @@ const teamColumns = "id, organization, name, revision, created, updated"
 // SaveTeam makes a team (ID 0) or renames one, and returns it as saved. A Revision that is not the stored one, or a name
 // that is taken in the organization, is ErrConflict.
 func (s *Store) SaveTeam(ctx context.Context, m Team) (Team, error) {
-	if err := checkName("The team", m.Name); err != nil {
+	if err := checkName("[noun-team] The team", m.Name); err != nil {
 		return m, err
 	}
 	asked := m
@@ -134,7 +134,7 @@ func (s *Store) SaveTeam(ctx context.Context, m Team) (Team, error) {
 			saved.ID, err = t.insert("team", "INSERT INTO team (id, organization, name, revision, created, updated) VALUES (?, ?, ?, ?, ?, ?)",
 				m.Organization, m.Name, saved.Revision, nanos(t.now), nanos(t.now))
 		} else {
-			err = t.revise("The team", "UPDATE team SET name = ?, revision = ?, updated = ? WHERE id = ? AND organization = ? AND revision = ?",
+			err = t.revise("[noun-team] The team", "UPDATE team SET name = ?, revision = ?, updated = ? WHERE id = ? AND organization = ? AND revision = ?",
 				m.Name, saved.Revision, nanos(t.now), m.ID, m.Organization, m.Revision)
 		}
 		if err == nil {
@@ -149,21 +149,21 @@ func (s *Store) SaveTeam(ctx context.Context, m Team) (Team, error) {
 func (t *tx) roomForTeam(m *Team) error {
 	there, err := t.number("SELECT count(*) FROM organization WHERE id = ?", m.Organization)
 	if err == nil && there == 0 {
-		return notFound("The organization")
+		return notFound("[noun-organization] The organization")
 	}
 	if err != nil {
 		return err
 	}
 	taken, err := t.number("SELECT id FROM team WHERE organization = ? AND name = ? AND id <> ?", m.Organization, m.Name, m.ID)
 	if err == nil && taken != 0 {
-		return nameTaken("A team", m.Name)
+		return nameTaken("[noun-a-team] A team", m.Name)
 	}
 	return err
 }
 
 // Team returns a team.
 func (s *Store) Team(ctx context.Context, id int64) (Team, error) {
-	return first(ctx, s, "The team", newSelect("SELECT "+teamColumns+" FROM team WHERE id = ?", id), scanTeam)
+	return first(ctx, s, "[noun-team] The team", newSelect("SELECT "+teamColumns+" FROM team WHERE id = ?", id), scanTeam)
 }
 
 // Teams lists the teams of an organization (0 = of all) by number; l.Teams limits them to some.
@@ -198,12 +198,12 @@ func (s *Store) DeleteTeam(ctx context.Context, id int64) error {
 				return err
 			}
 			if n > 0 {
-				return reject(fault.Wrap(fault.Data, ErrConflict, "The team still owns things.").
-					WithHint("delete its scenarios, connections, webhooks and data stores first"))
+				return reject(fault.Wrap(fault.Data, ErrConflict, "[team-owns] The team still owns things.").
+					WithHint("[hint-team-owns] delete its scenarios, connections, webhooks and data stores first"))
 			}
 		}
 		n, err := t.exec("DELETE FROM team WHERE id = ?", id)
-		if err := errors.Join(err, missing(n, "The team")); err != nil {
+		if err := errors.Join(err, missing(n, "[noun-team] The team")); err != nil {
 			return err
 		}
 		return t.execAll([]string{"DELETE FROM team_member WHERE team = ?", "DELETE FROM token WHERE team = ?", "DELETE FROM voucher WHERE team = ?", "DELETE FROM statistic WHERE owner = -CAST(? AS BIGINT)"}, id)

@@ -223,6 +223,6 @@ func (s *Store) importRecords(ctx context.Context, store int64, next func() (Rec
 }
 
 func importFault(record int, err error) error {
-	return fault.Wrap(fault.Data, err, fmt.Sprintf("Record %d of the file could not be read: %s.", record, err)).
-		WithHint("repair the file and import it again; records with the same keys are replaced")
+	return fault.Wrapf(fault.Data, err, "[import-record] Record %d of the file could not be read: %v.", record, err).
+		WithHint("[hint-import-again] repair the file and import it again; records with the same keys are replaced")
 }

@@ -43,7 +43,7 @@ func (s *Store) SaveWebhook(ctx context.Context, w Webhook) (Webhook, error) {
 // SaveSealedWebhook does the same for a webhook with secrets, which are bound to its number: seal gets that and returns
 // them sealed. A nil seal keeps w.Sealed.
 func (s *Store) SaveSealedWebhook(ctx context.Context, w Webhook, seal func(id int64) ([]byte, error)) (Webhook, error) {
-	if err := checkName("The webhook", w.Name); err != nil {
+	if err := checkName("[noun-webhook] The webhook", w.Name); err != nil {
 		return w, err
 	}
 	asked := w
@@ -65,7 +65,7 @@ func (s *Store) SaveSealedWebhook(ctx context.Context, w Webhook, seal func(id i
 				return reject(err)
 			}
 		}
-		err = t.revise("The webhook", "UPDATE webhook SET name = ?, scenario = ?, token_hash = ?, revision = ?, settings = ?, sealed = ?, paused = ?, gone = ?, updated = ? WHERE id = ? AND revision = ?",
+		err = t.revise("[noun-webhook] The webhook", "UPDATE webhook SET name = ?, scenario = ?, token_hash = ?, revision = ?, settings = ?, sealed = ?, paused = ?, gone = ?, updated = ? WHERE id = ? AND revision = ?",
 			w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, saved.Sealed, bit(w.Paused), bit(w.Gone), nanos(t.now), saved.ID, w.Revision)
 		if err == nil {
 			w = saved
@@ -80,7 +80,7 @@ func (s *Store) SaveSealedWebhook(ctx context.Context, w Webhook, seal func(id i
 func (s *Store) SetLearning(ctx context.Context, webhook int64, learning string) error {
 	return s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.exec("UPDATE webhook SET learning = ? WHERE id = ?", learning, webhook)
-		return errors.Join(err, missing(n, "The webhook"))
+		return errors.Join(err, missing(n, "[noun-webhook] The webhook"))
 	})
 }
 
@@ -90,7 +90,7 @@ func (s *Store) ReplaceLearning(ctx context.Context, webhook int64, before, lear
 	return s.update(ctx, executionLane, func(t *tx) error {
 		n, err := t.exec("UPDATE webhook SET learning = ? WHERE id = ? AND learning = ?", learning, webhook, before)
 		if err == nil && n == 0 {
-			return conflict("What the webhook has learned")
+			return conflict("[noun-learned] What the webhook has learned")
 		}
 		return err
 	})
@@ -98,13 +98,13 @@ func (s *Store) ReplaceLearning(ctx context.Context, webhook int64, before, lear
 
 // Webhook returns a webhook.
 func (s *Store) Webhook(ctx context.Context, id int64) (Webhook, error) {
-	return first(ctx, s, "The webhook", newSelect("SELECT "+webhookColumns+" FROM webhook WHERE id = ?", id), scanWebhook)
+	return first(ctx, s, "[noun-webhook] The webhook", newSelect("SELECT "+webhookColumns+" FROM webhook WHERE id = ?", id), scanWebhook)
 }
 
 // WebhookByToken returns the webhook whose token has the hash. The lookup reveals nothing by its time: who does not
 // know the token cannot choose the hash.
 func (s *Store) WebhookByToken(ctx context.Context, hash []byte) (Webhook, error) {
-	return first(ctx, s, "The webhook", newSelect("SELECT "+webhookColumns+" FROM webhook WHERE token_hash = ?", hash), scanWebhook)
+	return first(ctx, s, "[noun-webhook] The webhook", newSelect("SELECT "+webhookColumns+" FROM webhook WHERE token_hash = ?", hash), scanWebhook)
 }
 
 // Webhooks lists webhooks by number.
@@ -126,10 +126,10 @@ func (s *Store) DeleteWebhook(ctx context.Context, id int64) error {
 			return err
 		}
 		if waiting.Number > 0 {
-			return conflict("The queue of the webhook is not empty: it")
+			return conflict("[noun-queue] The queue of the webhook is not empty: it")
 		}
 		n, err := t.exec("DELETE FROM webhook WHERE id = ?", id)
-		if err := errors.Join(err, missing(n, "The webhook")); err != nil {
+		if err := errors.Join(err, missing(n, "[noun-webhook] The webhook")); err != nil {
 			return err
 		}
 		duplicates, err := t.total(duplicatesOfHook, id)

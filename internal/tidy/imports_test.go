@@ -29,7 +29,7 @@ func importTable() map[string]edges {
 		everything = "puts the parts together"
 	)
 	return map[string]edges{
-		"internal/value":      {leaf: leaf},
+		"internal/value":      {"fault": "says of a value what it is and was expected to be"},
 		"internal/fault":      {leaf: leaf},
 		"internal/clock":      {leaf: leaf},
 		"internal/expression": {"value": values, "fault": told, "clock": "now() is a function of the language"},

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/ropeway/ropeway/internal/fault"
 )
 
 // Truthy reports whether v counts as true in conditions: false are undefined, null, false, "", 0, empty
@@ -54,17 +56,21 @@ func Render(v Value) string {
 func ToText(v Value) (string, error) {
 	switch v.kind {
 	case KindUndefined, KindNull:
-		return "", mismatch("text", v)
+		return "", mismatch("[some-text] text", v)
 	case KindCollection:
-		return "", mismatch("text", v)
+		return "", mismatch("[some-text] text", v)
 	case KindBuffer:
 		if !utf8.ValidString(v.str) {
-			return "", fmt.Errorf("expected text, got binary data of %d bytes that is not UTF-8 text", len(v.str))
+			return "", fault.Say("[expected-text-binary] expected text, got binary data of %d bytes that is not UTF-8 text", len(v.str))
 		}
 	case KindArray:
 		for _, x := range v.obj.items {
-			if x.kind == KindCollection || x.kind == KindArray {
-				return "", fmt.Errorf("expected text, got an array of %ss", x.kind)
+			switch x.kind {
+			case KindCollection:
+				return "", fault.Say("[expected-text-collections] expected text, got an array of collections")
+			case KindArray:
+				return "", fault.Say("[expected-text-arrays] expected text, got an array of arrays")
+			default:
 			}
 		}
 	case KindBoolean:
@@ -83,9 +89,9 @@ func ToNumber(v Value) (Value, error) {
 		if f, err := strconv.ParseFloat(s, 64); err == nil && plainNumber(s) {
 			return number(s, f), nil
 		}
-		return Undefined, fmt.Errorf("expected a number, got the text %s", quoteShort(v.str))
+		return Undefined, fault.Say("[expected-number-text] expected a number, got the text %q", shorten(v.str))
 	}
-	return Undefined, mismatch("a number", v)
+	return Undefined, mismatch("[a-number] a number", v)
 }
 
 // plainNumber excludes what ParseFloat takes beyond decimal numbers: hexadecimal, underscores, inf and nan.
@@ -119,17 +125,17 @@ func ToDate(v Value, zone *time.Location) (Value, error) {
 		}
 		return Date(t), nil
 	}
-	return Undefined, mismatch("a date", v)
+	return Undefined, mismatch("[a-date] a date", v)
 }
 
 // ToTime converts a text to a time of day "H:mm:ss".
 func ToTime(v Value) (Value, error) {
 	if v.kind != KindText {
-		return Undefined, mismatch("a time", v)
+		return Undefined, mismatch("[a-time] a time", v)
 	}
 	h, m, s, _, rest, ok := clockTime(strings.TrimSpace(v.str))
 	if !ok || rest != "" {
-		return Undefined, fmt.Errorf("expected a time such as 9:30 or 14:05:00, got %s", quoteShort(v.str))
+		return Undefined, fault.Say("[expected-time] expected a time such as 9:30 or 14:05:00, got %q", shorten(v.str))
 	}
 	return Text(fmt.Sprintf("%d:%02d:%02d", h, m, s)), nil
 }
@@ -143,7 +149,7 @@ func ToBuffer(v Value) (Value, error) {
 		s, err := ToText(v)
 		return Buffer([]byte(s), "utf-8"), err
 	}
-	return Undefined, mismatch("binary data", v)
+	return Undefined, mismatch("[binary] binary data", v)
 }
 
 // ToArray returns arrays unchanged and wraps everything else as an array of one.
@@ -157,29 +163,43 @@ func ToArray(v Value) Value {
 // ToCollection accepts collections only.
 func ToCollection(v Value) (Value, error) {
 	if v.kind != KindCollection {
-		return Undefined, mismatch("a collection", v)
+		return Undefined, mismatch("[a-collection] a collection", v)
 	}
 	return v, nil
 }
 
 func mismatch(want string, got Value) error {
-	switch got.kind {
-	case KindUndefined, KindNull:
-		return fmt.Errorf("expected %s, got nothing", want)
-	case KindArray:
-		return fmt.Errorf("expected %s, got an array", want)
+	return fault.Say("[expected] expected %v, got %v", fault.Say(want), Noun(got))
+}
+
+// Noun names the kind of v with its article, as it stands in a text for people.
+func Noun(v Value) *fault.Text {
+	switch v.kind {
+	case KindText:
+		return fault.Say("[a-text] a text")
+	case KindNumber:
+		return fault.Say("[a-number] a number")
+	case KindBoolean:
+		return fault.Say("[a-boolean] a boolean")
+	case KindDate:
+		return fault.Say("[a-date] a date")
 	case KindBuffer:
-		return fmt.Errorf("expected %s, got binary data", want)
+		return fault.Say("[binary] binary data")
+	case KindArray:
+		return fault.Say("[an-array] an array")
+	case KindCollection:
+		return fault.Say("[a-collection] a collection")
+	default:
+		return fault.Say("[nothing] nothing")
 	}
-	return fmt.Errorf("expected %s, got a %s", want, got.kind)
 }
 
 // shownText is how many characters of a user's text an error repeats.
 const shownText = 60
 
-func quoteShort(s string) string {
+func shorten(s string) string {
 	if utf8.RuneCountInString(s) > shownText {
 		s = string([]rune(s)[:shownText]) + "…"
 	}
-	return strconv.Quote(s)
+	return s
 }

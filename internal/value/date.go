@@ -1,10 +1,11 @@
 package value
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ropeway/ropeway/internal/fault"
 )
 
 // ParseDate reads a text that names a day, month and year, and perhaps a time and a zone. Accepted are ISO 8601,
@@ -12,7 +13,7 @@ import (
 // optional zone ("Z", "+02:00", "+0200", "GMT+02:00"). zone applies where the text names none; nil means UTC.
 func ParseDate(s string, zone *time.Location) (time.Time, error) {
 	bad := func() (time.Time, error) {
-		return time.Time{}, fmt.Errorf("expected a date such as 2026-11-23 or 2026-11-23T14:05:00Z, got %s", quoteShort(s))
+		return time.Time{}, fault.Say("[expected-date] expected a date such as 2026-11-23 or 2026-11-23T14:05:00Z, got %q", shorten(s))
 	}
 	if zone == nil {
 		zone = time.UTC

@@ -2,10 +2,11 @@ package value
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/ropeway/ropeway/internal/fault"
 )
 
 // MaxJSONDepth is the number of nested arrays and objects that ParseJSON accepts.
@@ -13,15 +14,20 @@ const MaxJSONDepth = 512
 
 // JSONError says where a JSON text is broken.
 type JSONError struct {
-	Offset  int    // byte, from 0
-	Line    int    // from 1
-	Column  int    // in characters, from 1
-	Message string // what was found and what was expected
+	Offset  int         // byte, from 0
+	Line    int         // from 1
+	Column  int         // in characters, from 1
+	Message *fault.Text // what was found and what was expected
 }
 
 // Error returns "line L, column C: message".
-func (e *JSONError) Error() string {
-	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
+func (e *JSONError) Error() string { return e.text().Error() }
+
+// Worded tells what the text is made of.
+func (e *JSONError) Worded() *fault.Words { return fault.WordsOf(e.text()) }
+
+func (e *JSONError) text() *fault.Text {
+	return fault.Say("[line-column] line %d, column %d: %v", e.Line, e.Column, e.Message)
 }
 
 // Positions maps the path of each member and element ("flow[2].mapper.email") to its line, from 1.
@@ -82,7 +88,7 @@ func (p *jsonParser) document() (Value, error) {
 		return Undefined, err
 	}
 	if p.pos < len(p.src) {
-		return Undefined, p.fail("unexpected %s after the end of the value", p.found())
+		return Undefined, p.fail("[json-trailing] unexpected %v after the end of the value", p.found())
 	}
 	return v, nil
 }
@@ -92,13 +98,13 @@ func (p *jsonParser) fail(format string, args ...any) error {
 	lineStart := bytes.LastIndexByte(before, '\n') + 1
 	return &JSONError{
 		Offset: p.pos, Line: bytes.Count(before, []byte{'\n'}) + 1,
-		Column: utf8.RuneCount(before[lineStart:]) + 1, Message: fmt.Sprintf(format, args...),
+		Column: utf8.RuneCount(before[lineStart:]) + 1, Message: fault.Say(format, args...),
 	}
 }
 
-func (p *jsonParser) found() string {
+func (p *jsonParser) found() any {
 	if p.pos >= len(p.src) {
-		return "the end of the text"
+		return fault.Say("[end-of-text] the end of the text")
 	}
 	r, _ := utf8.DecodeRune(p.src[p.pos:])
 	return strconv.QuoteRune(r)
@@ -133,17 +139,17 @@ func (p *jsonParser) comment() error {
 	case bytes.HasPrefix(rest, []byte("/*")):
 		end := bytes.Index(rest, []byte("*/"))
 		if end < 0 {
-			return p.fail("this comment has no end, expected */")
+			return p.fail("[json-comment-open] this comment has no end, expected */")
 		}
 		p.pos += end + 2
 		return nil
 	}
-	return p.fail("unexpected '/'; comments start with // or /*")
+	return p.fail("[json-slash] unexpected '/'; comments start with // or /*")
 }
 
 func (p *jsonParser) value() (Value, error) {
 	if p.pos >= len(p.src) {
-		return Undefined, p.fail("the text ends where a value was expected")
+		return Undefined, p.fail("[value-missing] the text ends where a value was expected")
 	}
 	switch c := p.src[p.pos]; {
 	case c == '{':
@@ -165,12 +171,12 @@ func (p *jsonParser) value() (Value, error) {
 			return word.v, nil
 		}
 	}
-	return Undefined, p.fail("expected a value, found %s", p.found())
+	return Undefined, p.fail("[value-expected] expected a value, found %v", p.found())
 }
 
 func (p *jsonParser) nested(read func() (Value, error)) (Value, error) {
 	if p.depth == MaxJSONDepth {
-		return Undefined, p.fail("nested deeper than %d levels", MaxJSONDepth)
+		return Undefined, p.fail("[too-deep] nested deeper than %d levels", MaxJSONDepth)
 	}
 	p.depth++
 	v, err := read()
@@ -182,7 +188,7 @@ func (p *jsonParser) collection() (Value, error) {
 	var b Builder
 	err := p.members('}', func() error {
 		if p.pos >= len(p.src) || p.src[p.pos] != '"' {
-			return p.fail("expected a member name in double quotes, found %s", p.found())
+			return p.fail("[json-name] expected a member name in double quotes, found %v", p.found())
 		}
 		at := p.pos
 		key, err := p.text()
@@ -193,7 +199,7 @@ func (p *jsonParser) collection() (Value, error) {
 			return err
 		}
 		if p.pos >= len(p.src) || p.src[p.pos] != ':' {
-			return p.fail("expected ':' after the member name, found %s", p.found())
+			return p.fail("[json-colon] expected ':' after the member name, found %v", p.found())
 		}
 		p.pos++
 		if err := p.space(); err != nil {
@@ -242,7 +248,7 @@ func (p *jsonParser) members(end byte, read func() error) error {
 			return nil
 		}
 		if p.pos >= len(p.src) || p.src[p.pos] != ',' {
-			return p.fail("expected ',' or '%c', found %s", end, p.found())
+			return p.fail("[json-comma] expected ',' or '%c', found %v", end, p.found())
 		}
 		p.pos++
 		if err := p.space(); err != nil {
@@ -293,22 +299,22 @@ func (p *jsonParser) number() (Value, error) {
 	}
 	accept("-")
 	if !accept("0") && !digits() {
-		return Undefined, p.fail("expected a digit, found %s", p.found())
+		return Undefined, p.fail("[json-digit] expected a digit, found %v", p.found())
 	}
 	if accept(".") && !digits() {
-		return Undefined, p.fail("expected a digit after the decimal point, found %s", p.found())
+		return Undefined, p.fail("[json-decimal] expected a digit after the decimal point, found %v", p.found())
 	}
 	if accept("eE") {
 		accept("+-")
 		if !digits() {
-			return Undefined, p.fail("expected a digit in the exponent, found %s", p.found())
+			return Undefined, p.fail("[json-exponent] expected a digit in the exponent, found %v", p.found())
 		}
 	}
 	literal := string(p.src[start:p.pos])
 	f, err := strconv.ParseFloat(literal, 64)
 	if err != nil {
 		p.pos = start
-		return Undefined, p.fail("the number %.40s is too large", literal)
+		return Undefined, p.fail("[number-large] the number %.40s is too large", literal)
 	}
 	return number(literal, f), nil
 }
@@ -323,7 +329,7 @@ func (p *jsonParser) text() (string, error) {
 			p.pos++
 			if !utf8.Valid(s) {
 				p.pos = start
-				return "", p.fail("this text is not valid UTF-8")
+				return "", p.fail("[json-utf8] this text is not valid UTF-8")
 			}
 			return string(s), nil
 		}
@@ -333,7 +339,7 @@ func (p *jsonParser) text() (string, error) {
 		p.pos++
 	}
 	p.pos = start - 1
-	return "", p.fail("this text has no closing quote")
+	return "", p.fail("[quote-open] this text has no closing quote")
 }
 
 func (p *jsonParser) escapedText(start int) (string, error) {
@@ -345,11 +351,11 @@ func (p *jsonParser) escapedText(start int) (string, error) {
 			p.pos++
 			if !utf8.Valid(out) {
 				p.pos = start
-				return "", p.fail("this text is not valid UTF-8")
+				return "", p.fail("[json-utf8] this text is not valid UTF-8")
 			}
 			return string(out), nil
 		case c < 0x20:
-			return "", p.fail("a control character (code %d) must be written as \\u%04x inside a text", c, c)
+			return "", p.fail("[json-control] a control character (code %d) must be written as \\u%04x inside a text", c, c)
 		case c == '\\':
 			var err error
 			if out, err = p.escape(out); err != nil {
@@ -361,12 +367,12 @@ func (p *jsonParser) escapedText(start int) (string, error) {
 		}
 	}
 	p.pos = start - 1
-	return "", p.fail("this text has no closing quote")
+	return "", p.fail("[quote-open] this text has no closing quote")
 }
 
 func (p *jsonParser) escape(out []byte) ([]byte, error) {
 	if p.pos+1 >= len(p.src) {
-		return nil, p.fail("the text ends inside an escape")
+		return nil, p.fail("[json-escape-end] the text ends inside an escape")
 	}
 	const from, to = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
 	c := p.src[p.pos+1]
@@ -375,11 +381,11 @@ func (p *jsonParser) escape(out []byte) ([]byte, error) {
 		return append(out, to[i]), nil
 	}
 	if c != 'u' {
-		return nil, p.fail("unknown escape \\%c", c)
+		return nil, p.fail("[json-escape] unknown escape \\%c", c)
 	}
 	r, ok := p.hex4(p.pos + 2)
 	if !ok {
-		return nil, p.fail("\\u needs four hexadecimal digits")
+		return nil, p.fail("[json-unicode] \\u needs four hexadecimal digits")
 	}
 	p.pos += 6
 	if utf16.IsSurrogate(r) {

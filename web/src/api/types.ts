@@ -48,3 +48,4 @@ export interface Page<T> {
   items: T[];
   next?: string;
 }
+export type Words = Schemas['Words'];

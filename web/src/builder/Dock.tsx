@@ -131,7 +131,7 @@ function Tip({ label, icon, disabled, pressed, onClick }: TipProps) {
 }
 
 function RunError({ error, onTool }: { error: unknown; onTool: DockProps['onTool'] }) {
-  const { t } = useText();
+  const { t, told } = useText();
   if (!error) return null;
   const wrong = wrongIn(error);
   if (wrong > 0)
@@ -143,7 +143,7 @@ function RunError({ error, onTool }: { error: unknown; onTool: DockProps['onTool
         </button>
       </span>
     );
-  const { message, hint } = tell(error, t);
+  const { message, hint } = tell(error, t, told);
   return (
     <span className="run-error" role="alert">
       {message} {hint}

@@ -31,7 +31,7 @@ const calmMS = 500;
 
 /** Has the server say what is wrong with a blueprint, a moment after it was edited; in the words of who reads it. */
 export function useProblems(blueprint: Blueprint, labels: Labels): Problems {
-  const { t } = useText();
+  const speaker = useText();
   const [found, setFound] = useState<{ of?: Blueprint; list: Finding[] }>({ list: [] });
   useEffect(() => {
     if (blueprint.flow.length === 0) return;
@@ -56,7 +56,7 @@ export function useProblems(blueprint: Blueprint, labels: Labels): Problems {
       return node ? labels.full(node) : String(id);
     };
     const sorted = list
-      .map((p) => inWords(p, t, full))
+      .map((p) => inWords(p, speaker, full))
       .sort((a, b) => Number(a.warning ?? false) - Number(b.warning ?? false));
     const marks: Record<number, Mark> = {};
     for (const p of sorted) {
@@ -65,5 +65,5 @@ export function useProblems(blueprint: Blueprint, labels: Labels): Problems {
     }
     const errors = list.filter((p) => !p.warning).length;
     return { list: sorted, errors, marks, current: found.of === blueprint };
-  }, [blueprint, found, labels, t]);
+  }, [blueprint, found, labels, speaker]);
 }

@@ -102,7 +102,7 @@ function Row({ store: d }: { store: DataStore }) {
 const mega = 1024 * 1024;
 
 function NewStore({ close }: { close: () => void }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const { team } = useSession();
   const client = useQueryClient();
   const [name, setName] = useState('');
@@ -138,7 +138,7 @@ function NewStore({ close }: { close: () => void }) {
           maxLength={200}
           value={name}
           placeholder={t('stores.name.example')}
-          error={fieldError(make.error, 'name')}
+          error={fieldError(make.error, 'name', told)}
           onChange={(e) => setName(e.target.value)}
         />
         <StructureEditor

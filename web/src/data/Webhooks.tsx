@@ -107,7 +107,7 @@ function Row({ webhook: w, scenario }: { webhook: Webhook; scenario: Scenario | 
 }
 
 function NewWebhook({ scenarios, close }: { scenarios: Scenario[]; close: () => void }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [scenario, setScenario] = useState(0);
@@ -134,7 +134,7 @@ function NewWebhook({ scenarios, close }: { scenarios: Scenario[]; close: () => 
           maxLength={200}
           value={name}
           placeholder={t('webhooks.name.example')}
-          error={fieldError(make.error, 'name')}
+          error={fieldError(make.error, 'name', told)}
           onChange={(e) => setName(e.target.value)}
         />
         <SelectField
@@ -142,7 +142,7 @@ function NewWebhook({ scenarios, close }: { scenarios: Scenario[]; close: () => 
           help={t('webhooks.scenario.help')}
           required
           value={scenario || ''}
-          error={fieldError(make.error, 'scenario')}
+          error={fieldError(make.error, 'scenario', told)}
           onChange={(e) => setScenario(Number(e.target.value))}
         >
           <option value="">{t('connections.form.choose')}</option>

@@ -39,7 +39,7 @@ export function Join() {
 }
 
 function Accept({ secret, known }: { secret: string; known: boolean }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const language = useLanguageTag();
   const client = useQueryClient();
   const accept = useMutation({
@@ -59,7 +59,7 @@ function Accept({ secret, known }: { secret: string; known: boolean }) {
             name="name"
             autoComplete="name"
             required
-            error={fieldError(accept.error, 'name')}
+            error={fieldError(accept.error, 'name', told)}
           />
           <NewPassword error={accept.error} />
         </>

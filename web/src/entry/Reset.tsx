@@ -19,7 +19,7 @@ function Back() {
 }
 
 function Ask() {
-  const { t } = useText();
+  const { t, told } = useText();
   const ask = useMutation({ mutationFn: (v: Record<string, string>) => api.post('/password-resets', v) });
   if (ask.isSuccess) {
     return (
@@ -41,7 +41,7 @@ function Ask() {
           type="email"
           autoComplete="username"
           required
-          error={fieldError(ask.error, 'email')}
+          error={fieldError(ask.error, 'email', told)}
         />
         <ProblemBox error={ask.error} fields={['email']} />
         <Button type="submit" look="primary" wide busy={ask.isPending}>

@@ -11,7 +11,7 @@ const fields = ['name', 'email', 'password'];
 
 /** Makes the first user, for whoever has the link that the server printed. */
 export function Setup() {
-  const { t } = useText();
+  const { t, told } = useText();
   const language = useLanguageTag();
   const secret = useSecret();
   const client = useQueryClient();
@@ -44,7 +44,7 @@ export function Setup() {
             name="name"
             autoComplete="name"
             required
-            error={fieldError(make.error, 'name')}
+            error={fieldError(make.error, 'name', told)}
           />
           <TextField
             label={t('account.email')}
@@ -52,7 +52,7 @@ export function Setup() {
             type="email"
             autoComplete="username"
             required
-            error={fieldError(make.error, 'email')}
+            error={fieldError(make.error, 'email', told)}
           />
           <NewPassword error={make.error} />
           <ProblemBox error={make.error} fields={fields} />

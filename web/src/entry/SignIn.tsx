@@ -18,7 +18,7 @@ const refusals: Record<string, Key> = {
 
 /** Signs in: with a password, with the second factor where it is asked for, or at an identity provider. */
 export function SignIn() {
-  const { t } = useText();
+  const { t, told } = useText();
   const [parameters] = useParameters();
   const client = useQueryClient();
   const [asked, setAsked] = useState(false);
@@ -61,7 +61,7 @@ export function SignIn() {
             required
             autoFocus
             help={t('signin.code.help')}
-            error={firstAsked ? undefined : fieldError(signIn.error, 'code')}
+            error={firstAsked ? undefined : fieldError(signIn.error, 'code', told)}
           />
         )}
         <ProblemBox error={signIn.error} fields={['code']} />

@@ -133,7 +133,7 @@ function One({ id, field, value, set, options, isLoading, error }: ControlProps)
 /** A field from which one chooses, or several; the choices are fixed or come from the app. */
 export function ChoiceField(props: FieldProps) {
   const { field, value, set, error, canMap } = props;
-  const { t } = useText();
+  const { t, told } = useText();
   const { readOnly } = useForm();
   const id = useId();
   const list = useChoices(field.options_from, field.name);
@@ -156,7 +156,7 @@ export function ChoiceField(props: FieldProps) {
     );
   }
   const options = field.options_from ? list.options : (field.options ?? []);
-  const failed = list.error && tell(list.error, t);
+  const failed = list.error && tell(list.error, t, told);
   const Control = field.multiple ? Several : One;
   return (
     <FieldFrame

@@ -27,7 +27,7 @@ export function dataStoreNamed(list: DataStore[] | undefined, value: unknown): D
 }
 
 function NewDataStore({ onDone, onCancel }: { onDone: (made: DataStore) => void; onCancel: () => void }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const { team } = useForm();
   const client = useQueryClient();
   const id = useId();
@@ -48,7 +48,7 @@ function NewDataStore({ onDone, onCancel }: { onDone: (made: DataStore) => void;
         value={name}
         autoFocus
         maxLength={120}
-        error={fieldError(make.error, 'name')}
+        error={fieldError(make.error, 'name', told)}
         onChange={(e) => setName(e.target.value)}
         onKeyDown={(e) => {
           if (e.key === 'Enter' && name.trim()) {

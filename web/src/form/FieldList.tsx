@@ -20,11 +20,11 @@ interface FieldListProps {
 
 /** Fields that the app lists for what is chosen in another. */
 function MoreFields({ field, ...rest }: FieldListProps & { field: Field }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const more = useMoreFields(field.nested_from, '');
   if (more.waitsForConnection) return <p className="help">{t('form.more.connection')}</p>;
   if (more.error) {
-    const { message, hint } = tell(more.error, t);
+    const { message, hint } = tell(more.error, t, told);
     return (
       <p className="field-error" role="alert">
         {t('form.more.failed')} {message} {hint}{' '}

@@ -30,7 +30,7 @@ export interface MappingFieldProps {
 export function MappingField(props: MappingFieldProps) {
   const { label, text, onChange, help, error, isRequired, isMultiline, isLabelHidden, placeholder, actions, tools } =
     props;
-  const { t } = useText();
+  const { t, told } = useText();
   const mapping = useMapping();
   const input = useRef<MappingInputHandle>(null);
   const id = useId();
@@ -39,7 +39,8 @@ export function MappingField(props: MappingFieldProps) {
   const shown = typed ?? text;
   const preview = usePreview(shown, true);
   const mistake = isMapped(shown) ? preview.result?.error : undefined;
-  const problem = mistake ? [mistake.message, mistake.hint].filter(Boolean).join(' · ') : error;
+  const said = mistake && told(mistake);
+  const problem = said ? [said.message, said.hint].filter(Boolean).join(' · ') : error;
   const description = [problem, help].filter(Boolean).join(' ');
   const commit = (next: string) => {
     setTyped(undefined);
@@ -99,7 +100,7 @@ export function MappingField(props: MappingFieldProps) {
           </div>
         )}
       </div>
-      {!mistake && <Preview state={preview} error={preview.error ? tell(preview.error, t).message : undefined} />}
+      {!mistake && <Preview state={preview} error={preview.error ? tell(preview.error, t, told).message : undefined} />}
     </FieldFrame>
   );
 }

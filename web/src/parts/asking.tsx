@@ -15,7 +15,7 @@ export function Rename({
   save: (name: string) => Promise<unknown>;
   onClose: () => void;
 }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const [typed, setTyped] = useState(name);
   const run = useMutation({ mutationFn: () => save(typed.trim()), onSuccess: onClose });
   return (
@@ -32,7 +32,7 @@ export function Rename({
         required
         autoFocus
         maxLength={200}
-        error={fieldError(run.error, 'name')}
+        error={fieldError(run.error, 'name', told)}
         onChange={(e) => setTyped(e.target.value)}
       />
       <ProblemBox error={run.error} fields={['name']} />

@@ -3,7 +3,7 @@ import { ChevronDown } from 'lucide-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, CallError } from '../api/client';
 import type { App, Connection, ConnectionType, Field } from '../api/types';
-import { useText } from '../text/text';
+import { useText, type Speaker } from '../text/text';
 import { useApps } from './apps';
 import { AreaField, Button, Loading, SelectField, TextField } from './basics';
 import { fieldError, ProblemBox } from './problem';
@@ -28,16 +28,15 @@ export function filled(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== '' && v !== undefined));
 }
 
+/** The code of the refusal of a connection in which a field is missing; the name of the field is its first value. */
+const missingField = 'connection-field-missing';
+
 /** The error of saving by what it was: a field's own is shown at the field, when the server names it. */
-function errorOf(error: unknown, field: Field): string | undefined {
+function errorOf(error: unknown, field: Field, told: Speaker['told']): string | undefined {
   if (!(error instanceof CallError) || !error.problem) return undefined;
-  const own = fieldError(error, field.name);
-  return (
-    own ??
-    (error.problem.field === 'fields' && error.problem.detail.includes(`The field ${field.name} `)
-      ? error.problem.detail
-      : undefined)
-  );
+  const own = fieldError(error, field.name, told);
+  const isMissing = error.problem.words?.code === missingField && error.problem.words.args?.[0] === field.name;
+  return own ?? (isMissing ? told({ ...error.problem, message: error.problem.detail }).message : undefined);
 }
 
 interface EntryProps {
@@ -105,14 +104,14 @@ function Entries({
   error: unknown;
   kept: string[];
 }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const entry = (f: Field) => (
     <Entry
       key={f.name}
       field={f}
       value={values[f.name]}
       onChange={(v) => set(f.name, v)}
-      error={errorOf(error, f)}
+      error={errorOf(error, f, told)}
       kept={kept.includes(f.name)}
     />
   );
@@ -120,7 +119,7 @@ function Entries({
   const advanced = type.fields.filter((f) => f.advanced);
   const [wasOpened, setOpen] = useState<boolean>();
   // What is asked for, or wrong, is not to be looked for.
-  const isOpen = wasOpened ?? advanced.some((f) => errorOf(error, f) !== undefined);
+  const isOpen = wasOpened ?? advanced.some((f) => errorOf(error, f, told) !== undefined);
   return (
     <>
       {type.fields.filter((f) => !f.advanced).map(entry)}
@@ -184,7 +183,7 @@ export function ConnectionForm(props: FormProps) {
 }
 
 function Ready({ app, type: only, team, connection, onDone, onCancel, apps }: FormProps & { apps: App[] }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const client = useQueryClient();
   const [chosen, setChosen] = useState({ app: connection?.app ?? app, type: connection?.type ?? '' });
   const forms = useTypes(chosen.app);
@@ -224,7 +223,7 @@ function Ready({ app, type: only, team, connection, onDone, onCancel, apps }: Fo
           required
           maxLength={128}
           value={shownName}
-          error={fieldError(save.error, 'name')}
+          error={fieldError(save.error, 'name', told)}
           onChange={(e) => setName(e.target.value)}
         />
       )}

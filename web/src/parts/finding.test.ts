@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isKey, write } from '../text/text';
+import { say } from '../text/failures';
+import { failures } from '../text/it/failures';
+import { isKey, write, type Speaker } from '../text/text';
 import { inWords } from './finding';
 
 const full = (module: number) => `List Leads (${module})`;
-const italian = (...[key, values]: Parameters<typeof write> extends [unknown, ...infer Rest] ? Rest : never) =>
-  write('it', key, values);
+const italian: Pick<Speaker, 't' | 'told'> = {
+  t: (key, values) => write('it', key, values),
+  told: (failure) => say(failure, failures),
+};
 
 describe('a finding in words', () => {
   test('is made of its code, its values and the modules that it names', () => {
@@ -30,6 +34,23 @@ describe('a finding in words', () => {
     expect(inWords({ problem: 'no code' }, italian, full).problem).toBe('no code');
   });
 
+  test('is said as a failure where it is one', () => {
+    const found = {
+      problem: "column 3: unknown function 'uper'",
+      hint: "did you mean 'upper'?",
+      words: {
+        code: 'in-column',
+        args: ['3', "unknown function 'uper'"],
+        parts: [{ at: 1, text: "unknown function 'uper'", words: { code: 'function-unknown', args: ['uper'] } }],
+        hint: { code: 'hint-did-you-mean', args: ['upper'] },
+      },
+    };
+    expect(inWords(found, italian, full)).toMatchObject({
+      problem: 'Colonna 3: la funzione «uper» non esiste',
+      hint: 'Intendevi «upper»?',
+    });
+  });
+
   test('is there for every code of the server', () => {
     const server = join(import.meta.dirname, '../../../internal/blueprint');
     const files = readdirSync(server).filter((name) => name.endsWith('.go') && !name.endsWith('_test.go'));
@@ -37,6 +58,6 @@ describe('a finding in words', () => {
       [...readFileSync(join(server, name), 'utf8').matchAll(/"\[([a-z-]+)\] /g)].map((m) => m[1] ?? ''),
     );
     expect(codes.length).toBeGreaterThan(40);
-    expect(codes.filter((code) => !isKey(`problem.${code}`))).toEqual([]);
+    expect(codes.filter((code) => !isKey(`problem.${code}`) && !Object.hasOwn(failures, code))).toEqual([]);
   });
 });

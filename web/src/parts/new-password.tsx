@@ -15,7 +15,7 @@ export function NewPassword({
   /** Why it could not be saved. */
   error: unknown;
 }) {
-  const { t } = useText();
+  const { t, told } = useText();
   return (
     <TextField
       label={t(isAnother ? 'account.password.new' : 'account.password')}
@@ -24,7 +24,7 @@ export function NewPassword({
       autoComplete="new-password"
       required
       help={t('account.password.help')}
-      error={fieldError(error, name) ?? fieldError(error, 'password')}
+      error={fieldError(error, name, told) ?? fieldError(error, 'password', told)}
     />
   );
 }

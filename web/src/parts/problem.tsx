@@ -10,9 +10,9 @@ interface Told {
 }
 
 /** Says what an error is, and what to do next. */
-export function tell(error: unknown, t: Speaker['t']): Told {
+export function tell(error: unknown, t: Speaker['t'], told: Speaker['told']): Told {
   if (error instanceof CallError) {
-    if (error.problem) return { message: error.problem.detail, hint: error.problem.hint };
+    if (error.problem) return told({ ...error.problem, message: error.problem.detail });
     if (error.status === 0) return { message: t('error.offline'), hint: t('error.offline.hint') };
     return { message: t('error.status', { status: String(error.status) }) };
   }
@@ -20,10 +20,10 @@ export function tell(error: unknown, t: Speaker['t']): Told {
 }
 
 /** What is wrong with one field, as the server says, without the field's name in front. */
-export function fieldError(error: unknown, field: string): string | undefined {
+export function fieldError(error: unknown, field: string, told: Speaker['told']): string | undefined {
   if (!(error instanceof CallError) || error.problem?.field !== field) return undefined;
-  const { detail, hint } = error.problem;
-  return [detail.replace(`${field}: `, ''), hint].filter(Boolean).join(' · ');
+  const { message, hint } = told({ ...error.problem, message: error.problem.detail });
+  return [message.replace(`${field}: `, ''), hint].filter(Boolean).join(' · ');
 }
 
 function Box({ message, hint, retry }: Told & { retry?: () => void }) {
@@ -46,13 +46,14 @@ function Box({ message, hint, retry }: Told & { retry?: () => void }) {
 
 /** Shows why something did not work; nothing where there is no error, or where a field shows it. */
 export function ProblemBox({ error, fields = [], retry }: { error: unknown; fields?: string[]; retry?: () => void }) {
-  const { t } = useText();
+  const { t, told } = useText();
   if (!error) return null;
   if (error instanceof CallError && error.problem?.field && fields.includes(error.problem.field)) return null;
-  return <Box {...tell(error, t)} retry={retry} />;
+  return <Box {...tell(error, t, told)} retry={retry} />;
 }
 
 /** Shows why an execution or an operation failed. */
 export function FailureBox({ failure }: { failure: Failure }) {
-  return <Box message={failure.message} hint={failure.hint} />;
+  const { told } = useText();
+  return <Box {...told(failure)} />;
 }

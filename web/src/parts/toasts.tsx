@@ -24,7 +24,7 @@ export function useToaster(): Toaster {
 }
 
 export function ToastProvider({ children }: { children: ReactNode }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const [toasts, setToasts] = useState<Toast[]>([]);
   const drop = useCallback((id: number) => setToasts((list) => list.filter((x) => x.id !== id)), []);
   const add = useCallback(
@@ -36,8 +36,11 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     [drop],
   );
   const toaster = useMemo<Toaster>(
-    () => ({ say: (message) => add({ bad: false, message }), fail: (error) => add({ bad: true, ...tell(error, t) }) }),
-    [add, t],
+    () => ({
+      say: (message) => add({ bad: false, message }),
+      fail: (error) => add({ bad: true, ...tell(error, t, told) }),
+    }),
+    [add, t, told],
   );
   return (
     <ToasterContext value={toaster}>

@@ -160,7 +160,7 @@ const marks = {
 };
 
 function NoticeLine({ notice: n, fresh, close }: { notice: Notice; fresh: boolean; close: () => void }) {
-  const { t } = useText();
+  const { t, told } = useText();
   return (
     <li className={fresh ? 'new' : undefined}>
       <Link href={pageOf(n)} onClick={close}>
@@ -170,7 +170,7 @@ function NoticeLine({ notice: n, fresh, close }: { notice: Notice; fresh: boolea
             {fresh && <span className="hidden">{t('runs.bell.new')} </span>}
             {t(`runs.bell.${n.kind}`, { name: n.subject })}
           </b>
-          <span className="soft bell-text">{n.message}</span>
+          <span className="soft bell-text">{told(n).message}</span>
           <span className="soft bell-at">
             <Moment at={n.at} />
           </span>
@@ -182,7 +182,7 @@ function NoticeLine({ notice: n, fresh, close }: { notice: Notice; fresh: boolea
 
 /** Tells at once what fails in the scenario that is looked at; runs by hand are told where they were started. */
 function useToasts(may: boolean) {
-  const { t } = useText();
+  const { t, told } = useText();
   const toaster = useToaster();
   useEffect(() => {
     if (!may) return;
@@ -193,9 +193,9 @@ function useToasts(may: boolean) {
         (location.pathname === '/history' &&
           new URLSearchParams(location.search).get('scenario') === String(e.scenario));
       if (e.status !== 'error' || e.origin === 'hand' || !isHere) return;
-      toaster.fail(new Error(t('runs.bell.toast', { id: String(e.id), why: e.error?.message ?? '' })));
+      toaster.fail(new Error(t('runs.bell.toast', { id: String(e.id), why: e.error ? told(e.error).message : '' })));
     };
     window.addEventListener(executionEvent, listen);
     return () => window.removeEventListener(executionEvent, listen);
-  }, [may, t, toaster]);
+  }, [may, t, told, toaster]);
 }

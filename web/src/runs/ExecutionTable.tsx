@@ -121,7 +121,7 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ execution: e, index, start, name, selected, toggle }: RowProps) {
-  const { t, duration } = useText();
+  const { t, told, duration } = useText();
   const { bytes, count } = useNumbers();
   const title = e.name && e.name !== name ? `${name} · ${e.name}` : name;
   return (
@@ -151,7 +151,7 @@ const Row = memo(function Row({ execution: e, index, start, name, selected, togg
           </Link>
           {e.dry && <span className="tag live">{t('runs.dry')}</span>}
         </span>
-        {e.error && <span className="grid-error">{e.error.message}</span>}
+        {e.error && <span className="grid-error">{told(e.error).message}</span>}
       </span>
       <span role="cell" className="soft">
         {originText(e.origin, t)}

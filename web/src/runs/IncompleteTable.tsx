@@ -95,7 +95,7 @@ export function IncompleteTable({ list, names, selected, onSelect, more }: Incom
 }
 
 function Cells({ incomplete: i, scenario }: { incomplete: Incomplete; scenario: string }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const names = useStepNames(useVersion(i.scenario, i.version).data);
   return (
     <>
@@ -104,7 +104,7 @@ function Cells({ incomplete: i, scenario }: { incomplete: Incomplete; scenario: 
       </span>
       <span role="cell" className="grid-main">
         <Link href={`/incomplete/${i.id}`}>{reasonText(i.reason, t)}</Link>
-        <span className="soft grid-second">{i.reason.message}</span>
+        <span className="soft grid-second">{told(i.reason).message}</span>
       </span>
       <span role="cell" className="grid-two">
         <span>{scenario}</span>

@@ -4,7 +4,7 @@ import { exchangesOf, outcomeOf } from './operations';
 
 /** What happened in an operation, in the order in which it did. */
 export function OperationLog({ operation: o, live }: { operation: Operation; live: boolean }) {
-  const { t, duration, language, zone } = useText();
+  const { t, told, duration, language, zone } = useText();
   const time = new Intl.DateTimeFormat(language, {
     timeStyle: 'medium',
     timeZone: zone,
@@ -32,7 +32,7 @@ export function OperationLog({ operation: o, live }: { operation: Operation; liv
         <li className="bad">
           <span />
           <span>
-            {o.error.kind}: {o.error.message}
+            {o.error.kind}: {told(o.error).message}
           </span>
         </li>
       )}

@@ -127,11 +127,11 @@ function ResultBox({ results, close }: { results: Results; close: () => void }) 
 }
 
 function useRetry(tellProgress: (n: number) => void) {
-  const { t } = useText();
+  const { t, told } = useText();
   const take = (into: Results, d: Decided) => {
     into.done += d.done.length;
     for (const [id, why] of Object.entries(d.refused ?? {}))
-      into.refused.push({ id: Number(id), message: why.detail, hint: why.hint });
+      into.refused.push({ id: Number(id), ...told({ ...why, message: why.detail }) });
   };
   return async (what: 'retry' | 'skip' | 'all' | undefined, list: Incomplete[], scenario: number) => {
     const results: Results = { skipped: what === 'skip', done: 0, refused: [] };
@@ -147,7 +147,7 @@ function useRetry(tellProgress: (n: number) => void) {
         results.done++;
       } catch (error) {
         if (error instanceof CallError && error.status === 0) throw error;
-        results.refused.push({ id: one.id, ...tell(error, t) });
+        results.refused.push({ id: one.id, ...tell(error, t, told) });
       }
     }
     return results;

@@ -21,10 +21,11 @@ function Finding({ problem: p }: { problem: FaultProblem }) {
 
 /** Says what a check has found: what is wrong first, then what is worth a look. */
 export function Findings({ problems }: { problems: FaultProblem[] }) {
-  const { t } = useText();
+  const speaker = useText();
+  const { t } = speaker;
   const wrong = problems.filter((p) => !p.warning);
   const sorted = [...wrong, ...problems.filter((p) => p.warning)].map((p) =>
-    inWords(p, t, (module) => t('scenarios.check.module', { id: String(module) })),
+    inWords(p, speaker, (module) => t('scenarios.check.module', { id: String(module) })),
   );
   if (sorted.length === 0)
     return (

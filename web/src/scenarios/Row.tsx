@@ -69,10 +69,14 @@ function When({ scenario: s, showsFolder }: { scenario: Listed; showsFolder: boo
 }
 
 function Last({ scenario: s }: { scenario: Listed }) {
-  const { t } = useText();
+  const { t, told } = useText();
   if (!s.last) return <span className="soft">{t('scenarios.never')}</span>;
   return (
-    <Link className="above row-last" href={`/history/${s.last.execution}`} title={s.last.message}>
+    <Link
+      className="above row-last"
+      href={`/history/${s.last.execution}`}
+      title={s.last.message && told({ ...s.last, message: s.last.message }).message}
+    >
       <Status status={s.last.status} />
       <Moment at={s.last.finished} />
     </Link>

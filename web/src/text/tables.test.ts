@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { failures as englishFailures } from './en/failures';
 import { en } from './en/index';
+import { failures as italianFailures } from './it/failures';
 import { it as italian } from './it/index';
 import { isKey, write, type Key } from './text';
 
@@ -39,6 +41,28 @@ describe('the tables of texts', () => {
     expect(write('en', 'apps.modules', { n: 1 })).toBe('1 module');
     expect(write('en', 'apps.modules', { n: 32 })).toBe('32 modules');
     expect(write('it', 'apps.modules', { n: 1 })).toBe('1 modulo');
+  });
+});
+
+describe('the tables of failures', () => {
+  const codes = Object.keys(englishFailures) as (keyof typeof englishFailures)[];
+
+  it('have a text for each code of the server', () => {
+    expect(codes.length).toBeGreaterThan(400);
+    expect(Object.keys(italianFailures).sort()).toEqual([...codes].sort());
+    expect(codes.filter((code) => !italianFailures[code].trim())).toEqual([]);
+  });
+
+  it('name no value that the server does not give', () => {
+    const more = codes.filter((code) =>
+      placeholders(italianFailures[code]).some((p) => !placeholders(englishFailures[code]).includes(p)),
+    );
+    expect(more).toEqual([]);
+  });
+
+  it('begin hints as sentences', () => {
+    const small = codes.filter((code) => code.startsWith('hint-') && /^\p{Ll}/u.test(italianFailures[code]));
+    expect(small).toEqual([]);
   });
 });
 

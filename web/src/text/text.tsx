@@ -1,5 +1,6 @@
-import { createContext, useContext, useMemo, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { en } from './en/index';
+import { say, type FailureTable, type Said } from './failures';
 import { it } from './it/index';
 
 export type Key = keyof typeof en;
@@ -28,6 +29,11 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
+/** What the server says in failures is said by it in English; the tables of other languages are loaded when somebody reads them. */
+const failures: Partial<Record<Language, () => Promise<FailureTable>>> = {
+  it: async () => (await import('./it/failures')).failures,
+};
+
 const plurals: Record<Language, () => Intl.PluralRules> = {
   en: once(() => new Intl.PluralRules('en')),
   it: once(() => new Intl.PluralRules('it')),
@@ -53,6 +59,8 @@ export interface Speaker {
   language: Language;
   zone: string | undefined;
   t: (key: Key, values?: Values) => string;
+  /** Says what the server says of a failure. */
+  told: (failure: Said) => { message: string; hint?: string };
   /** Writes a moment: the time alone where it is of today. */
   moment: (iso: string | undefined) => string;
   /** Writes a moment in few letters: the bare time where it is of today, else the bare day. */
@@ -62,7 +70,7 @@ export interface Speaker {
   duration: (ms: number) => string;
 }
 
-function speaker(language: Language, zone: string | undefined): Speaker {
+function speaker(language: Language, zone: string | undefined, table?: FailureTable): Speaker {
   const day = once(() => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: zone }));
   const time = once(() => new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: zone }));
   const full = once(() => new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long', timeZone: zone }));
@@ -73,6 +81,7 @@ function speaker(language: Language, zone: string | undefined): Speaker {
     language,
     zone,
     t,
+    told: (failure) => say(failure, table),
     moment: (iso) => {
       if (!iso) return '';
       const at = new Date(iso);
@@ -97,8 +106,20 @@ function speaker(language: Language, zone: string | undefined): Speaker {
 
 const SpeakerContext = createContext(speaker('en', undefined));
 
+/** The failures in a language; undefined for English, and until they are there. */
+function useFailures(language: Language): FailureTable | undefined {
+  const [loaded, setLoaded] = useState<{ language: Language; table: FailureTable }>();
+  useEffect(() => {
+    failures[language]?.()
+      .then((table) => setLoaded({ language, table }))
+      .catch(() => undefined); // a new version was installed meanwhile: English until the page is loaded anew
+  }, [language]);
+  return loaded?.language === language ? loaded.table : undefined;
+}
+
 export function TextProvider({ language, zone, children }: { language: Language; zone?: string; children: ReactNode }) {
-  const value = useMemo(() => speaker(language, zone || undefined), [language, zone]);
+  const table = useFailures(language);
+  const value = useMemo(() => speaker(language, zone || undefined, table), [language, zone, table]);
   return <SpeakerContext value={value}>{children}</SpeakerContext>;
 }
 

@@ -18,7 +18,7 @@ const fields = ['email', 'password'];
 
 /** Changes the address with which somebody signs in. Where letters can be sent, the new one is confirmed by a link first. */
 export function Email() {
-  const { t } = useText();
+  const { t, told } = useText();
   const { me } = useSession();
   const client = useQueryClient();
   const toaster = useToaster();
@@ -48,7 +48,7 @@ export function Email() {
           type="email"
           autoComplete="email"
           required
-          error={fieldError(change.error, 'email')}
+          error={fieldError(change.error, 'email', told)}
         />
         {me.user.has_password && (
           <TextField
@@ -57,7 +57,7 @@ export function Email() {
             type="password"
             autoComplete="current-password"
             required
-            error={fieldError(change.error, 'password')}
+            error={fieldError(change.error, 'password', told)}
           />
         )}
         <ProblemBox error={change.error} fields={fields} />

@@ -23,7 +23,7 @@ interface EnrolProps {
 
 /** Sets the second factor up: the password first, then the secret for the app, then a code that proves that the app has it. */
 export function Enrol({ onDone, onCancel }: EnrolProps) {
-  const { t } = useText();
+  const { t, told } = useText();
   const { me } = useSession();
   const draw = useMutation({
     mutationFn: ({ password }: Record<string, string>) => api.post<Enrolment>('/me/two-factor', { password }),
@@ -40,7 +40,7 @@ export function Enrol({ onDone, onCancel }: EnrolProps) {
           autoComplete="current-password"
           autoFocus
           required
-          error={fieldError(draw.error, 'password')}
+          error={fieldError(draw.error, 'password', told)}
         />
       )}
       <ProblemBox error={draw.error} fields={['password']} />
@@ -55,7 +55,7 @@ export function Enrol({ onDone, onCancel }: EnrolProps) {
 }
 
 function Prove({ enrolment, onDone, onCancel }: EnrolProps & { enrolment: Enrolment }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const prove = useMutation({
     mutationFn: ({ code }: Record<string, string>) => api.post<{ codes: string[] }>('/me/two-factor/confirm', { code }),
     onSuccess: ({ codes }) => onDone(codes),
@@ -71,7 +71,7 @@ function Prove({ enrolment, onDone, onCancel }: EnrolProps & { enrolment: Enrolm
           <CopyBox label={t('me.factor.key')} text={enrolment.key} help={t('me.factor.key.help')} />
         </div>
       </div>
-      <CodeField help="me.factor.code.help" error={fieldError(prove.error, 'code')} />
+      <CodeField help="me.factor.code.help" error={fieldError(prove.error, 'code', told)} />
       <ProblemBox error={prove.error} fields={['code']} />
       <div className="row">
         <Button type="submit" look="primary" busy={prove.isPending}>

@@ -21,7 +21,7 @@ interface NewTokenProps {
 }
 
 export function NewToken({ onDone, onCancel }: NewTokenProps) {
-  const { t } = useText();
+  const { t, told } = useText();
   const { teams } = useSession();
   const [purpose, setPurpose] = useState<Purpose | 'own'>('look');
   const [own, setOwn] = useState<string[]>([...purposes.look]);
@@ -43,7 +43,7 @@ export function NewToken({ onDone, onCancel }: NewTokenProps) {
         placeholder={t('me.tokens.name.example')}
         autoFocus
         required
-        error={fieldError(make.error, 'name')}
+        error={fieldError(make.error, 'name', told)}
       />
       <fieldset className="stacked-choices">
         <legend className="label">{t('me.tokens.may')}</legend>
@@ -73,7 +73,7 @@ export function NewToken({ onDone, onCancel }: NewTokenProps) {
           label={t('me.tokens.life')}
           name="days"
           defaultValue="90"
-          error={fieldError(make.error, 'expires')}
+          error={fieldError(make.error, 'expires', told)}
         >
           {lives.map((n) => (
             <option key={n} value={n}>

@@ -13,7 +13,7 @@ import { useText } from '../../text/text';
 const fields = ['before', 'after', 'password'];
 
 export function Password() {
-  const { t } = useText();
+  const { t, told } = useText();
   const { me } = useSession();
   const client = useQueryClient();
   const toaster = useToaster();
@@ -47,7 +47,7 @@ export function Password() {
             type="password"
             autoComplete="current-password"
             required
-            error={fieldError(change.error, 'before')}
+            error={fieldError(change.error, 'before', told)}
           />
         )}
         <NewPassword name="after" isAnother error={change.error} />

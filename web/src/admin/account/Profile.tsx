@@ -39,7 +39,7 @@ export function Profile() {
 }
 
 function Name() {
-  const { t } = useText();
+  const { t, told } = useText();
   const { me } = useSession();
   const toaster = useToaster();
   const change = useChange();
@@ -54,7 +54,7 @@ function Name() {
         autoComplete="name"
         defaultValue={me.user.name}
         required
-        error={fieldError(change.error, 'name')}
+        error={fieldError(change.error, 'name', told)}
       />
       <ProblemBox error={change.error} fields={['name']} />
       <div>

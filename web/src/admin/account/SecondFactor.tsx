@@ -84,7 +84,7 @@ export function CodeField({ error, help }: { error?: string; help?: Key }) {
 }
 
 function NewCodes({ onDone, onCancel }: { onDone: (codes: string[]) => void; onCancel: () => void }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const draw = useMutation({
     mutationFn: ({ code }: Record<string, string>) =>
       api.post<{ codes: string[] }>('/me/two-factor/recovery-codes', { code }),
@@ -93,7 +93,7 @@ function NewCodes({ onDone, onCancel }: { onDone: (codes: string[]) => void; onC
   return (
     <form className="form panel" onSubmit={(e) => draw.mutate(formValues(e))}>
       <p>{t('me.factor.new-codes.lead')}</p>
-      <CodeField error={fieldError(draw.error, 'code')} />
+      <CodeField error={fieldError(draw.error, 'code', told)} />
       <ProblemBox error={draw.error} fields={['code']} />
       <div className="row">
         <Button type="submit" look="primary" busy={draw.isPending}>
@@ -106,7 +106,7 @@ function NewCodes({ onDone, onCancel }: { onDone: (codes: string[]) => void; onC
 }
 
 function Remove({ onDone }: { onDone: () => void }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const { me } = useSession();
   const client = useQueryClient();
   const toaster = useToaster();
@@ -128,10 +128,10 @@ function Remove({ onDone }: { onDone: () => void }) {
           type="password"
           autoComplete="current-password"
           required
-          error={fieldError(remove.error, 'password')}
+          error={fieldError(remove.error, 'password', told)}
         />
       )}
-      <CodeField error={fieldError(remove.error, 'code')} />
+      <CodeField error={fieldError(remove.error, 'code', told)} />
       <ProblemBox error={remove.error} fields={['password', 'code']} />
       <div className="row">
         <Button type="submit" look="danger" busy={remove.isPending}>

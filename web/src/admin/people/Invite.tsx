@@ -17,7 +17,7 @@ const fields = ['email'];
 
 /** Invites an address: to the organization, and if wanted at once to a team. */
 export function Invite({ organization, onDone }: { organization: number; onDone: (created: Created) => void }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const { teams: all, team: current } = useSession();
   const teams = all.filter((x) => x.organization === organization);
   const givable = useGivable(organization);
@@ -42,7 +42,7 @@ export function Invite({ organization, onDone }: { organization: number; onDone:
         type="email"
         autoComplete="off"
         required
-        error={fieldError(invite.error, 'email')}
+        error={fieldError(invite.error, 'email', told)}
       />
       <SelectField
         label={t('people.role-in-organization')}

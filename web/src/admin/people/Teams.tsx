@@ -46,7 +46,7 @@ export function Teams({ organization }: { organization: number }) {
 }
 
 function NewTeam({ organization, onClose }: { organization: number; onClose: () => void }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const client = useQueryClient();
   const make = useMutation({
     mutationFn: ({ name }: Record<string, string>) => api.post(`/organizations/${organization}/teams`, { name }),
@@ -65,7 +65,7 @@ function NewTeam({ organization, onClose }: { organization: number; onClose: () 
         autoFocus
         required
         help={t('people.team-name.help')}
-        error={fieldError(make.error, 'name')}
+        error={fieldError(make.error, 'name', told)}
       />
       <ProblemBox error={make.error} fields={['name']} />
       <div className="row">

@@ -113,7 +113,7 @@ function UserRow({ user }: { user: User }) {
 }
 
 function NewUser({ onClose }: { onClose: () => void }) {
-  const { t } = useText();
+  const { t, told } = useText();
   const client = useQueryClient();
   const make = useMutation({
     mutationFn: ({ email, name }: Record<string, string>) => api.post<Created>('/users', { email, name }),
@@ -145,14 +145,14 @@ function NewUser({ onClose }: { onClose: () => void }) {
           autoComplete="off"
           autoFocus
           required
-          error={fieldError(make.error, 'email')}
+          error={fieldError(make.error, 'email', told)}
         />
         <TextField
           label={t('common.name')}
           name="name"
           autoComplete="off"
           required
-          error={fieldError(make.error, 'name')}
+          error={fieldError(make.error, 'name', told)}
         />
       </div>
       <ProblemBox error={make.error} fields={['email', 'name']} />
