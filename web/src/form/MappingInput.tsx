@@ -10,8 +10,6 @@ import { loadEditor, useLive } from './useLive';
 export interface MappingInputProps {
   label: string;
   text: string;
-  /** Called while somebody types, for what is shown besides. */
-  onText: (text: string) => void;
   /** Called when the typing rests, and before anything else happens on the page. */
   onChange: (text: string) => void;
   isMultiline?: boolean;
@@ -69,7 +67,6 @@ export function MappingInput(props: MappingInputProps) {
     const onText = (text: string) => {
       if (pending.current) window.clearTimeout(pending.current.timer);
       pending.current = { text, timer: window.setTimeout(() => world.current?.onFlush(), restMS) };
-      props.onText(text);
     };
     const wake = (focus: boolean, snippet?: Snippet) => {
       waiting.current = { ...waiting.current, snippet, focus };
