@@ -116,8 +116,7 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const { tiles, setTiles, links } = useTiles(props, selection);
   const [wanted, setMap] = useState<boolean>();
   const map = wanted ?? tiles.length > mapFrom;
-  useReadable(box);
-  const motion = useMotion(box);
+  const motion = useMotion(box, useReadable(box));
   useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit, coveredFrom);
 
   const select = useCallback(

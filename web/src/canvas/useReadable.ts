@@ -1,4 +1,4 @@
-import { useEffect, type RefObject } from 'react';
+import { useCallback, useEffect, type RefObject } from 'react';
 import { useStoreApi } from '@xyflow/react';
 
 /** Small signs grow against the zoom no further than this. */
@@ -12,18 +12,22 @@ export function counterScale(zoom: number): number {
   return Math.round(Math.min(Math.max(1 / zoom, 1), most) * 100) / 100;
 }
 
-/** Tells the styles how much larger bubbles and marks are to be drawn, and when names are too small to be read; React is not asked for it. */
-export function useReadable(box: RefObject<HTMLDivElement | null>) {
+/**
+ * Tells the styles how much larger bubbles and marks are to be drawn, and when names are too small to be read; React is not asked for it. What it
+ * returns does so: each time it may change the look of every tile, which is too dear for each frame of a movement.
+ */
+export function useReadable(box: RefObject<HTMLDivElement | null>): () => void {
   const store = useStoreApi();
-  useEffect(() => {
-    let last = 0;
-    const tell = (zoom: number) => {
-      const next = counterScale(zoom);
-      if (next !== last) box.current?.style.setProperty('--counter', String(next));
-      last = next;
-      box.current?.classList.toggle('far', zoom < farZoom);
-    };
-    tell(store.getState().transform[2]);
-    return store.subscribe((s) => tell(s.transform[2]));
+  const tell = useCallback(() => {
+    const zoom = store.getState().transform[2];
+    box.current?.style.setProperty('--counter', String(counterScale(zoom)));
+    box.current?.classList.toggle('far', zoom < farZoom);
   }, [box, store]);
+  useEffect(() => {
+    tell();
+    return store.subscribe(() => {
+      if (!box.current?.classList.contains('moving')) tell();
+    });
+  }, [box, store, tell]);
+  return tell;
 }
