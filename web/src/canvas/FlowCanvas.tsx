@@ -116,7 +116,8 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const { tiles, setTiles, links } = useTiles(props, selection);
   const [wanted, setMap] = useState<boolean>();
   const map = wanted ?? tiles.length > mapFrom;
-  const motion = useMotion(box, useReadable(box));
+  useReadable(box);
+  const motion = useMotion(box);
   useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit, coveredFrom);
 
   const select = useCallback(
