@@ -110,6 +110,7 @@ export function MappingInput(props: MappingInputProps) {
       world: () => world.current as EditorWorld,
     });
     editor.current = made;
+    if (still.current) still.current.hidden = true; // at its place is the editor, where the mouse was pressed
     host.current.hidden = false;
     setIsLive(true);
     const wanted = waiting.current;
