@@ -56,16 +56,27 @@ test('from a click to something to see', async ({ signedIn: page, call }) => {
 });
 
 test('typing in a mapping field', async ({ signedIn: page, call, browser }) => {
+  const write = async () => {
+    await page.keyboard.type('Hello. '); // what is compiled once is compiled
+    return typed(browser, page, 'Dear friend, you have been with us since the beginning of it', 120, 1500);
+  };
   const measured = async (n: number) => {
     await open(page, await scenario(call, n));
     await page.locator('[data-module="2"]').click();
     await page.getByRole('textbox', { name: 'Text', exact: true }).click();
-    await page.keyboard.type('Hello. '); // what is compiled once is compiled
-    return typed(browser, page, 'Dear friend, you have been with us since the beginning of it', 120, 1500);
+    return write();
+  };
+  const plain = async () => {
+    await page.goto('about:blank');
+    await page.setContent('<textarea></textarea>');
+    await page.locator('textarea').click();
+    return write();
   };
   const small = await measured(3);
   const large = await measured(200);
+  const floor = await plain();
   tell('a key with 200 modules on the canvas', times(large.keys), times(small.keys));
+  tell('a key in a text field with nothing else on its page', times(floor.keys));
   console.log(
     `the longest task when the typing rests: ${large.restMS.toFixed(1)} ms, with 3 modules ${small.restMS.toFixed(1)} ms`,
   );

@@ -24,6 +24,18 @@ function spanOf(e: Entry): Span {
   return { from: e.ts, to: e.ts + (e.dur ?? 0) };
 }
 
+/** The tasks of a thread, each once: the trace has one more than once, from each layer that ran it, one within the other. */
+function outermost(tasks: Entry[]): Entry[] {
+  let end = -Infinity;
+  return [...tasks]
+    .sort((a, b) => a.ts - b.ts || (b.dur ?? 0) - (a.dur ?? 0))
+    .filter((task) => {
+      if (task.ts < end) return false;
+      end = spanOf(task).to;
+      return true;
+    });
+}
+
 /** How long a task was on a processor within a time, in microseconds. */
 function busyWithin(task: Entry, { from, to }: Span): number {
   const span = spanOf(task);
@@ -57,7 +69,7 @@ export async function typed(
   const [first] = keys;
   if (!first) throw new Error('no key came to the page');
   const own = traceEvents.filter((e) => e.tid === first.tid && e.pid === first.pid && e.ph === 'X');
-  const running = own.filter((e) => e.name.endsWith('RunTask'));
+  const running = outermost(own.filter((e) => e.name.endsWith('RunTask')));
   const tasks = running.map(spanOf);
   const frames = own.filter((e) => drawing.has(e.name)).map(spanOf);
   const shown = (key: Entry, next: number): number => {

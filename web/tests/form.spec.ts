@@ -127,6 +127,41 @@ test('the keyboard reaches everything', async ({ signedIn: page, call }) => {
   });
 });
 
+test('a field that is clicked before its editor was made takes the keys', async ({ signedIn: page, call }) => {
+  await page.addInitScript(() => Object.assign(window, { requestIdleCallback: () => 0 })); // a machine that never rests
+  await open(page, call, { module: 'util:ComposeTransformer', mapper: { value: 'x' } }, /^Compose a string/);
+  const field = page.getByRole('textbox', { name: 'Text', exact: true });
+  const loaded = () => performance.getEntriesByType('resource').some((e) => /editor-[^/]*\.js$/.test(e.name));
+  await page.waitForFunction(loaded);
+  await field.click();
+  await page.keyboard.type('a{{1.email}}');
+  await expect(field).toHaveText(/^xa1Email$/);
+});
+
+test('keys that come before the editor does are kept, and the focus stays where it went', async ({
+  signedIn: page,
+  call,
+}) => {
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  await page.route('**/editor-*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const id = await open(page, call, { module: 'util:ComposeTransformer' }, /^Compose a string/);
+  const field = page.getByRole('textbox', { name: 'Text', exact: true });
+  await field.focus();
+  await page.keyboard.type('early');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  const search = page.getByRole('searchbox', { name: 'Search fields and functions' });
+  await expect(search).toBeFocused();
+  release();
+  await expect(field.and(page.locator('[contenteditable="true"]'))).toHaveText('early');
+  await expect(search).toBeFocused();
+  expect((await saved(page, call, id))?.mapper).toEqual({ value: 'early' });
+});
+
 test('a filter is made of conditions, and the server knows every operator', async ({ signedIn: page, call }) => {
   const filter = {
     name: 'Paying',

@@ -13,17 +13,18 @@ export function counterScale(zoom: number): number {
 }
 
 /** Tells the styles how much larger bubbles and marks are to be drawn, and when names are too small to be read; React is not asked for it. */
+export function makeReadable(canvas: HTMLElement | null, zoom: number) {
+  canvas?.style.setProperty('--counter', String(counterScale(zoom)));
+  canvas?.classList.toggle('far', zoom < farZoom);
+}
+
+/** Keeps signs and names readable. What moves is told when it rests: each time the look of every tile may change, too dear for each frame. */
 export function useReadable(box: RefObject<HTMLDivElement | null>) {
   const store = useStoreApi();
   useEffect(() => {
-    let last = 0;
-    const tell = (zoom: number) => {
-      const next = counterScale(zoom);
-      if (next !== last) box.current?.style.setProperty('--counter', String(next));
-      last = next;
-      box.current?.classList.toggle('far', zoom < farZoom);
-    };
-    tell(store.getState().transform[2]);
-    return store.subscribe((s) => tell(s.transform[2]));
+    makeReadable(box.current, store.getState().transform[2]);
+    return store.subscribe((s) => {
+      if (!box.current?.classList.contains('moving')) makeReadable(box.current, s.transform[2]);
+    });
   }, [box, store]);
 }

@@ -34,18 +34,12 @@ export function MappingField(props: MappingFieldProps) {
   const mapping = useMapping();
   const input = useRef<MappingInputHandle>(null);
   const id = useId();
-  const [typed, setTyped] = useState<string>();
   const [isRaw, setRaw] = useState(false);
-  const shown = typed ?? text;
-  const preview = usePreview(shown, true);
-  const mistake = isMapped(shown) ? preview.result?.error : undefined;
+  const preview = usePreview(text);
+  const mistake = isMapped(text) ? preview.result?.error : undefined;
   const said = mistake && told(mistake);
   const problem = said ? [said.message, said.hint].filter(Boolean).join(' · ') : error;
   const description = [problem, help].filter(Boolean).join(' ');
-  const commit = (next: string) => {
-    setTyped(undefined);
-    if (next !== text) onChange(next);
-  };
   return (
     <FieldFrame
       id={id}
@@ -63,8 +57,7 @@ export function MappingField(props: MappingFieldProps) {
           ref={input}
           label={label}
           text={text}
-          onText={(next) => (isMapped(next) || isMapped(shown)) && setTyped(next)} // else nothing here depends on it
-          onChange={commit}
+          onChange={(next) => next !== text && onChange(next)}
           isMultiline={isMultiline}
           isRequired={isRequired}
           placeholder={placeholder}
@@ -75,7 +68,7 @@ export function MappingField(props: MappingFieldProps) {
         />
         {!mapping.readOnly && (
           <div className="mapping-tools">
-            {isMapped(shown) && (
+            {isMapped(text) && (
               <button
                 type="button"
                 className="icon-button small"

@@ -10,8 +10,6 @@ import { loadEditor, useLive } from './useLive';
 export interface MappingInputProps {
   label: string;
   text: string;
-  /** Called while somebody types, for what is shown besides. */
-  onText: (text: string) => void;
   /** Called when the typing rests, and before anything else happens on the page. */
   onChange: (text: string) => void;
   isMultiline?: boolean;
@@ -34,7 +32,6 @@ const restMS = 250;
 
 /** What somebody did with the field before the editor was there. */
 interface Waiting {
-  focus: boolean;
   at?: { x: number; y: number };
   snippet?: Snippet;
   typed?: string;
@@ -51,6 +48,7 @@ export function MappingInput(props: MappingInputProps) {
   const functions = useFunctions();
   const live = useLive(!mapping.readOnly);
   const host = useRef<HTMLDivElement>(null);
+  const still = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(undefined);
   const pending = useRef<{ text: string; timer: number }>(undefined);
   const waiting = useRef<Waiting>(undefined);
@@ -60,25 +58,25 @@ export function MappingInput(props: MappingInputProps) {
 
   useLayoutEffect(() => {
     const flush = () => {
-      if (!pending.current) return;
-      window.clearTimeout(pending.current.timer);
-      const { text } = pending.current;
+      const early = editor.current ? undefined : waiting.current?.typed;
+      const next = pending.current?.text ?? (early && text + early);
+      window.clearTimeout(pending.current?.timer);
       pending.current = undefined;
-      props.onChange(text);
+      if (early) waiting.current = { ...waiting.current, typed: undefined };
+      if (next !== undefined) props.onChange(next);
     };
     const onText = (text: string) => {
       if (pending.current) window.clearTimeout(pending.current.timer);
       pending.current = { text, timer: window.setTimeout(() => world.current?.onFlush(), restMS) };
-      props.onText(text);
     };
-    const wake = (focus: boolean, snippet?: Snippet) => {
-      waiting.current = { ...waiting.current, snippet, focus };
+    const put = (snippet: Snippet) => {
+      waiting.current = { ...waiting.current, snippet };
       live.wake();
     };
     target.current = {
       label,
-      insert: (snippet) => (editor.current ? editor.current.insert(snippet) : wake(false, snippet)),
-      focus: () => (editor.current ? editor.current.focus() : wake(true)),
+      insert: (snippet) => (editor.current ? editor.current.insert(snippet) : put(snippet)),
+      focus: () => (editor.current ?? still.current)?.focus(), // what gets the focus wakes the editor
     };
     world.current = {
       sources: mapping.sources,
@@ -100,7 +98,8 @@ export function MappingInput(props: MappingInputProps) {
   const { make } = live;
   useLayoutEffect(() => {
     if (!make || !host.current) return;
-    const had = host.current.parentElement?.contains(document.activeElement) ?? false;
+    // Whoever has gone on meanwhile, to the buttons of the field or into the panel, is not called back.
+    const hadFocus = still.current !== null && document.activeElement === still.current;
     const made = make({
       host: host.current,
       text,
@@ -111,11 +110,12 @@ export function MappingInput(props: MappingInputProps) {
       world: () => world.current as EditorWorld,
     });
     editor.current = made;
+    if (still.current) still.current.hidden = true; // at its place is the editor, where the mouse was pressed
     host.current.hidden = false;
     setIsLive(true);
     const wanted = waiting.current;
     waiting.current = undefined;
-    if (wanted?.focus || had) made.focus(wanted?.at);
+    if (hadFocus) made.focus(wanted?.at);
     if (wanted?.snippet) made.insert(wanted.snippet);
     if (wanted?.typed) made.type(wanted.typed);
     return () => {
@@ -130,6 +130,7 @@ export function MappingInput(props: MappingInputProps) {
   useEffect(() => {
     if (!pending.current) editor.current?.setText(text);
   }, [text]);
+  useEffect(() => () => world.current?.onFlush(), []);
   useEffect(() => editor.current?.refresh(), [mapping.byId, mapping.words, isLive]);
   useEffect(() => editor.current?.setRaw(isRaw), [isRaw, isLive]);
   useEffect(() => editor.current?.setMistake(mistakeColumn), [mistakeColumn, isLive]);
@@ -139,6 +140,7 @@ export function MappingInput(props: MappingInputProps) {
     <>
       {!isLive && (
         <div
+          ref={still}
           className={isMultiline ? 'template multiline' : 'template'}
           role="textbox"
           aria-label={label}
@@ -149,17 +151,16 @@ export function MappingInput(props: MappingInputProps) {
           tabIndex={0}
           onPointerEnter={() => void loadEditor()}
           onPointerDown={(e) => {
-            waiting.current = { at: { x: e.clientX, y: e.clientY }, focus: true };
+            waiting.current = { ...waiting.current, at: { x: e.clientX, y: e.clientY } };
             live.wake();
           }}
-          onFocus={() => {
-            waiting.current ??= { focus: true };
-            live.wake();
-          }}
+          onFocus={live.wake}
+          onBlur={() => world.current?.onFlush()}
           onKeyDown={(e) => {
+            if (e.ctrlKey || e.metaKey) world.current?.onFlush();
             if (e.key.length !== 1 || e.ctrlKey || e.metaKey || mapping.readOnly) return;
             e.preventDefault();
-            waiting.current = { focus: true, ...waiting.current, typed: (waiting.current?.typed ?? '') + e.key };
+            waiting.current = { ...waiting.current, typed: (waiting.current?.typed ?? '') + e.key };
           }}
         >
           {text ? <Template text={text} /> : <span className="placeholder">{placeholder}</span>}

@@ -171,6 +171,14 @@ function events(world: () => EditorWorld): Extension {
   });
 }
 
+/** Does what the key of a letter does, with all that follows from it. */
+function key(view: EditorView, letter: string) {
+  const { from, to } = view.state.selection.main;
+  const insert = () => view.state.update(view.state.replaceSelection(letter), { userEvent: 'input.type' });
+  const isDone = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, letter, insert));
+  if (!isDone) view.dispatch(insert());
+}
+
 /** Makes an editor for a template inside of the host. */
 export function makeEditor({
   host,
@@ -241,7 +249,7 @@ export function makeEditor({
       const { from, to } = view.state.selection.main;
       put(view, snippet, from, to);
     },
-    type: (typed) => view.dispatch(view.state.replaceSelection(typed), { userEvent: 'input.type' }),
+    type: (typed) => Array.from(typed).forEach((letter) => key(view, letter)),
     refresh: () => view.dispatch({ effects: refresh.of(null) }),
     setRaw: (isRaw) => view.dispatch({ effects: setRaw.of(isRaw) }),
     setMistake: (column) =>

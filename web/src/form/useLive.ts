@@ -42,5 +42,7 @@ export function useLive(enabled: boolean): { make: Loaded['makeEditor'] | undefi
       cancel?.();
     };
   }, [enabled, isWoken]);
-  return { make: enabled ? loaded?.makeEditor : undefined, wake: () => setWoken(true) };
+  // Not within the press of a mouse or what comes with it: the browser would find the place of it gone, and take the focus away.
+  const wake = () => void window.setTimeout(() => setWoken(true));
+  return { make: enabled ? loaded?.makeEditor : undefined, wake };
 }

@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../api/client';
 import type { components } from '../api/schema';
@@ -7,18 +6,6 @@ import type { Source } from './source';
 import { isMapped, modulesOf } from './template';
 
 export type Previewed = components['schemas']['Previewed'];
-
-const calmMS = 180;
-
-/** A value that follows another when that has been at rest for a moment. */
-export function useCalm<T>(value: T, ms = calmMS): T {
-  const [calm, setCalm] = useState(value);
-  useEffect(() => {
-    const waiting = window.setTimeout(() => setCalm(value), ms);
-    return () => window.clearTimeout(waiting);
-  }, [value, ms]);
-  return calm;
-}
 
 const numbers = new WeakMap<object, number>();
 let counted = 0;
@@ -42,18 +29,17 @@ export interface PreviewState {
 }
 
 /** Asks the server what a template comes to with the samples of the modules before. */
-export function usePreview(text: string, enabled: boolean): PreviewState {
+export function usePreview(text: string): PreviewState {
   const { byId, zone } = useMapping();
-  const calm = useCalm(text);
-  const read = modulesOf(calm).flatMap((id) => byId.get(id) ?? []);
+  const read = modulesOf(text).flatMap((id) => byId.get(id) ?? []);
   const without = read.filter((s) => s.sample === undefined);
-  const wanted = enabled && isMapped(calm);
+  const wanted = isMapped(text);
   const query = useQuery({
-    queryKey: ['preview', calm, zone, read.map((s) => [s.id, numberOf(s.sample)])],
+    queryKey: ['preview', text, zone, read.map((s) => [s.id, numberOf(s.sample)])],
     queryFn: ({ signal }) =>
       api.post<Previewed>(
         '/expressions/preview',
-        { template: calm, zone, bundles: Object.fromEntries(read.map((s) => [s.id, s.sample ?? {}])) },
+        { template: text, zone, bundles: Object.fromEntries(read.map((s) => [s.id, s.sample ?? {}])) },
         undefined,
         signal,
       ),

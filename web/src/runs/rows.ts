@@ -11,7 +11,7 @@ interface Rows {
 }
 
 /** Tells which rows of a long list are in sight. */
-export function useRows({ count, box, height, overscan = 12, keyOf }: Rows) {
+export function useRows({ count, box, height, overscan = 5, keyOf }: Rows) {
   // Its methods change what they return without changing themselves; nothing here passes them on to what is memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
   return useVirtualizer({

@@ -39,6 +39,16 @@ const plurals: Record<Language, () => Intl.PluralRules> = {
   it: once(() => new Intl.PluralRules('it')),
 };
 
+const numbers: Record<Language, () => Intl.NumberFormat> = {
+  en: once(() => new Intl.NumberFormat('en')),
+  it: once(() => new Intl.NumberFormat('it')),
+};
+
+/** Writes a number; those of a few digits, which look the same everywhere, without the format, the first use of which holds a page up. */
+function numeral(language: Language, n: number): string {
+  return Number.isInteger(n) && Math.abs(n) < 1000 ? String(n) : numbers[language]().format(n);
+}
+
 /**
  * Writes a text. {name} stands for a value; a text that depends on a number n has the forms "one | many" in the table, divided by a bar.
  */
@@ -51,7 +61,7 @@ export function write(language: Language, key: Key, values: Values = {}): string
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? value.toLocaleString(language) : value;
+    return typeof value === 'number' ? numeral(language, value) : value;
   });
 }
 
