@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -104,7 +105,11 @@ func (d *readDB) QueryContext(ctx context.Context, query string, args ...any) (*
 	if d.translate != nil {
 		query = d.translate(query)
 	}
-	return d.DB.QueryContext(ctx, query, args...) //nolint:wrapcheck // the callers wrap
+	rows, err := d.DB.QueryContext(ctx, query, args...)
+	if d.anew(ctx, err) {
+		rows, err = d.DB.QueryContext(ctx, query, args...)
+	}
+	return rows, err //nolint:wrapcheck // the callers wrap
 }
 
 // QueryRowContext runs a query for one row.
@@ -112,7 +117,22 @@ func (d *readDB) QueryRowContext(ctx context.Context, query string, args ...any)
 	if d.translate != nil {
 		query = d.translate(query)
 	}
-	return d.DB.QueryRowContext(ctx, query, args...)
+	row := d.DB.QueryRowContext(ctx, query, args...)
+	if d.anew(ctx, row.Err()) {
+		row = d.DB.QueryRowContext(ctx, query, args...)
+	}
+	return row
+}
+
+// anew reports whether a query is to be asked again: over a connection that was made before the server was restarted, or another one has
+// taken its place. All such connections are given up with it.
+func (d *readDB) anew(ctx context.Context, err error) bool {
+	var refused *pgconn.ConnectError
+	if err == nil || d.pool == nil || !unreachable(err) || errors.As(err, &refused) || ctx.Err() != nil {
+		return false
+	}
+	d.pool.Reset()
+	return true
 }
 
 // Open opens the store in dir, which is made if need be, and brings its database to the form of this version. It
