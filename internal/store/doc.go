@@ -52,6 +52,10 @@ const (
 	upkeepShare    = 1
 	// gatherPauses is how often in a row others get the processor, and nothing new comes, before a commit begins.
 	gatherPauses = 4
+	// gatherWait is how long a commit that would carry less than three quarters of what the last one did waits for the rest, where that
+	// was waitedBatch at least: whoever was just answered is about to write again, and few large commits cost less than many small ones.
+	gatherWait  = 500 * time.Microsecond
+	waitedBatch = 8
 	// batchBytes ends the gathering of one commit.
 	batchBytes = 8 << 20
 	// reservedIdentities is how many identities are taken from the counter at once.

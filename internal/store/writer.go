@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/ropeway/ropeway/internal/clock"
 )
 
 // lane is where a request waits. Each has its own room in a commit, so that none starves another.
@@ -60,6 +62,7 @@ type writer struct {
 	meter        Meter    // nil for none
 	strands      *strands // that it is one of
 	batch        []*request
+	carried      int        // requests of the last commit
 	held         *request   // one with a commit of its own, which is the next one
 	from         lane       // of held
 	aside        []*request // those that run between commits
@@ -186,6 +189,7 @@ func (w *writer) gather(first *request, from lane) {
 	if first.alone {
 		return
 	}
+	waited := w.carried < waitedBatch
 	for idle := 0; idle < gatherPauses && bytes < batchBytes && w.held == nil; idle++ {
 		before := len(w.batch)
 		bytes = w.drain(&room, bytes)
@@ -194,6 +198,10 @@ func (w *writer) gather(first *request, from lane) {
 		}
 		if len(w.batch) >= executionShare {
 			return
+		}
+		if idle == gatherPauses-1 && !waited && len(w.batch) < w.carried*3/4 {
+			idle, waited = 0, true
+			_ = clock.System{}.Sleep(context.Background(), gatherWait) // in real time: the processor is what is waited for
 		}
 		runtime.Gosched()
 	}
@@ -246,6 +254,7 @@ func (w *writer) commit() {
 	}
 	began := w.tx.store.clock.Now()
 	requests := len(w.batch)
+	w.carried = requests
 	err := w.write()
 	behind := 0
 	for _, q := range w.queues {
