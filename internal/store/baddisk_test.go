@@ -162,6 +162,49 @@ func failAndGoOn(t *testing.T, seed uint64, fail func(diskOperation) diskFault) 
 	}
 }
 
+// TestDiskThatKeepsNotWhatIsCopied has the disk refuse to keep what is copied out of the log, and forget it. The store goes on, is closed in
+// good order, and loses power then: the next start finds everything in the log.
+func TestDiskThatKeepsNotWhatIsCopied(t *testing.T) {
+	t.Parallel()
+	const seeds, each = 8, 20
+	for seed := range uint64(seeds) {
+		dir := t.TempDir()
+		d := newDisk(t, dir, seed)
+		s, f := openOn(t, dir)
+		var l ledger
+		l.load(s, f, each)
+		d.set(func(o diskOperation) diskFault {
+			if o.kind == diskSync && !o.log {
+				return diskBroken
+			}
+			return diskWorks
+		})
+		handedIn := each
+		for ; !s.keeper.doubt.Load(); handedIn += each {
+			l.load(s, f, each)
+		}
+		d.set(nil)
+		l.load(s, f, each)
+		if len(l.refused) > 0 {
+			t.Errorf("seed %d: got errors %v, want that everything goes on", seed, l.refused)
+		}
+		l.check(t, s, handedIn+each)
+		if err := s.Close(); err != nil {
+			t.Errorf("seed %d: close: %v", seed, err)
+		}
+		left := t.TempDir()
+		d.cutPower(t, left)
+		again, _ := openOn(t, left)
+		l.check(t, again, handedIn+each)
+		if again.keeper.doubt.Load() {
+			t.Errorf("seed %d: the next start still doubts what it copies", seed)
+		}
+		if err := again.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // firstSeed is an environment variable with the first seed of TestPowerCut, to look at more of them than a run of all
 // tests has time for.
 const firstSeed = "ROPEWAY_TEST_DISK_SEED"

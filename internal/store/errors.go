@@ -109,6 +109,11 @@ func full(err error) bool {
 	return resultCode(err)&0xff == sqlite3.SQLITE_FULL || postgresCode(err) == "53100"
 }
 
+// diskFailed reports whether a disk has failed to read, write or keep.
+func diskFailed(err error) bool {
+	return resultCode(err)&0xff == sqlite3.SQLITE_IOERR
+}
+
 func busy(err error) bool {
 	return resultCode(err)&0xff == sqlite3.SQLITE_BUSY
 }

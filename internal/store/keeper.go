@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
+
+	"modernc.org/sqlite"
 
 	"github.com/ropeway/ropeway/internal/fault"
 )
@@ -14,6 +17,7 @@ import (
 // keeper copies the write-ahead log into the database beside the writer, so that a commit rarely waits for it. Only
 // the little that was written meanwhile is copied by the writer itself, which lets the log begin anew.
 type keeper struct {
+	path    string // of the database
 	log     string // file
 	after   int64  // pages from which the log is copied
 	most    int64  // bytes of the log from which those who read for long are stopped
@@ -25,7 +29,12 @@ type keeper struct {
 	ended   chan struct{}
 	reads   longReads
 
-	mu   sync.Mutex // guards what follows
+	// doubt says that the disk has refused to keep what was copied. What else was copied before may be lost as well: the operating system
+	// forgets what it could not write, and the database counts it as copied. So nothing more is copied, and the log stays as it is. The
+	// next start finds all of it in the log, and copies it anew.
+	doubt atomic.Bool
+
+	mu   sync.Mutex // held by who copies; guards what follows
 	conn *conn
 }
 
@@ -36,7 +45,7 @@ func newKeeper(path string, w *writer) (*keeper, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	return &keeper{
-		log: path + "-wal", after: copyPages, most: MaxLogBytes, writer: w, wake: make(chan struct{}, 1),
+		path: path, log: path + "-wal", after: copyPages, most: MaxLogBytes, writer: w, wake: make(chan struct{}, 1),
 		stop: stop, stopped: ctx, ended: make(chan struct{}), reads: longReads{stops: map[int]context.CancelCauseFunc{}}, conn: c,
 	}, nil
 }
@@ -72,7 +81,7 @@ func (k *keeper) copy(ctx context.Context) error {
 	if err := k.copyBeside(); err != nil {
 		return err
 	}
-	if err := k.writer.between(ctx, func(c *conn) error { return copyLog(c, "PASSIVE") }); err != nil {
+	if err := k.writer.between(ctx, func(c *conn) error { return k.copyBetween(c, "PASSIVE") }); err != nil {
 		return err
 	}
 	if info, err := os.Stat(k.log); err == nil && info.Size() > k.most {
@@ -84,7 +93,50 @@ func (k *keeper) copy(ctx context.Context) error {
 func (k *keeper) copyBeside() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return copyLog(k.conn, "PASSIVE")
+	return k.copyLog(k.conn, "PASSIVE")
+}
+
+// copyBetween copies what is left on the connection of the writer, unless somebody else copies.
+func (k *keeper) copyBetween(c *conn, mode string) error {
+	if !k.mu.TryLock() {
+		return nil
+	}
+	defer k.mu.Unlock()
+	return k.copyLog(c, mode)
+}
+
+// copyLog copies the log, unless what was copied is in doubt. The caller holds mu.
+func (k *keeper) copyLog(c *conn, mode string) error {
+	if k.doubt.Load() {
+		return nil
+	}
+	err := copyLog(c, mode)
+	if diskFailed(err) {
+		k.doubt.Store(true)
+	}
+	return err
+}
+
+// keepLog returns a connection that leaves the log where it is when it is closed as the last one; nil where there is no need to.
+func (k *keeper) keepLog() (*conn, error) {
+	if !k.doubt.Load() {
+		return nil, nil //nolint:nilnil // the log may go
+	}
+	c, err := openConn(k.path)
+	if err != nil {
+		return nil, err
+	}
+	err = c.pragma("PRAGMA journal_size_limit = -1")
+	if err == nil {
+		_, err = c.number("SELECT count(*) FROM sqlite_schema") // what has not read knows of no log
+	}
+	if file, ok := c.raw.(sqlite.FileControl); ok && err == nil {
+		_, err = file.FileControlPersistWAL("main", 1)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("keep the log of the database: %w", err), c.close())
+	}
+	return c, nil
 }
 
 // cut shortens the file of the log, which otherwise keeps the size that it once had. It does not wait for readers: with
@@ -95,7 +147,7 @@ func (k *keeper) cut(ctx context.Context) error {
 			return err
 		}
 		defer func() { err = errors.Join(err, c.pragma("PRAGMA busy_timeout = "+lockWaitMS())) }()
-		if err := copyLog(c, "TRUNCATE"); err != nil && !busy(err) {
+		if err := k.copyBetween(c, "TRUNCATE"); err != nil && !busy(err) {
 			return err
 		}
 		return nil

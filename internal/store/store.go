@@ -364,7 +364,12 @@ func (s *Store) Close() error {
 // release closes what is open.
 func (s *Store) release() error {
 	var errs []error
+	var keepsLog *conn // closed as the last one
 	if s.keeper != nil {
+		var err error
+		if keepsLog, err = s.keeper.keepLog(); err != nil { // the one that is closed last would take the log away: none is, until the process ends
+			return err
+		}
 		errs = append(errs, s.keeper.conn.close())
 	}
 	if s.db != nil {
@@ -372,6 +377,9 @@ func (s *Store) release() error {
 	}
 	if s.strands != nil {
 		s.strands.all(func(w *writer) { errs = append(errs, w.conn.close()) })
+	}
+	if keepsLog != nil {
+		errs = append(errs, keepsLog.close())
 	}
 	if s.codec != nil {
 		s.codec.close()
