@@ -373,7 +373,7 @@ func TestMoveInAProcessOfItsOwn(t *testing.T) {
 	t.Parallel()
 	from, to := os.Getenv("ROPEWAY_TEST_MOVE_FROM"), os.Getenv("ROPEWAY_TEST_MOVE_TO")
 	if from == "" {
-		t.Skip("another test runs it")
+		t.Skip("runs as a process of its own")
 	}
 	m := store.Move{From: from, To: to, Clock: clock.System{}, Progress: func(store.MoveProgress) { fmt.Println("page") }}
 	store.Interrupt(&m, 2, func(string) error { return nil })

@@ -16,12 +16,15 @@ import (
 )
 
 // Texts for people that have a code, as in "[host-unknown] The host name %s was not found.", are said in other languages by the web
-// application. English stands where the failure is made; the list of all of them is web/src/text/en/failures.ts, which this test writes:
+// application. English stands where the failure is made; the list of all of them is in two files, which this test writes:
 //
 //	go test ./internal/tidy -run TestListOfFailures -args -update-failures
-const failuresFile = "web/src/text/en/failures.ts"
+const (
+	failuresFile = "web/src/text/en/failures.ts"
+	hintsFile    = "web/src/text/en/hints.ts" // the texts whose code begins with hint-
+)
 
-var updateFailures = flag.Bool("update-failures", false, "write "+failuresFile)
+var updateFailures = flag.Bool("update-failures", false, "write "+failuresFile+" and "+hintsFile)
 
 // codedText is what a literal with a code looks like. A message in the middle of a line begins in lower case.
 var codedText = regexp.MustCompile(`(?s)^\[([a-z0-9-]+)\] (.+)$`)
@@ -242,15 +245,26 @@ func TestListOfFailures(t *testing.T) {
 			return false
 		})
 	}
-	written := listOfFailures(texts)
-	name := filepath.Join(r.root, filepath.FromSlash(failuresFile))
+	hints := maps.Clone(texts)
+	maps.DeleteFunc(hints, func(code, _ string) bool { return !strings.HasPrefix(code, "hint-") })
+	maps.DeleteFunc(texts, func(code, _ string) bool { return hints[code] != "" })
+	const value = "{0} is a value. English is said by the server itself; this list is what other tables have to hold. */\n"
+	keepList(t, r, hintsFile, "/** What the server says is to be done about failures, by code. "+value+"export const hints = {\n", hints)
+	keepList(t, r, failuresFile, "import { hints } from './hints';\n\n/** What the server says in failures, by code. "+value+"export const failures = {\n  ...hints,\n", texts)
+}
+
+// keepList compares a list with what stands in its file, or writes it.
+func keepList(t *testing.T, r *repo, file, head string, texts map[string]string) {
+	t.Helper()
+	written := "// Written by go test ./internal/tidy -run TestListOfFailures -args -update-failures from the texts in the Go code.\n\n" + head + listed(texts)
+	name := filepath.Join(r.root, filepath.FromSlash(file))
 	if *updateFailures {
 		if err := os.WriteFile(name, []byte(written), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if have := string(r.read(t, failuresFile)); have != written {
-		t.Errorf("%s is not what the code says; run: go test ./internal/tidy -run TestListOfFailures -args -update-failures", failuresFile)
+	if have := string(r.read(t, file)); have != written {
+		t.Errorf("%s is not what the code says; run: go test ./internal/tidy -run TestListOfFailures -args -update-failures", file)
 	}
 }
 
@@ -267,11 +281,9 @@ func isFinding(n ast.Node) bool {
 // verb is a place for a value in a format.
 var verb = regexp.MustCompile(`%(?:%|[-+# 0]*(?:\d+)?(?:\.\d+)?[a-zA-Z])`)
 
-func listOfFailures(texts map[string]string) string {
+// listed writes texts as the inside of a table and its end, in the order of their codes.
+func listed(texts map[string]string) string {
 	var b strings.Builder
-	b.WriteString("// Written by go test ./internal/tidy -run TestListOfFailures -args -update-failures from the texts in the Go code.\n\n" +
-		"/** What the server says in failures, by code. {0} is a value. English is said by the server itself; this list is what other tables have to hold. */\n" +
-		"export const failures = {\n")
 	for _, code := range slices.Sorted(maps.Keys(texts)) {
 		i := -1
 		text := verb.ReplaceAllStringFunc(texts[code], func(v string) string {
