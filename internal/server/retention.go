@@ -222,8 +222,18 @@ func (r *Retention) watchDisk(ctx context.Context) {
 
 func (r *Retention) watchLog(ctx context.Context) {
 	u, err := r.Store.Usage(ctx)
-	if err != nil || u.Log <= store.MaxLogBytes {
-		return // what cannot be read is told by what needs it
+	switch {
+	case err != nil: // is told by what needs it
+		return
+	case u.Refused:
+		r.Notifier.Tell(notify.Event{
+			Kind: notify.UpkeepFailed, Subject: "disk", Where: "the log of the operating system",
+			Message: "The disk has refused to keep what was copied out of the write-ahead log. Nothing is lost: the log is kept, and grows until the next start, which copies it anew.",
+			Hint:    "see what is wrong with the disk of the data directory, then start Ropeway again",
+		})
+		return
+	case u.Log <= store.MaxLogBytes:
+		return
 	}
 	r.Notifier.Tell(notify.Event{
 		Kind: notify.LogTooLong, Subject: "storage", Message: fmt.Sprintf("The write-ahead log has grown to %d MB.", u.Log>>20),

@@ -18,6 +18,7 @@ import (
 
 // keptDouble is a store that says what it is told to.
 type keptDouble struct {
+	refused   bool
 	asked     []store.Budgets
 	done      store.Swept
 	err       error
@@ -31,7 +32,9 @@ func (k *keptDouble) Sweep(_ context.Context, b store.Budgets) (store.Swept, err
 	return k.done, k.err
 }
 
-func (k *keptDouble) Usage(context.Context) (store.Usage, error) { return store.Usage{Log: k.log}, nil }
+func (k *keptDouble) Usage(context.Context) (store.Usage, error) {
+	return store.Usage{Log: k.log, Refused: k.refused}, nil
+}
 
 func (k *keptDouble) Room() (free, needed uint64, err error) { return k.free, 100, nil }
 
@@ -107,6 +110,7 @@ func TestRetentionTellsOfTrouble(t *testing.T) {
 		"closed store":     {keptDouble{free: 1000, err: store.ErrClosed}, nil},
 		"expired payloads": {keptDouble{free: 1000, done: store.Swept{Payloads: 3}}, []notify.Kind{notify.PayloadsExpired}},
 		"log at limit":     {keptDouble{free: 1000, log: store.MaxLogBytes}, nil},
+		"log that is kept": {keptDouble{free: 1000, log: store.MaxLogBytes + 1, refused: true}, []notify.Kind{notify.UpkeepFailed}},
 		"log past limit":   {keptDouble{free: 1000, log: store.MaxLogBytes + 1}, []notify.Kind{notify.LogTooLong}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -184,6 +184,9 @@ func TestDiskThatKeepsNotWhatIsCopied(t *testing.T) {
 			l.load(s, f, each)
 		}
 		d.set(nil)
+		if u, err := s.Usage(t.Context()); err != nil || !u.Refused {
+			t.Errorf("seed %d: got %+v (%v), want it told that the disk has refused", seed, u, err)
+		}
 		l.load(s, f, each)
 		if len(l.refused) > 0 {
 			t.Errorf("seed %d: got errors %v, want that everything goes on", seed, l.refused)

@@ -130,7 +130,11 @@ func (k *keeper) keepLog() (*conn, error) {
 	if err == nil {
 		_, err = c.number("SELECT count(*) FROM sqlite_schema") // what has not read knows of no log
 	}
-	if file, ok := c.raw.(sqlite.FileControl); ok && err == nil {
+	file, ok := c.raw.(sqlite.FileControl)
+	if err == nil && !ok {
+		err = errors.New("the database driver cannot keep it")
+	}
+	if err == nil {
 		_, err = file.FileControlPersistWAL("main", 1)
 	}
 	if err != nil {

@@ -14,6 +14,8 @@ type Usage struct {
 	Database int64
 	Log      int64 // not yet copied into the database
 	Free     int64 // of Database, to be used again or given back
+	// Refused says that the disk has refused to keep what was copied out of the log, which stays until the next start.
+	Refused bool
 }
 
 // Usage returns the space that the store takes. Of a database elsewhere only its size is known.
@@ -28,7 +30,7 @@ func (s *Store) Usage(ctx context.Context) (Usage, error) {
 	if err != nil {
 		return u, readFault(err)
 	}
-	u.Database = info.Size()
+	u.Database, u.Refused = info.Size(), s.keeper.doubt.Load()
 	if info, err := os.Stat(s.path() + "-wal"); err == nil {
 		u.Log = info.Size()
 	}
