@@ -209,26 +209,30 @@ func (l lateScenarios) Call(ctx context.Context, c builtin.ScenarioCall) (builti
 func (s *Service) call(ctx context.Context, from *caller, c builtin.ScenarioCall) (builtin.CalledScenario, error) {
 	key := []byte("call\x00" + strconv.FormatInt(from.execution, 10) + "\x00" + c.Operation)
 	id, found, err := s.store.Delivered(ctx, 0, key)
+	begin := func() error { return nil }
 	if err == nil && !found {
-		id, err = s.startCalled(ctx, from, c, key)
+		id, begin, err = s.recordCalled(ctx, from, c, key)
 	}
 	called := builtin.CalledScenario{Execution: id}
-	if err != nil || !c.Wait {
-		return called, err
+	switch {
+	case err != nil:
+	case c.Wait:
+		called.Outputs, err = s.awaitCalled(ctx, from, id, begin)
+	default:
+		err = begin()
 	}
-	called.Outputs, err = s.awaitCalled(ctx, from, id)
 	return called, err
 }
 
-// startCalled records the called execution and has it begin.
-func (s *Service) startCalled(ctx context.Context, from *caller, c builtin.ScenarioCall, key []byte) (int64, error) {
+// recordCalled records the called execution, and returns its number and what has it begin.
+func (s *Service) recordCalled(ctx context.Context, from *caller, c builtin.ScenarioCall, key []byte) (int64, func() error, error) {
 	sc, err := s.callee(from, c)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	inputs, err := readInputs(c.Inputs, sc.inputs, sc.plan.Zone())
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	elsewhere := s.runsElsewhere(sc.id)
 	accepted, err := s.store.Accept(ctx, []store.Intake{{
@@ -238,13 +242,15 @@ func (s *Service) startCalled(ctx context.Context, from *caller, c builtin.Scena
 		Tell:  elsewhere, Awaited: elsewhere && c.Wait,
 	}})
 	if err != nil {
-		return 0, fmt.Errorf("start scenario %d: %w", sc.id, err)
+		return 0, nil, fmt.Errorf("start scenario %d: %w", sc.id, err)
 	}
 	id := accepted[0].ID
-	if elsewhere {
-		return id, nil
-	}
-	return id, s.hand(ctx, store.OpenExecution{ID: id, Scenario: sc.id, Version: sc.version, Mode: from.mode})
+	return id, func() error {
+		if elsewhere { // the node that runs it was told in the same write
+			return nil
+		}
+		return s.hand(ctx, store.OpenExecution{ID: id, Scenario: sc.id, Version: sc.version, Mode: from.mode})
+	}, nil
 }
 
 // callee finds the scenario that is called. One of another team is as if it were not there.
@@ -277,8 +283,9 @@ func chainText(callers []int64) string {
 	return strings.Join(parts, " → ")
 }
 
-// awaitCalled waits for the end of a called execution and returns its outputs. The caller's place is free for others meanwhile.
-func (s *Service) awaitCalled(ctx context.Context, from *caller, id int64) (value.Value, error) {
+// awaitCalled has a called execution begin, waits for its end and returns its outputs. It listens before the execution begins, since
+// outputs that are confidential are told once and kept nowhere. The caller's place is free for others meanwhile.
+func (s *Service) awaitCalled(ctx context.Context, from *caller, id int64, begin func() error) (value.Value, error) {
 	defer s.dispatcher.Lend(lineOf(from.scenario.id, from.mode), !from.sequential)()
 	limit, cancel := context.WithTimeout(ctx, maxCallWait)
 	defer cancel()
@@ -286,6 +293,9 @@ func (s *Service) awaitCalled(ctx context.Context, from *caller, id int64) (valu
 	defer s.calls.forget(id)
 	if s.store.Shared() { // it may run on another node, now or later
 		defer s.watch(id, answerPatience, func(data []byte) { s.calls.over(id, toldOutputs(data)) })()
+	}
+	if err := begin(); err != nil {
+		return value.Undefined, err
 	}
 	outputs := value.Undefined
 	for {
