@@ -30,6 +30,16 @@ async function scenario(call: Call, n: number): Promise<number> {
   return made.scenario.id;
 }
 
+/** Waits in the page until something has been painted, and returns how long after the navigation began that was, in milliseconds. */
+const painted = (selector: string) =>
+  new Promise<number>((resolve) => {
+    const look = () => {
+      if (document.querySelector(selector)) requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+
 async function open(page: Page, id: number) {
   await page.goto(`/scenarios/${id}`);
   await expect(page.locator('[data-module="2"]')).toBeVisible();
@@ -43,15 +53,12 @@ test('from a click to something to see', async ({ signedIn: page, call }) => {
     ['the history', '/history', 'h1'],
   ] as const) {
     const found: number[] = [];
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 9; i++) {
       await page.goto('about:blank');
-      await page.context().clearCookies({ name: 'nothing' });
-      const began = performance.now();
       await page.goto(path, { waitUntil: 'commit' });
-      await page.locator(seen).first().waitFor();
-      found.push(performance.now() - began);
+      found.push(await page.evaluate(painted, seen));
     }
-    tell(`${what}, from nothing to content`, times(found));
+    tell(`${what}, from the navigation to the content on the screen`, times(found));
   }
 });
 
