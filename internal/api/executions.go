@@ -14,11 +14,11 @@ func executionRoutes(s Services) []Route {
 			Method: http.MethodGet, Pattern: "/executions", Name: "execution.list", Needs: access.ViewExecutions, Of: Teams,
 			Summary: "List executions, those that are not over first, then the newest",
 			Query: paging(Parameter{"scenario", "number of a scenario"}, Parameter{"webhook", "number of a webhook: executions of its scenario with what it was sent"}, Parameter{"status", "queued, running, success, warning, error, stopped; several with commas"},
-				Parameter{"text", "words of errors and names"}, Parameter{"dry", "true for dry runs only, false for all others"}, Parameter{"from", "accepted at this time or later"}, Parameter{"until", "accepted before this time"}),
+				Parameter{"text", "words of errors and names"}, Parameter{"data", "a text of three characters or more that stands in the data: in what an execution began with, or in bundles and calls of its operations. A page may hold few or none and yet have a next one, where the search goes on"}, Parameter{"dry", "true for dry runs only, false for all others"}, Parameter{"from", "accepted at this time or later"}, Parameter{"until", "accepted before this time"}),
 			Gives: Page[Execution]{},
 			handle: func(c *call) (any, error) {
 				f := ExecutionFilter{
-					Scenario: c.queryNumber("scenario"), Webhook: c.queryNumber("webhook"), Statuses: c.words("status"), Text: c.URL.Query().Get("text"), Dry: c.choice("dry"),
+					Scenario: c.queryNumber("scenario"), Webhook: c.queryNumber("webhook"), Statuses: c.words("status"), Text: c.URL.Query().Get("text"), Data: c.URL.Query().Get("data"), Dry: c.choice("dry"),
 					From: c.time("from"), Until: c.time("until"), After: c.URL.Query().Get("after"), Limit: c.limit(),
 				}
 				f.Teams = c.teams

@@ -226,8 +226,9 @@ type ExecutionFilter struct {
 	Webhook     int64   // whose payloads they work on, 0 = any
 	Teams       []int64 // nil = every team
 	Statuses    []string
-	Text        string
-	Dry         *bool // only dry runs, or none of them; nil = both
+	Text        string // words of errors and names
+	Data        string // a text that stands in the data that is recorded of them
+	Dry         *bool  // only dry runs, or none of them; nil = both
 	From, Until time.Time
 	After       string
 	Limit       int

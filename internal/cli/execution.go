@@ -28,15 +28,15 @@ func newExecution(env *Env) *cobra.Command {
 
 // executionFlags choose executions.
 type executionFlags struct {
-	scenario, text, from, until string
-	statuses                    []string
-	dry                         bool // only dry runs
-	limit                       int
+	scenario, text, containing, from, until string
+	statuses                                []string
+	dry                                     bool // only dry runs
+	limit                                   int
 }
 
 func (f *executionFlags) query() (url.Values, error) {
 	q := url.Values{}
-	for name, v := range map[string]string{"scenario": f.scenario, "text": f.text, "status": strings.Join(f.statuses, ",")} {
+	for name, v := range map[string]string{"scenario": f.scenario, "text": f.text, "data": f.containing, "status": strings.Join(f.statuses, ",")} {
 		if v != "" {
 			q.Set(name, v)
 		}
@@ -45,6 +45,13 @@ func (f *executionFlags) query() (url.Values, error) {
 		q.Set("dry", "true")
 	}
 	return q, setTimes(q, f.from, f.until)
+}
+
+// addTexts adds what chooses executions by what stands in them.
+func (f *executionFlags) addTexts(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.text, "text", "", "only executions whose errors or name hold these words")
+	flags.StringVar(&f.containing, "containing", "", "only executions in whose data this text, number or date stands: in what they began with, in bundles, requests or responses")
 }
 
 // setTimes writes the bounds of a time into a query, as far as they are given.
@@ -71,7 +78,7 @@ func newExecutionList(env *Env) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.scenario, "scenario", "", "only of the scenario with this number")
 	flags.StringSliceVar(&f.statuses, "status", nil, "only queued, running, success, warning, error or stopped ones; several with commas")
-	flags.StringVar(&f.text, "text", "", "only executions whose errors or name hold these words")
+	f.addTexts(cmd)
 	flags.BoolVar(&f.dry, "dry", false, "only dry runs")
 	flags.StringVar(&f.from, "from", "", "only those accepted at this time (UTC) or later")
 	flags.StringVar(&f.until, "until", "", "only those accepted before this time (UTC)")

@@ -256,7 +256,7 @@ func newScenarioHistory(env *Env) *cobra.Command {
 		},
 	}.build(env)
 	cmd.Flags().IntVar(&f.limit, "limit", shownExecutions, "executions to show")
-	cmd.Flags().StringVar(&f.text, "text", "", "only executions whose errors or name hold these words")
+	f.addTexts(cmd)
 	return cmd
 }
 

@@ -34,50 +34,65 @@ var originNames = []string{"", "webhook", "schedule", "hand", "replay", "retry",
 // List lists executions: those that are not over first, then the finished ones, the newest first.
 func (c executionControl) List(ctx context.Context, f api.ExecutionFilter) (api.Page[api.Execution], error) {
 	page := api.Page[api.Execution]{Items: []api.Execution{}}
-	open, final, err := splitStatuses(f.Statuses)
-	if err != nil {
-		return page, err
-	}
 	place, err := readPlace(f.After)
 	if err != nil {
 		return page, err
 	}
+	list := c.listed
+	if f.Data != "" {
+		list = c.search
+	}
+	found, next, err := list(ctx, f, place)
+	if err != nil {
+		return page, err
+	}
+	for i := range found {
+		page.Items = append(page.Items, executionOf(&found[i]))
+	}
+	if next != nil {
+		page.Next = writePlace(next)
+	}
+	return page, nil
+}
+
+// newestFinished is the place where the executions that are over begin.
+var newestFinished = &store.HistoryPlace{Accepted: time.Unix(0, math.MaxInt64), ID: math.MaxInt64}
+
+// listed lists executions behind a place, nil for the first ones. next is where the next page begins, nil behind the last one.
+func (c executionControl) listed(ctx context.Context, f api.ExecutionFilter, place *store.HistoryPlace) (found []store.Execution, next *store.HistoryPlace, err error) {
+	open, final, err := splitStatuses(f.Statuses)
+	if err != nil {
+		return nil, nil, err
+	}
 	if f.Webhook != 0 && f.Scenario == 0 {
 		w, err := c.Store.Webhook(ctx, f.Webhook)
 		if err != nil {
-			return page, err
+			return nil, nil, err
 		}
 		f.Scenario = w.Scenario
 	}
-	var found []store.Execution
 	if place == nil && len(open) > 0 {
 		found, err = c.Store.OpenHistory(ctx, store.HistoryFilter{
 			Scenario: f.Scenario, Webhook: f.Webhook, Teams: f.Teams, Statuses: open, Dry: f.Dry, From: f.From, Until: f.Until, Text: f.Text, Limit: min(f.Limit, shownOpen),
 		})
 		if err != nil {
-			return page, err
+			return nil, nil, err
 		}
 	}
 	rest := f.Limit - len(found)
-	if len(final) > 0 && rest == 0 {
-		page.Next = writePlace(&store.HistoryPlace{Accepted: time.Unix(0, math.MaxInt64), ID: math.MaxInt64})
+	switch {
+	case len(final) == 0:
+		return found, nil, nil
+	case rest == 0:
+		return found, newestFinished, nil
 	}
-	if len(final) > 0 && rest > 0 {
-		finished, err := c.Store.History(ctx, store.HistoryFilter{
-			Scenario: f.Scenario, Webhook: f.Webhook, Teams: f.Teams, Statuses: final, Dry: f.Dry, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: rest,
-		})
-		if err != nil {
-			return page, err
-		}
-		found = append(found, finished...)
-		if len(finished) == rest {
-			page.Next = writePlace(finished[len(finished)-1].Place())
-		}
+	finished, err := c.Store.History(ctx, store.HistoryFilter{
+		Scenario: f.Scenario, Webhook: f.Webhook, Teams: f.Teams, Statuses: final, Dry: f.Dry, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: rest,
+	})
+	if len(finished) == rest {
+		next = finished[len(finished)-1].Place()
 	}
-	for i := range found {
-		page.Items = append(page.Items, executionOf(&found[i]))
-	}
-	return page, nil
+	return append(found, finished...), next, err
 }
 
 // splitStatuses reads the names of statuses and tells those of executions that are over from the others; none are all.

@@ -261,7 +261,7 @@ func (s *Store) recorded(ctx context.Context, id int64, sequence uint32) (Record
 	if kind != resultRow && kind != intentRow {
 		return r, errOtherRow
 	}
-	r.Address, r.Started, r.InputHash = body.text(), body.time(), body.fixed64()
+	r.Address, r.Started, r.InputHash = body.head()
 	if kind == intentRow {
 		r.Intent, r.Request = true, body.value()
 		return r, readFault(body.err)

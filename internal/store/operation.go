@@ -248,6 +248,12 @@ func (r *reader) cycleEnd() CycleEnd {
 	return c
 }
 
+// head reads what appendHead has written.
+func (r *reader) head() (address string, started time.Time, hash uint64) {
+	address, started = r.text(), r.time()
+	return address, started, r.fixed64()
+}
+
 func (r *reader) time() time.Time { return timeOf(r.varint()) }
 
 func (r *reader) value() value.Value {

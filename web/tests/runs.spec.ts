@@ -94,6 +94,25 @@ test('filters stand in the address, and new executions wait to be shown', async 
   await expect(row(page, 'Newsletter leads')).toHaveCount(2);
 });
 
+test('an execution is found by what went through it', async ({ signedIn: page, call, server }) => {
+  const scenario = await make(call, 'Whose was it', server.sandbox, '401', { name: 'ada' });
+  for (const name of ['ada', 'Grace Hopper', 'linus']) await run(call, scenario, { input: [{ name, number: 4711 }] });
+  await page.goto('/history');
+  await expect(row(page, 'Whose was it')).toHaveCount(3);
+  await page.getByLabel('Error or name').fill('grace hop');
+  await expect(page.getByText('No execution matches')).toBeVisible();
+  await page.getByRole('button', { name: 'Look for “grace hop” in all data' }).click();
+  await expect(page).toHaveURL(/\?data=grace\+hop$/);
+  await expect(row(page, 'Whose was it')).toHaveCount(1);
+  await lookAt(page, 'history-search');
+  await page.getByLabel('E-mail, name, number').fill('4711');
+  await expect(row(page, 'Whose was it')).toHaveCount(3);
+  await page.getByLabel('E-mail, name, number').fill('hopper@');
+  await expect(page.getByText('No execution matches')).toBeVisible();
+  await page.getByLabel('Search in').selectOption('Errors and names');
+  await expect(page).toHaveURL(/\?text=hopper/);
+});
+
 test('two executions are compared', async ({ signedIn: page, call, server }) => {
   const scenario = await make(call, 'Two ways', server.sandbox, '401', { name: 'ada' });
   const a = await run(call, scenario);

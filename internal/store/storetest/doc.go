@@ -31,6 +31,7 @@ type Executions interface {
 	StartExecution(ctx context.Context, f store.Fence, n store.NewExecution) (*store.Run, error)
 	Append(ctx context.Context, run *store.Run, step store.Step) (store.Appended, error)
 	Load(ctx context.Context, id int64) (*store.Journal, error)
+	Mentions(ctx context.Context, id int64, text string) (found bool, read int64, err error)
 	Waiting(ctx context.Context, id int64) (store.OpenExecution, []value.Value, error)
 	OpenPartitions(ctx context.Context, node string) ([]int, error)
 	OpenExecutions(ctx context.Context, partition int, after int64, limit int) ([]store.OpenExecution, error)
@@ -162,6 +163,7 @@ func Run(t *testing.T, open Open) {
 		{"an end beside the delivery", endBesideDelivery},
 		{"recovery", recovery},
 		{"large results", largeResults},
+		{"search in what is recorded", mentions},
 		{"intents and checkpoints", intentsAndCheckpoints},
 		{"reopening", reopening},
 		{"giving up", givingUp},

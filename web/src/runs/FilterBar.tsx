@@ -1,12 +1,11 @@
-import { useEffect, useState } from 'react';
-import { CalendarRange, Search, X } from 'lucide-react';
+import { useState } from 'react';
+import { CalendarRange, X } from 'lucide-react';
 import type { Scenario } from '../api/types';
 import { Button } from '../parts/basics';
 import { statuses } from '../parts/status';
 import { useText, type Key } from '../text/text';
 import { isFiltered, kinds, noFilters, ranges, type Filters } from './filters';
-
-const typingMS = 250;
+import { TextFilter } from './TextFilter';
 
 interface FilterBarProps {
   filters: Filters;
@@ -27,7 +26,7 @@ export function FilterBar({ filters, scenarios, change }: FilterBarProps) {
   };
   return (
     <div className="filters" role="search" aria-label={t('runs.filters')}>
-      <TextFilter text={filters.text} change={change} />
+      <TextFilter filters={filters} change={change} />
       <select
         aria-label={t('runs.filter.scenario')}
         value={filters.scenario}
@@ -113,31 +112,5 @@ export function FilterBar({ filters, scenarios, change }: FilterBarProps) {
         </Button>
       )}
     </div>
-  );
-}
-
-function TextFilter({ text, change }: { text: string; change: FilterBarProps['change'] }) {
-  const { t } = useText();
-  const [typed, setTyped] = useState<string>(); // and not yet looked for
-  const value = typed ?? text;
-  useEffect(() => {
-    if (typed === undefined) return;
-    const timer = window.setTimeout(() => {
-      change({ text: typed });
-      setTyped(undefined);
-    }, typingMS);
-    return () => window.clearTimeout(timer);
-  }, [typed, change]);
-  return (
-    <label className="value-search">
-      <Search aria-hidden />
-      <span className="hidden">{t('runs.filter.text')}</span>
-      <input
-        type="search"
-        value={value}
-        placeholder={t('runs.filter.text')}
-        onChange={(e) => setTyped(e.target.value)}
-      />
-    </label>
   );
 }

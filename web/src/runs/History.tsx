@@ -11,7 +11,7 @@ import { Charts } from './Charts';
 import { useScenarios } from './data';
 import { ExecutionTable, type TableHandle } from './ExecutionTable';
 import { FilterBar } from './FilterBar';
-import { isFiltered, noFilters, queryOf, readFilters } from './filters';
+import { isFiltered, minSearched, noFilters, queryOf, readFilters, type Filters } from './filters';
 import { useHistory } from './history';
 import { StorageNote } from './StorageNote';
 import './runs.css';
@@ -31,7 +31,6 @@ export function History() {
   const { items: scenarios, names } = useScenarios(team);
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
   const chosen = useMemo(() => list.items.filter((e) => selected.has(e.id)), [list.items, selected]);
-  const filtered = isFiltered(filters);
   const scenario = filters.scenario;
   return (
     <div className="run-page">
@@ -56,8 +55,13 @@ export function History() {
           />
         )}
         <ProblemBox error={list.error} retry={() => void list.refetch()} />
-        {list.isPending && <Loading />}
-        {list.isSuccess && list.items.length === 0 && <Nothing filtered={filtered} clear={() => change(noFilters)} />}
+        {list.isPending && !list.searching && <Loading />}
+        {list.searching && (
+          <p className="soft" role="status">
+            {t('runs.history.searching')}
+          </p>
+        )}
+        {list.isSuccess && !list.searching && list.items.length === 0 && <Nothing filters={filters} change={change} />}
         {list.items.length > 0 && (
           <div className="history-list">
             {list.fresh > 0 && (
@@ -87,12 +91,17 @@ export function History() {
   );
 }
 
-function Nothing({ filtered, clear }: { filtered: boolean; clear: () => void }) {
+function Nothing({ filters, change }: { filters: Filters; change: (values: Record<string, string>) => void }) {
   const { t } = useText();
-  if (filtered) {
+  if (isFiltered(filters)) {
     return (
       <Empty icon={<SearchX />} title={t('runs.history.no-match')}>
-        <Button onClick={clear}>{t('runs.filter.clear')}</Button>
+        {filters.text.trim().length >= minSearched && (
+          <Button look="primary" onClick={() => change({ text: '', data: filters.text })}>
+            {t('runs.history.in-data', { text: filters.text })}
+          </Button>
+        )}
+        <Button onClick={() => change(noFilters)}>{t('runs.filter.clear')}</Button>
       </Empty>
     );
   }

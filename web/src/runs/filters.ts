@@ -17,6 +17,8 @@ export interface Filters {
   from: string;
   until: string;
   text: string;
+  /** What is looked for in the data: what executions began with, their bundles, requests and responses. */
+  data: string;
   /** Only dry runs, only what was no dry run, or both. */
   kind: Kind | '';
 }
@@ -24,7 +26,14 @@ export interface Filters {
 export const kinds = ['real', 'dry'] as const;
 export type Kind = (typeof kinds)[number];
 
-export const noFilters = { scenario: '', status: '', range: '', from: '', until: '', text: '', kind: '' };
+/** Where a text is looked for. */
+export const wheres = ['text', 'data'] as const;
+export type Where = (typeof wheres)[number];
+
+/** How many characters it takes to look in the data: fewer stand nearly everywhere. */
+export const minSearched = 3;
+
+export const noFilters = { scenario: '', status: '', range: '', from: '', until: '', text: '', data: '', kind: '' };
 
 export function readFilters(parameters: URLSearchParams): Filters {
   const range = ranges.find((r) => r === parameters.get('range')) ?? '';
@@ -35,12 +44,13 @@ export function readFilters(parameters: URLSearchParams): Filters {
     from: range ? '' : (parameters.get('from') ?? ''),
     until: range ? '' : (parameters.get('until') ?? ''),
     text: parameters.get('text') ?? '',
+    data: parameters.get('data') ?? '',
     kind: kinds.find((k) => k === parameters.get('kind')) ?? '',
   };
 }
 
 export function isFiltered(f: Filters): boolean {
-  const texts = [f.range, f.from, f.until, f.text, f.kind];
+  const texts = [f.range, f.from, f.until, f.text, f.data, f.kind];
   return f.scenario !== 0 || f.statuses.length > 0 || texts.some((x) => x !== '');
 }
 
@@ -62,6 +72,7 @@ export function queryOf(f: Filters, team: number, now: number) {
     from,
     until: moment(f.until),
     text: f.text || undefined,
+    data: f.data.trim().length < minSearched ? undefined : f.data.trim(),
     dry: f.kind === '' ? undefined : String(f.kind === 'dry'),
   };
 }
@@ -70,8 +81,9 @@ export type Query = ReturnType<typeof queryOf>;
 
 type Belonging = Pick<Execution, 'scenario' | 'status' | 'accepted' | 'name' | 'dry'>;
 
-/** Tells whether an execution belongs to what a query lists, as far as that can be told from here. */
+/** Tells whether an execution belongs to what a query lists, as far as that can be told from here: what is in its data cannot. */
 export function belongs(e: Belonging, q: Query): boolean {
+  if (q.data !== undefined) return false;
   if (q.dry !== undefined && String(e.dry ?? false) !== q.dry) return false;
   if (q.scenario !== undefined && e.scenario !== q.scenario) return false;
   if (q.status !== undefined && !q.status.split(',').includes(e.status)) return false;

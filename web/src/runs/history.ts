@@ -8,6 +8,7 @@ import { belongs, type Query } from './filters';
 type Pages = InfiniteData<Page<Execution>, string>;
 
 const part = 200;
+const searched = 50; // of those that are found by their data, so that the first ones are soon there
 const calmMS = 300;
 const headMS = 30_000;
 const nobody: Execution[] = [];
@@ -53,7 +54,8 @@ export function useHistory(query: Query, mayMove: () => boolean) {
   });
   const list = useInfiniteQuery({
     queryKey: key,
-    queryFn: ({ pageParam }) => api.get<Page<Execution>>('/executions', { ...query, limit: part, after: pageParam }),
+    queryFn: ({ pageParam }) =>
+      api.get<Page<Execution>>('/executions', { ...query, limit: query.data ? searched : part, after: pageParam }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
     staleTime: Infinity,
@@ -89,7 +91,7 @@ export function useHistory(query: Query, mayMove: () => boolean) {
     };
     // What was missed while the connection was away is read from time to time, too.
     const head = async () => {
-      if (document.hidden) return;
+      if (document.hidden || query.data) return;
       const page = await api.get<Page<Execution>>('/executions', { ...query, limit: part }).catch(() => undefined);
       if (page) take(new Map(page.items.map((e) => [e.id, e])));
     };
@@ -101,11 +103,18 @@ export function useHistory(query: Query, mayMove: () => boolean) {
       window.clearInterval(regular);
     };
   }, [query, take]);
+  // A search through the data answers now and then with what it has found so far, which may be nothing.
+  const { hasNextPage, isFetching, isError, fetchNextPage } = list;
+  const found = list.data?.pages.some((p) => p.items.length > 0) ?? false;
+  const searching = query.data !== undefined && !found && !isError && (hasNextPage || isFetching);
+  useEffect(() => {
+    if (searching && hasNextPage && !isFetching) void fetchNextPage();
+  }, [searching, hasNextPage, isFetching, fetchNextPage]);
   const items = useMemo(() => list.data?.pages.flatMap((p) => p.items) ?? [], [list.data]);
   const showFresh = () => {
     const now = client.getQueryData<Pages>(key);
     if (now) client.setQueryData(key, prepend(now, fresh));
     setWaiting(undefined);
   };
-  return { ...list, items, fresh: fresh.length, showFresh };
+  return { ...list, items, fresh: fresh.length, showFresh, searching };
 }

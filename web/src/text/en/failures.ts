@@ -468,6 +468,7 @@ export const failures = {
   'scenario-off-last': 'The scenario was switched off after errors, the last of which was: {0}',
   'schedule-wrong': 'The schedule is not right: {0}.',
   'scope-missing': 'A token needs a scope.',
+  'search-short': 'The text {0} is too short to be looked for in the data.',
   'separator-expected': 'expected {0} or ) in the call of \'{1}\' in column {2}, found {3}',
   'service-invalid': '{0} gave no valid answer.',
   'service-invalid-text': '{0} gave no valid answer: {1}',

@@ -217,6 +217,7 @@ export const hints = {
   'hint-same-fields': 'map the same fields for every bundle',
   'hint-schedule': 'use a schedule for longer waits',
   'hint-scope': 'name the rights that it shall have',
+  'hint-search-short': 'write at least {0} characters',
   'hint-separator': 'arguments are separated by {0}',
   'hint-separators': 'separators stand between the arguments of a function',
   'hint-serve': 'start one with ropeway serve',

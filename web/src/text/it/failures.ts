@@ -472,6 +472,7 @@ export const failures: Record<keyof typeof english, string> = {
   'scenario-off-last': 'Lo scenario è stato disattivato dopo degli errori; l’ultimo era: {0}',
   'schedule-wrong': 'La pianificazione non va bene: {0}.',
   'scope-missing': 'Un token ha bisogno di un ambito.',
+  'search-short': 'Il testo {0} è troppo corto per cercarlo nei dati.',
   'separator-expected': 'ci si aspettava {0} o ) nella chiamata di «{1}» alla colonna {2}, c’è {3}',
   'service-invalid': '{0} non ha dato una risposta valida.',
   'service-invalid-text': '{0} non ha dato una risposta valida: {1}',

@@ -236,6 +236,7 @@ export const hints: Record<keyof typeof english, string> = {
   'hint-same-fields': 'Mappa gli stessi campi per ogni bundle.',
   'hint-schedule': 'Per attese più lunghe usa una pianificazione.',
   'hint-scope': 'Indica i permessi che deve avere.',
+  'hint-search-short': 'Scrivi almeno {0} caratteri.',
   'hint-separator': 'Gli argomenti si separano con {0}',
   'hint-separators': 'I separatori stanno fra gli argomenti di una funzione.',
   'hint-serve': 'Avviane uno con ropeway serve.',
