@@ -96,11 +96,11 @@ test('a webhook is set up, tried, paused, and its queue is looked through', asyn
   const taken = await page.request.post(address, { data: { data: { user: { data: { name: hostile } } } } });
   expect(taken.status()).toBe(200);
   await page.getByLabel('What is delivered (JSON)').fill('{');
-  await page.getByRole('button', { name: 'Deliver it' }).click();
+  await page.getByRole('button', { name: 'Send test' }).click();
   await expect(page.getByText('This is no JSON yet')).toBeVisible();
   await page.getByLabel('What is delivered (JSON)').fill('{"event": "user.tagged"}');
-  await page.getByRole('button', { name: 'Deliver it' }).click();
-  await expect(page.getByText('It was taken in and waits in the queue.')).toBeVisible();
+  await page.getByRole('button', { name: 'Send test' }).click();
+  await expect(page.getByText('It was received and waits in the queue.')).toBeVisible();
 
   await page.getByRole('tab', { name: /Queue/ }).click();
   await expect(page.getByText(/^2 deliveries wait/)).toBeVisible();

@@ -7,10 +7,10 @@ test('the first user is made with the link that the server prints', async ({ pag
   await page.getByLabel('Your name').fill(owner.name);
   await page.getByLabel('E-mail').fill(owner.email);
   await page.getByLabel('Password').fill('short');
-  await page.getByRole('button', { name: 'Make the first user' }).click();
+  await page.getByRole('button', { name: 'Create your account' }).click();
   await expect(page.locator('.field-error')).toBeVisible();
   await page.getByLabel('Password').fill(owner.password);
-  await page.getByRole('button', { name: 'Make the first user' }).click();
+  await page.getByRole('button', { name: 'Create your account' }).click();
   await expect(page).toHaveURL(/\/scenarios$/);
 });
 

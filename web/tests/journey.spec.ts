@@ -23,7 +23,7 @@ async function setUp(page: Page, server: Server) {
   await page.getByLabel('Your name').fill(owner.name);
   await page.getByLabel('E-mail').fill(owner.email);
   await page.getByLabel('Password').fill(owner.password);
-  await page.getByRole('button', { name: 'Make the first user' }).click();
+  await page.getByRole('button', { name: 'Create your account' }).click();
   await expect(page).toHaveURL(/\/scenarios$/);
 }
 

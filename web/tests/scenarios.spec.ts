@@ -76,7 +76,7 @@ test('scenarios are found, sorted, switched, renamed, copied, moved and deleted'
 
   const turn = page.getByRole('switch', { name: 'Leads of the night is active' });
   await turn.check();
-  await expect(row(page, 'Leads of the night')).toContainText('On');
+  await expect(row(page, 'Leads of the night')).toContainText('Active');
   await turn.uncheck();
   await expect(turn).not.toBeChecked();
 

@@ -125,7 +125,7 @@ export const admin = {
   'server.disk': '{taken} taken, {free} free on the disk.',
   'server.disk.needed': 'With less than {needed} free, deliveries of webhooks are refused until there is room.',
   'server.health': 'State',
-  'server.health.lead': 'Whether scenarios run and webhooks are taken in.',
+  'server.health.lead': 'Whether scenarios run and webhooks are received.',
   'server.health.monitoring':
     'Monitoring asks /healthz and /readyz. Numbers for Prometheus are given out where the server was started with --metrics-addr.',
   'server.key': 'Master key',

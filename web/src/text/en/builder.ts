@@ -162,7 +162,7 @@ export const builder = {
   'builder.schedule.help.daily': 'Once a day.',
   'builder.schedule.help.immediately':
     'As soon as its webhook is called. For scenarios that start with an instant trigger.',
-  'builder.schedule.help.indefinitely': 'Again and again, from the moment it is switched on.',
+  'builder.schedule.help.indefinitely': 'Repeatedly, from the moment it is switched on.',
   'builder.schedule.help.monthly': 'On days of each month. A day that a month does not have is left out.',
   'builder.schedule.help.on-demand': 'Only when somebody runs it, or another scenario or a program calls it.',
   'builder.schedule.help.once': 'One time, then never again.',
@@ -236,7 +236,7 @@ export const builder = {
   'canvas.add-after': 'Add module after {name}',
   'canvas.add-first': 'Add the first module',
   'canvas.bubble': 'Module {id}: {what}. Show them',
-  'canvas.empty': 'Start with what sets it off',
+  'canvas.empty': 'Choose what starts the scenario',
   'canvas.empty.hint': 'A trigger that waits for something, or an action that runs on a schedule.',
   'canvas.empty.read': 'This scenario has no modules yet.',
   'canvas.errors': '{n} error | {n} errors',

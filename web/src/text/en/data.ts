@@ -98,7 +98,7 @@ export const data = {
   'webhooks.scenario.help': 'One that begins with an instant trigger.',
   'webhooks.search': 'Search webhooks',
   'webhooks.starts': 'Starts',
-  'webhooks.takes': 'Taking in',
+  'webhooks.takes': 'Receiving',
   'webhooks.waiting': 'Waiting',
 
   'webhook.address': 'Address',
@@ -109,7 +109,7 @@ export const data = {
   'webhook.delete.lead': 'Services that call its address are told that it is gone for good. This cannot be undone.',
   'webhook.delete.queued': '{n} delivery still waits. | {n} deliveries still wait.',
   'webhook.pause': 'Pause',
-  'webhook.paused': 'Paused: deliveries are taken in and wait.',
+  'webhook.paused': 'Paused: deliveries are received and wait.',
   'webhook.resume': 'Resume',
   'webhook.resumed': 'Resumed: what waited is worked off.',
   'webhook.rotate': 'Make a new address',
@@ -132,15 +132,15 @@ export const data = {
   'webhook.tab.structure': 'Data structure',
   'webhook.try': 'Test delivery',
   'webhook.try.body': 'What is delivered (JSON)',
-  'webhook.try.do': 'Deliver it',
-  'webhook.try.done': 'It was taken in.',
+  'webhook.try.do': 'Send test',
+  'webhook.try.done': 'It was received.',
   'webhook.try.execution': 'Execution {n}',
   'webhook.try.lead':
     'It is taken in as if a service had called: an active scenario runs with it for real. The example has the form of Customerly.',
-  'webhook.try.waits': 'It was taken in and waits in the queue.',
+  'webhook.try.waits': 'It was received and waits in the queue.',
 
   'webhook.queue.again': 'Deliver again',
-  'webhook.queue.again.done': 'A copy was taken in.',
+  'webhook.queue.again.done': 'A copy was received.',
   'webhook.queue.begun': 'Being worked on',
   'webhook.queue.delete.all': 'Delete all',
   'webhook.queue.delete.lead':

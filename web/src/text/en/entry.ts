@@ -30,7 +30,7 @@ export const entry = {
   'reset.set.title': 'Choose a new password',
   'reset.title': 'New password',
 
-  'setup.do': 'Make the first user',
+  'setup.do': 'Create your account',
   'setup.done': 'There is a first user already',
   'setup.done.lead': 'Sign in, or ask for an invitation.',
   'setup.lead': 'This user owns the installation: everything stays on this machine.',

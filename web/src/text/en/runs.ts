@@ -192,7 +192,7 @@ export const runs = {
   'runs.module.counts': '{in} in · {out} out · {filtered} filtered out',
   'runs.no': 'No',
   'runs.no-retry': 'None',
-  'runs.only-failed': 'Only the {n} failed',
+  'runs.only-failed': 'Only the one that failed | Only the {n} that failed',
   'runs.operation.of': 'Operation {number}',
   'runs.operation.start': 'Start',
   'runs.operations': 'Operations',

@@ -150,7 +150,7 @@ export const admin: Record<keyof typeof en, string> = {
   'server.next.of': 'di',
   'server.next.size': 'alla prossima pulizia, perché la cronologia è {size} troppo grande.',
   'server.nodes': 'Macchine',
-  'server.nodes.alive': 'Lavora',
+  'server.nodes.alive': 'In funzione',
   'server.nodes.here': 'questa',
   'server.nodes.lead':
     'I server con lo stesso database si dividono il lavoro; quello che una macchina lascia passa a un’altra.',
@@ -182,7 +182,7 @@ export const admin: Record<keyof typeof en, string> = {
   'server.part.queued': 'In attesa nelle code',
   'server.part.rest': 'Scenari, archivi dati, registro e tutto il resto',
   'server.part.size': 'Dimensione',
-  'server.ready': 'Accoglie lavoro',
+  'server.ready': 'In funzione',
   'server.since': 'In funzione da',
   'server.started-with': 'Come è stato avviato',
   'server.started-with.lead': 'Sono opzioni di ropeway serve; si cambiano lì.',

@@ -23,7 +23,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.field.rights': 'Permessi',
   'audit.field.role': 'Ruolo',
   'audit.field.runs': 'Quando gira',
-  'audit.field.schedule': 'Pianificazione',
+  'audit.field.schedule': 'Orari',
   'audit.field.settings': 'Impostazioni',
   'audit.field.team': 'Team',
   'audit.field.team_role': 'Ruolo nel team',

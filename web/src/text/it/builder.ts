@@ -162,7 +162,7 @@ export const builder: Record<keyof typeof en, string> = {
   'builder.schedule.help.daily': 'Una volta al giorno.',
   'builder.schedule.help.immediately':
     'Appena il webhook viene chiamato. Per gli scenari che iniziano con un trigger immediato.',
-  'builder.schedule.help.indefinitely': 'Ancora e ancora, da quando viene attivato.',
+  'builder.schedule.help.indefinitely': 'Ripetutamente, da quando viene attivato.',
   'builder.schedule.help.monthly': 'In certi giorni di ogni mese. Un giorno che il mese non ha viene saltato.',
   'builder.schedule.help.on-demand':
     'Solo quando qualcuno lo esegue, o quando lo chiama un altro scenario o un programma.',
@@ -170,7 +170,7 @@ export const builder: Record<keyof typeof en, string> = {
   'builder.schedule.help.weekly': 'In certi giorni della settimana.',
   'builder.schedule.help.yearly': 'In certi giorni di alcuni mesi.',
   'builder.schedule.hours': 'ore',
-  'builder.schedule.kind': 'Si esegue',
+  'builder.schedule.kind': 'Quando si esegue',
   'builder.schedule.kind.daily': 'Ogni giorno',
   'builder.schedule.kind.immediately': 'Immediatamente',
   'builder.schedule.kind.indefinitely': 'A intervalli regolari',

@@ -34,7 +34,7 @@ export const common: Record<keyof typeof en, string> = {
   'nav.connections': 'Connessioni',
   'nav.datastores': 'Archivi dati',
   'nav.history': 'Cronologia',
-  'nav.incomplete': 'Incomplete',
+  'nav.incomplete': 'Da completare',
   'nav.main': 'Principale',
   'nav.menu': 'Menu',
   'nav.organization': 'Persone e team',
