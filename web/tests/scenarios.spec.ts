@@ -174,6 +174,18 @@ test('what is no blueprint is said, and can be chosen again', async ({ signedIn:
   await expect(page.getByRole('alert')).toContainText('“none.json” holds no blueprint');
 });
 
+test('beside a single scenario stands the way to one of one’s own', async ({ signedIn: page, call }) => {
+  await page.goto('/scenarios');
+  await expect(page.getByText('Three steps lead to a scenario of your own.')).toBeVisible();
+  await lookAt(page, 'scenarios-single');
+  await page.getByRole('link', { name: 'Start from nothing' }).click();
+  await expect(page).toHaveURL(/\/scenarios\/new$/);
+  await call('POST', '/scenarios/1/duplicate', { name: 'A second one' });
+  await page.goto('/scenarios');
+  await expect(row(page, 'A second one')).toBeVisible();
+  await expect(page.getByText('Three steps lead')).toHaveCount(0);
+});
+
 test('who has no scenario is shown the way to the first one', async ({ signedIn: page, call }) => {
   const { items } = await call<{ items: Made['scenario'][] }>('GET', '/scenarios');
   for (const s of items) {

@@ -21,8 +21,8 @@ function Step({ icon, title, lead, children }: { icon: ReactNode; title: string;
   );
 }
 
-/** What to do where there is no scenario yet. */
-export function FirstSteps({ onImport }: { onImport: () => void }) {
+/** What to do where there is no scenario yet, or one that may be an example: beside that one, less is offered. */
+export function FirstSteps({ onImport, beside }: { onImport: () => void; beside?: boolean }) {
   const { t } = useText();
   const may = useMay();
   const { team } = useSession();
@@ -33,14 +33,14 @@ export function FirstSteps({ onImport }: { onImport: () => void }) {
   });
   const connected = connections.data?.items[0];
   if (!may('scenario.edit'))
-    return (
+    return beside ? null : (
       <Empty icon={<Workflow />} title={t('scenarios.none')}>
         <p>{t('scenarios.none.view')}</p>
       </Empty>
     );
   return (
     <section aria-label={t('scenarios.first')}>
-      <p className="lead first-lead">{t('scenarios.first.lead')}</p>
+      <p className="lead first-lead">{t(beside ? 'scenarios.first.own' : 'scenarios.first.lead')}</p>
       <ol className="steps">
         <Step
           icon={<Plug />}
@@ -49,12 +49,14 @@ export function FirstSteps({ onImport }: { onImport: () => void }) {
             connected ? t('scenarios.first.connected', { name: connected.name }) : t('scenarios.first.connect.lead')
           }
         >
-          <Link
-            className={connected ? 'button' : 'button primary'}
-            href={connected ? '/connections' : '/connections?open=new'}
-          >
-            {connected ? t('nav.connections') : t('connections.new')}
-          </Link>
+          {!(beside && connected) && (
+            <Link
+              className={connected ? 'button' : 'button primary'}
+              href={connected ? '/connections' : '/connections?open=new'}
+            >
+              {connected ? t('nav.connections') : t('connections.new')}
+            </Link>
+          )}
         </Step>
         <Step icon={<Workflow />} title={t('scenarios.first.build')} lead={t('scenarios.first.build.lead')}>
           <Link className={connected ? 'button primary' : 'button'} href="/templates">
@@ -63,9 +65,11 @@ export function FirstSteps({ onImport }: { onImport: () => void }) {
           <Link className="button" href="/scenarios/new">
             {t('scenarios.first.empty')}
           </Link>
-          <Button look="quiet" onClick={onImport}>
-            {t('scenarios.import')}
-          </Button>
+          {!beside && (
+            <Button look="quiet" onClick={onImport}>
+              {t('scenarios.import')}
+            </Button>
+          )}
         </Step>
         <Step icon={<Play />} title={t('scenarios.first.run')} lead={t('scenarios.first.run.lead')} />
       </ol>

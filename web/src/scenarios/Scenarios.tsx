@@ -104,6 +104,7 @@ export function Scenarios() {
             wish={wish}
           />
         )}
+        {list.items.length === 1 && !list.hasNextPage && <FirstSteps beside onImport={() => setImporting(true)} />}
         {list.items.length >= most && <p className="note warn">{t('scenarios.too-many', { n: most })}</p>}
         {importing && (
           <ImportPanel file={importing === true ? undefined : importing} onClose={() => setImporting(undefined)} />

@@ -6,6 +6,7 @@ export const scenarios = {
   'scenarios.duplicate': 'Duplicate',
   'scenarios.duplicated': '“{name}” was made. It is switched off.',
   'scenarios.export': 'Export blueprint',
+  'scenarios.first.own': 'Three steps lead to a scenario of your own.',
   'scenarios.found': '{n} scenario | {n} scenarios',
   'scenarios.history': 'History',
   'scenarios.import': 'Import',

@@ -8,6 +8,7 @@ export const scenarios: Record<keyof typeof en, string> = {
   'scenarios.duplicate': 'Duplica',
   'scenarios.duplicated': '«{name}» è stato creato. È spento.',
   'scenarios.export': 'Esporta il blueprint',
+  'scenarios.first.own': 'Bastano tre passi per uno scenario tuo.',
   'scenarios.found': '{n} scenario | {n} scenari',
   'scenarios.history': 'Cronologia',
   'scenarios.import': 'Importa',
