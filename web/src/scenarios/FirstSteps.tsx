@@ -39,7 +39,7 @@ export function FirstSteps({ onImport, beside }: { onImport: () => void; beside?
       </Empty>
     );
   return (
-    <section aria-label={t('scenarios.first')}>
+    <section aria-label={t('scenarios.first')} className={beside ? 'steps-beside' : undefined}>
       <p className="lead first-lead">{t(beside ? 'scenarios.first.own' : 'scenarios.first.lead')}</p>
       <ol className="steps">
         <Step
