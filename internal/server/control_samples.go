@@ -187,19 +187,15 @@ func (s *sampling) fromQueue(ctx context.Context, scenario int64, bp *blueprint.
 		return nil
 	}
 	first, c := bp.Flow[0], s.control
-	hook, err := strconv.ParseInt(first.Hook, 10, 64)
 	m, known := c.System.Modules.Find(first.Module, first.Version)
-	if err != nil || !known || bp.Settings.Confidential || !listens(m) || !s.wants(first.ID, first.Module) {
-		return nil //nolint:nilerr // it names no webhook that there is
-	}
-	item, err := c.Store.NewestQueued(ctx, hook)
-	if errors.Is(err, store.ErrNotFound) || err == nil && item.Scenario != scenario {
+	if !known || bp.Settings.Confidential || !listens(m) || !s.wants(first.ID, first.Module) {
 		return nil
 	}
-	if err != nil {
+	item, err := c.newestQueued(ctx, scenario)
+	if err != nil || item.ID == 0 {
 		return err
 	}
-	waiting, err := queueControl{c}.Peek(ctx, hook, item.ID)
+	waiting, err := queueControl{c}.Peek(ctx, item.Webhook, item.ID)
 	if errors.Is(err, store.ErrNotFound) { // an execution has taken it in this moment
 		return nil
 	}
@@ -208,6 +204,23 @@ func (s *sampling) fromQueue(ctx context.Context, scenario int64, bp *blueprint.
 	}
 	s.takeReceived(first.ID, m, waiting)
 	return nil
+}
+
+// newestQueued returns what came last of what waits at the webhooks of a scenario; number 0 where nothing waits. Which webhooks those are is
+// not read in the blueprint: an imported one names webhooks of another system.
+func (c *Control) newestQueued(ctx context.Context, scenario int64) (store.Item, error) {
+	hooks, err := c.Store.WebhooksOf(ctx, scenario)
+	newest := store.Item{}
+	for i := range hooks {
+		item, err := c.Store.NewestQueued(ctx, hooks[i].ID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return item, err
+		}
+		if item.ID > newest.ID {
+			newest = item
+		}
+	}
+	return newest, err
 }
 
 // takeReceived keeps the first bundle of a payload that waits.

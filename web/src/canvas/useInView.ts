@@ -39,9 +39,9 @@ export function afterResize(r: Rect, before: Size, after: Size): { dx: number; d
 }
 
 /** How much of the canvas can be seen. */
-function seenOf(element: HTMLElement, coveredFrom = Infinity): Size {
-  const { left, width, height } = element.getBoundingClientRect();
-  return { width: Math.min(width, coveredFrom - left), height };
+function seenOf(element: HTMLElement): Size {
+  const { width, height } = element.getBoundingClientRect();
+  return { width, height };
 }
 
 /** How what is drawn at bounds is shown as a whole in the part of the canvas that can be seen, not larger than it is. */
@@ -50,7 +50,7 @@ function fittedIn(bounds: Rect, { width, height }: Size, zoom: number): Viewport
 }
 
 /**
- * Brings a module into view when it is selected elsewhere. When the canvas becomes smaller, as when a panel opens beside or over it, what could
+ * Brings a module into view when it is selected elsewhere. When the canvas becomes smaller, as when a panel opens beside it, what could
  * be seen as a whole stays so while it can be read; else the module that is selected stays in sight. Nothing moves further than needed. When
  * there is room again the canvas goes back to where it was, unless somebody has moved it meanwhile; but nothing moves while a button of
  * the mouse is held, else what was pressed would not be what is clicked.
@@ -60,15 +60,14 @@ export function useInView(
   selected: number | undefined,
   blueprint: Blueprint,
   fit: number | undefined,
-  coveredFrom: number | undefined,
 ) {
   const flow = useReactFlow();
   const released = useReleased();
   const stands = useRef(new Stands());
-  const latest = useRef({ blueprint, selected, coveredFrom });
+  const latest = useRef({ blueprint, selected });
   useEffect(() => {
-    latest.current = { blueprint, selected, coveredFrom };
-  }, [blueprint, selected, coveredFrom]);
+    latest.current = { blueprint, selected };
+  }, [blueprint, selected]);
 
   const drawnAt = useCallback(
     (r: Rect): Rect => {
@@ -102,7 +101,7 @@ export function useInView(
 
   const known = useRef<Size>(undefined);
   useEffect(() => {
-    const now = box.current && seenOf(box.current, latest.current.coveredFrom);
+    const now = box.current && seenOf(box.current);
     // A panel that opens with the choice has changed the size already: that is told below.
     if (now && selected !== undefined && now.width === known.current?.width) bring(now);
   }, [box, bring, selected]);
@@ -131,7 +130,7 @@ export function useInView(
     const element = box.current;
     if (!element) return;
     const resized = () => {
-      const after = seenOf(element, coveredFrom);
+      const after = seenOf(element);
       const was = known.current ?? after;
       known.current = after;
       if (after.width <= 0 || (after.width === was.width && after.height === was.height)) return;
@@ -144,7 +143,7 @@ export function useInView(
     const size = new ResizeObserver(resized);
     size.observe(element);
     return () => size.disconnect();
-  }, [box, flow, coveredFrom, keep, goBack, released]);
+  }, [box, flow, keep, goBack, released]);
 
   const first = useRef(fit);
   useEffect(() => {
