@@ -9,6 +9,8 @@ import { Stands, type Size } from './stands';
 const margin = 24;
 /** A scenario is not made smaller than this to be seen as a whole beside a panel. */
 const legible = 0.55;
+/** How much of the right of the canvas the list of fields may lie over, with the buttons at a module before it. */
+const besideForm = 440;
 const fitting = { padding: 0.15, maxZoom: 1 };
 
 interface Rect extends Size {
@@ -94,7 +96,10 @@ export function useInView(
     (size: Size) => {
       const spot = find(latest.current.blueprint, latest.current.selected);
       if (!spot || size.width === 0) return;
-      pan(shiftOf(drawnAt({ ...positionOf(spot.node), width: tile.width, height: tile.height }), size));
+      // The list of fields comes and goes: room for it is made once, when the form opens, and nothing moves with it.
+      const room = size.width - besideForm;
+      const width = room >= tile.width + 2 * margin ? room : size.width;
+      pan(shiftOf(drawnAt({ ...positionOf(spot.node), width: tile.width, height: tile.height }), { ...size, width }));
     },
     [drawnAt, pan],
   );
@@ -114,7 +119,7 @@ export function useInView(
       if (next === 'fit' && after.width / bounds.width >= legible)
         move(fittedIn(bounds, after, flow.getViewport().zoom));
       else if (next && next !== 'fit') pan(next);
-      else bring(after);
+      bring(after);
     },
     [flow, drawnAt, move, pan, bring],
   );

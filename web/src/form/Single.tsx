@@ -101,7 +101,8 @@ export function Single(single: SingleProps) {
   const isQuiet = isMissing(field, value) && !wasUsed && !wasSaved;
   const told = isQuiet ? [] : problems.filter((p) => p.path === path);
   const bad = told.find((p) => !p.warning);
-  const own = wasUsed || wasSaved || (value !== undefined && value !== '') ? mistakeOf(field, value) : undefined;
+  const own =
+    wasUsed || (wasSaved && bad) || (value !== undefined && value !== '') ? mistakeOf(field, value) : undefined;
   // What the form finds by itself is said in the words of the reader, and at once.
   const error = own
     ? t(mistakeKeys[own.why], own.limit === undefined ? undefined : { limit: own.limit })
