@@ -9,8 +9,8 @@ import (
 
 // Samples keeps the sample data of scenarios.
 type Samples interface {
-	// List returns one bundle for each module of the newest version: what is pinned, else what a recent execution put out, else the example of
-	// the module.
+	// List returns one bundle for each module of the newest version: what is pinned, else what waits at its webhook, else what a recent execution put
+	// out, else the example of the module.
 	List(ctx context.Context, scenario int64) ([]ModuleSample, error)
 	Get(ctx context.Context, scenario int64, module int) (PinnedSample, error)
 	// Put replaces what is pinned to a module.

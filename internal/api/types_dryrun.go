@@ -90,6 +90,7 @@ type Difference struct {
 // The origins of samples.
 const (
 	SamplePinned     = "pinned"     // by a person
+	SampleReceived   = "received"   // by its webhook, and not yet taken by an execution
 	SampleExecution  = "execution"  // put out in an execution
 	SampleDefinition = "definition" // the example of the module itself
 	SampleNone       = "none"       // there is none
@@ -99,11 +100,11 @@ const (
 type ModuleSample struct {
 	Module    int          `json:"module"`
 	Name      string       `json:"name"` // "customerly:listLeads"
-	Origin    string       `json:"origin" enum:"pinned,execution,definition,none"`
+	Origin    string       `json:"origin" enum:"pinned,received,execution,definition,none"`
 	Execution int64        `json:"execution,omitempty"` // that put it out
 	Bundle    *value.Value `json:"bundle,omitempty"`
 	Bundles   int          `json:"bundles"`            // how many there are where it comes from
-	At        time.Time    `json:"at,omitzero"`        // when it was pinned, or its execution began
+	At        time.Time    `json:"at,omitzero"`        // when it was pinned or received, or its execution began
 	Outdated  bool         `json:"outdated,omitempty"` // it comes from an older version of the scenario
 }
 

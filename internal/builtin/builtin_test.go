@@ -286,6 +286,12 @@ func TestEverySampleFitsTheInterface(t *testing.T) {
 		if m.Kind.Flow() {
 			continue
 		}
+		if m.FullName() == "gateway:CustomWebHook" {
+			if !m.Samples.IsNothing() {
+				t.Errorf("%s: got the sample %s, want none: nobody knows what will be sent", m.FullName(), m.Samples.JSON())
+			}
+			continue
+		}
 		if m.Samples.Kind() != value.KindCollection {
 			t.Errorf("%s: got the sample %s, want a collection", m.FullName(), m.Samples.Kind())
 			continue

@@ -28,7 +28,7 @@ func webhookModule() *module.Module {
 		Kind:    module.InstantTrigger, Delivery: module.Read, Webhook: "gateway-webhook", DynamicOutput: true,
 		Parameters: []module.Field{required(field("hook", "hook:gateway-webhook", "Webhook", "The address that is called.")), maxResultsField()},
 		Interface:  []module.Field{field("value", "buffer", "Value", "The body, where it is neither a form nor JSON.")},
-		Samples:    jsonSample(`{"email":"ann@example.com","name":"Ann"}`),
+		// No sample: what callers send cannot be known, and an invented one would be mapped.
 	}}
 }
 

@@ -98,7 +98,7 @@ func (c connectionControl) Create(ctx context.Context, n api.NewConnection) (api
 	}
 	if n.Test {
 		if fields, notes, _, err = c.verify(ctx, &row, fields); err != nil {
-			return api.Connection{}, err
+			return api.Connection{}, ofWhatIsEntered(err)
 		}
 	}
 	return c.saveConnection(ctx, row, fields, notes)
@@ -216,6 +216,15 @@ func (c *Control) verify(ctx context.Context, row *store.Connection, fields valu
 	return meta.Fields, connectionNotes{Account: meta.Label, UID: meta.UID, Verified: c.Clock.Now()}, true, nil
 }
 
+// ofWhatIsEntered takes the advice away to look at the connection, of which whoever is entering it right now has no use.
+func ofWhatIsEntered(err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) && (f.Kind == fault.InvalidAccessToken || f.Kind == fault.AccountValidation) {
+		return f.WithHint("")
+	}
+	return err
+}
+
 // Change renames a connection and changes fields of it.
 func (c connectionControl) Change(ctx context.Context, id, revision int64, x api.ConnectionChange) (api.Connection, error) {
 	row, err := c.Store.Connection(ctx, id)
@@ -286,7 +295,7 @@ func (c *Control) changedFields(ctx context.Context, row *store.Connection, fiel
 		return fields, notes, nil
 	}
 	kept, notes, _, err := c.verify(ctx, row, form)
-	return kept, notes, err
+	return kept, notes, ofWhatIsEntered(err)
 }
 
 // formValues leaves away what a verification has added to the fields of the form.

@@ -121,6 +121,9 @@ func (c *Control) samplesOf(ctx context.Context, scenario, version int64, bp *bl
 	if err := s.fromPinned(ctx, scenario); err != nil {
 		return nil, err
 	}
+	if err := s.fromQueue(ctx, scenario, bp); err != nil {
+		return nil, err
+	}
 	if err := s.fromHistory(ctx, scenario); err != nil {
 		return nil, err
 	}
@@ -163,7 +166,7 @@ func (s *sampling) add(n *blueprint.Node) {
 // wants reports whether a better sample of a module is looked for.
 func (s *sampling) wants(id int, name string) bool {
 	x := s.byModule[id]
-	return x != nil && x.Name == name && x.Origin != api.SamplePinned && x.Origin != api.SampleExecution
+	return x != nil && x.Name == name && (x.Origin == api.SampleDefinition || x.Origin == api.SampleNone)
 }
 
 func (s *sampling) fromPinned(ctx context.Context, scenario int64) error {
@@ -178,6 +181,66 @@ func (s *sampling) fromPinned(ctx context.Context, scenario int64) error {
 	return err
 }
 
+// fromQueue takes what came last of what waits at the webhook with which the scenario starts: it is newer than what any execution has taken.
+func (s *sampling) fromQueue(ctx context.Context, scenario int64, bp *blueprint.Blueprint) error {
+	if len(bp.Flow) == 0 {
+		return nil
+	}
+	first, c := bp.Flow[0], s.control
+	m, known := c.System.Modules.Find(first.Module, first.Version)
+	if !known || bp.Settings.Confidential || !listens(m) || !s.wants(first.ID, first.Module) {
+		return nil
+	}
+	item, err := c.newestQueued(ctx, scenario)
+	if err != nil || item.ID == 0 {
+		return err
+	}
+	waiting, err := queueControl{c}.Peek(ctx, item.Webhook, item.ID)
+	if errors.Is(err, store.ErrNotFound) { // an execution has taken it in this moment
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.takeReceived(first.ID, m, waiting)
+	return nil
+}
+
+// newestQueued returns what came last of what waits at the webhooks of a scenario; number 0 where nothing waits. Which webhooks those are is
+// not read in the blueprint: an imported one names webhooks of another system.
+func (c *Control) newestQueued(ctx context.Context, scenario int64) (store.Item, error) {
+	hooks, err := c.Store.WebhooksOf(ctx, scenario)
+	newest := store.Item{}
+	for i := range hooks {
+		item, err := c.Store.NewestQueued(ctx, hooks[i].ID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return item, err
+		}
+		if item.ID > newest.ID {
+			newest = item
+		}
+	}
+	return newest, err
+}
+
+// takeReceived keeps the first bundle of a payload that waits.
+func (s *sampling) takeReceived(id int, m *module.Module, waiting api.QueueItem) {
+	bundles := waiting.Bundles
+	if receive := s.control.System.receive(&m.Description); receive != nil && len(bundles) == 1 {
+		made, err := receive(bundles[0], waiting.Received, 0)
+		if err != nil { // the definition of the app does not understand it
+			return
+		}
+		bundles = made
+	}
+	if len(bundles) == 0 || bundles[0].Size() > maxShownSample {
+		return
+	}
+	x := s.byModule[id]
+	x.Origin, x.Bundle, x.Bundles, x.At = api.SampleReceived, &bundles[0], len(bundles), waiting.Received
+	s.missing--
+}
+
 // fromHistory goes through the newest executions, until each module has put something out. What is made up does not count.
 func (s *sampling) fromHistory(ctx context.Context, scenario int64) error {
 	if s.missing == 0 {
@@ -189,7 +252,7 @@ func (s *sampling) fromHistory(ctx context.Context, scenario int64) error {
 		if s.missing == 0 || err != nil {
 			break
 		}
-		if e.Mode != 0 || e.Origin == store.ByRetry || e.Origin == store.ByRerun || e.Started.IsZero() {
+		if e.Mode&store.WithSamples != 0 || e.Origin == store.ByRetry || e.Origin == store.ByRerun || e.Started.IsZero() {
 			continue
 		}
 		if err := s.replay(ctx, e); err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -258,11 +321,16 @@ func (s *sampling) machine(ctx context.Context, e *store.Execution) (*engine.Exe
 	}
 	names := map[int]string{}
 	for _, m := range plan.Modules() {
-		names[m.ID] = m.Module
+		if !e.Dry() || isReal(m.Bound) {
+			names[m.ID] = m.Module
+		}
 	}
 	config.Observe = func(ev engine.Event) { s.take(e, names[ev.Module], ev) }
 	return plan.Start(config), nil
 }
+
+// isReal reports whether a module does the same in a dry run as else: it reads. What others put out there is made up, or computed of what is.
+func isReal(m *module.Module) bool { return m != nil && m.Delivery == module.Read }
 
 // take keeps the first bundle that a module put out.
 func (s *sampling) take(e *store.Execution, name string, ev engine.Event) {

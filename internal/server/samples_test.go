@@ -101,9 +101,9 @@ func TestSamplesSayWhereTheyComeFrom(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", what, got, want)
 		}
 	}
-	check("of a new scenario", "1 definition Ann false; 2 definition 200 false; 4 definition Ann false; ")
+	check("of a new scenario", "1 none  false; 2 definition 200 false; 4 definition Ann false; ")
 	st.once(id, api.RunOnce{Dry: true, Input: []value.Value{named("Nobody")}})
-	check("after a dry run", "1 definition Ann false; 2 definition 200 false; 4 definition Ann false; ")
+	check("after a dry run, in which nothing was sent", "1 execution Nobody false; 2 definition 200 false; 4 definition Ann false; ")
 	st.run(id, named("Ada"))
 	check("after an execution", "1 execution Ada false; 2 execution 200 false; 4 execution hello Ada false; ")
 	st.run(id, named("Bob"))
@@ -115,6 +115,38 @@ func TestSamplesSayWhereTheyComeFrom(t *testing.T) {
 	check("with one that is pinned", "1 execution Bob false; 2 pinned 418 false; 4 execution hello Bob false; ")
 	st.save(id, hookNode, strings.Replace(parseNode, `"id":4`, `"id":2`, 1))
 	check("of a version in which the module is another one", "1 execution Bob true; 2 definition Ann false; ")
+}
+
+// TestSamplesOfWhatWaits shows what a webhook has received and nobody has taken yet, the newest of it.
+func TestSamplesOfWhatWaits(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.fill()
+	const samples = "/scenarios/1/samples"
+	d.must("DELETE", "/webhooks/1/queue", "")
+	contains(t, "before anything came", d.must("GET", samples, ""), `{"module":1,"name":"gateway:CustomWebHook","origin":"none","bundles":0}`)
+	d.must("POST", "/webhooks/1/test", `{"bundle":{"data":{"user":{"email":"old@example.com"}}}}`)
+	d.must("POST", "/webhooks/1/test", `{"bundle":{"data":{"user":{"email":"new@example.com"}}}}`)
+	contains(t, "what waits", d.must("GET", samples, ""), `"origin":"received"`, `"bundle":{"data":{"user":{"email":"new@example.com"}}}`)
+	d.must("PUT", "/scenarios/1/modules/1/sample", `{"bundles":[{"name":"mine"}]}`)
+	contains(t, "what is pinned", d.must("GET", samples, ""), `"origin":"pinned"`)
+	d.must("DELETE", "/scenarios/1/modules/1/sample", "")
+	d.must("DELETE", "/webhooks/1/queue", "")
+	contains(t, "when the queue is empty", d.must("GET", samples, ""), `"origin":"none"`)
+}
+
+// TestSamplesOfAFailedExecution keeps what the modules before the failure put out.
+func TestSamplesOfAFailedExecution(t *testing.T) {
+	t.Parallel()
+	st := newStation(t, &upstream{})
+	id := st.scenario("", "", hookNode, `{"id":4,"module":"json:ParseJSON","version":1,"parameters":{},"mapper":{"json":"no JSON"}}`)
+	if e := st.run(id, named("Ada")); e.Status == store.Success {
+		t.Fatal("the execution did not fail")
+	}
+	list, err := st.control.Services().Samples.List(t.Context(), id)
+	if err != nil || list[0].Origin != api.SampleExecution || list[0].Bundle.Get("name").Str() != "Ada" {
+		t.Errorf("got %+v (%v), want what the webhook gave", list, err)
+	}
 }
 
 func TestRunWithPinnedSamples(t *testing.T) {

@@ -25,20 +25,13 @@ type Item struct {
 
 // Queue lists what waits for a webhook in the order of arrival, behind the item with number after (0 = from the start).
 func (s *Store) Queue(ctx context.Context, webhook, after int64, limit int) ([]Item, error) {
-	scan := func(rows *sql.Rows) (Item, error) {
-		var i Item
-		var received int64
-		err := rows.Scan(&i.ID, &i.Webhook, &i.Scenario, &received, &i.Bytes, &i.Claim, &i.Begun)
-		i.Received = timeOf(received)
-		return i, err //nolint:wrapcheck // list wraps
-	}
 	q := newSelect("SELECT id, webhook, scenario, received, bytes, claim, 0 FROM item WHERE webhook = ? AND id > ?", webhook, after)
-	items, err := list(ctx, s, q.end(" ORDER BY id", limit), scan)
+	items, err := list(ctx, s, q.end(" ORDER BY id", limit), scanItem)
 	if err != nil {
 		return nil, err
 	}
 	q = newSelect("SELECT id, webhook, scenario, accepted, bytes, 0, 1 FROM execution WHERE status = 0 AND webhook > 0 AND webhook = ? AND id > ?", webhook, after)
-	begun, err := list(ctx, s, q.end(" ORDER BY id", limit), scan)
+	begun, err := list(ctx, s, q.end(" ORDER BY id", limit), scanItem)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +41,40 @@ func (s *Store) Queue(ctx context.Context, webhook, after int64, limit int) ([]I
 		limit = DefaultPage
 	}
 	return items[:min(len(items), limit, MaxPage)], nil
+}
+
+func scanItem(rows *sql.Rows) (Item, error) {
+	var i Item
+	var received int64
+	err := rows.Scan(&i.ID, &i.Webhook, &i.Scenario, &received, &i.Bytes, &i.Claim, &i.Begun)
+	i.Received = timeOf(received)
+	return i, err //nolint:wrapcheck // list wraps
+}
+
+// NewestQueued returns the payload of a webhook that came last of those that wait, as Queue does; ErrNotFound where none waits.
+func (s *Store) NewestQueued(ctx context.Context, webhook int64) (Item, error) {
+	newest := func(query string) (Item, error) {
+		items, err := list(ctx, s, newSelect(query, webhook).end(" ORDER BY id DESC", 1), scanItem)
+		if err != nil || len(items) == 0 {
+			return Item{}, err
+		}
+		return items[0], nil
+	}
+	item, err := newest("SELECT id, webhook, scenario, received, bytes, claim, 0 FROM item WHERE webhook = ?")
+	if err != nil {
+		return Item{}, err
+	}
+	begun, err := newest("SELECT id, webhook, scenario, accepted, bytes, 0, 1 FROM execution WHERE status = 0 AND webhook > 0 AND webhook = ?")
+	if err != nil {
+		return Item{}, err
+	}
+	if begun.ID > item.ID {
+		item = begun
+	}
+	if item.ID == 0 {
+		return Item{}, absent("[noun-payload] The queued payload")
+	}
+	return item, nil
 }
 
 // QueueTotal returns how many payloads wait for a webhook and their bytes, and how many deliveries were suppressed as

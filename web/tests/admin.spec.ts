@@ -210,7 +210,7 @@ test('apps show what they ask for and give', async ({ signedIn: page }) => {
   await expect(page.getByText('copy the access token')).toBeVisible();
   await page.getByLabel('Search modules').fill('leads');
   await page.getByText('List Leads', { exact: true }).click();
-  await expect(page.getByText('The largest number of bundles that the module returns.')).toBeVisible();
+  await expect(page.getByText('How many are returned at most.')).toBeVisible();
   await page.getByText('Show an example of what it gives').click();
   await lookAt(page, 'app');
   await expect(page.getByRole('link', { name: 'Use in a new scenario' })).toHaveAttribute('href', /listLeads/);

@@ -78,7 +78,7 @@ test('a connection is tested, renamed, re-authorized, and not deleted while it i
   await expect(page.getByText('Nothing was changed: the connection stays as it was.')).toBeVisible();
   await page.getByLabel('API Token').fill('sandbox-token');
   await page.getByRole('button', { name: 'Save and verify' }).click();
-  await expect(page.getByText('The service accepts “Sales project”.')).toBeVisible();
+  await expect(page.getByText('“Sales project” is saved. The service accepts it.')).toBeVisible();
   await page.getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByRole('dialog').getByText('Names it')).toBeVisible();
   await expect(page.getByRole('dialog').getByRole('button', { name: 'Delete' })).toHaveCount(0);

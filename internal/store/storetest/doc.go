@@ -63,6 +63,7 @@ type History interface {
 // Queues are the payloads that wait.
 type Queues interface {
 	Queue(ctx context.Context, webhook, after int64, limit int) ([]store.Item, error)
+	NewestQueued(ctx context.Context, webhook int64) (store.Item, error)
 	QueueTotal(webhook int64) (number, bytes, duplicates int64)
 	ItemInput(ctx context.Context, id int64) ([]value.Value, error)
 	ClaimItems(ctx context.Context, run *store.Run, webhook int64, limit int) ([]store.Item, error)

@@ -75,7 +75,6 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   );
   const [help, setHelp] = useState(false);
   const [fit, setFit] = useState(0);
-  const [coveredFrom, cover] = useState<number>();
   const [inspected, setInspected] = useState<number | 'all'>();
   const [schedule, setSchedule] = useState<Schedule>();
   const problems = useProblems(blueprint, labels);
@@ -131,7 +130,6 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
       select,
       selectLink,
       add: setSlot,
-      cover,
       menu: (target, at) => setMenu({ target, at }),
       copy,
       paste: (after) => void paste(after),
@@ -200,7 +198,6 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
                 onBubble={setInspected}
                 editing={readOnly ? undefined : editing}
                 fit={fit}
-                coveredFrom={coveredFrom}
               />
             ) : (
               <Outline bubbles={run.bubbles} marks={problems.marks} onBubble={setInspected} />

@@ -14,7 +14,7 @@ import { useSources } from './useSources';
 
 /** The link before a module: its filter, and what can stand there. */
 export function LinkPanel({ to, findings, onClose }: { to: number; findings: Finding[]; onClose: () => void }) {
-  const { scenario, blueprint, edit, labels, readOnly, zone, add, selectLink, cover } = useBuilder();
+  const { scenario, blueprint, edit, labels, readOnly, zone, add, selectLink } = useBuilder();
   const { t } = useText();
   const sources = useSources(scenario, blueprint, to, labels);
   const spot = find(blueprint, to);
@@ -35,7 +35,6 @@ export function LinkPanel({ to, findings, onClose }: { to: number; findings: Fin
           sources={sources}
           zone={zone}
           readOnly={readOnly}
-          onCover={cover}
           onChange={(next) => edit((b) => setFilter(b, to, next), `filter ${to}`)}
         />
       </Crash>

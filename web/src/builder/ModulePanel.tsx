@@ -139,7 +139,7 @@ export function Findings({ list }: { list: Finding[] }) {
 }
 
 function Form({ node, findings }: { node: Node; findings: Finding[] }) {
-  const { scenario, blueprint, edit, labels, readOnly, zone, cover } = useBuilder();
+  const { scenario, blueprint, edit, labels, readOnly, zone } = useBuilder();
   const { team } = useSession();
   const { t } = useText();
   const module = useModule(node);
@@ -165,7 +165,6 @@ function Form({ node, findings }: { node: Node; findings: Finding[] }) {
         zone={zone}
         readOnly={readOnly}
         problems={findings}
-        onCover={cover}
         showRest={(rest) => <Findings list={rest} />}
         onChange={(next) => edit((b) => fill(b, node.id, next), `form ${node.id}`)}
       />

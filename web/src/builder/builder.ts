@@ -32,8 +32,6 @@ export interface BuilderValue {
   selectLink: (to: number | undefined) => void;
   /** Asks which module to add. */
   add: (slot: Slot) => void;
-  /** Told from where on, in pixels of the window, something lies over the canvas. */
-  cover: (left: number | undefined) => void;
   menu: (target: Target, at: Point) => void;
   copy: (modules: number[]) => void;
   paste: (after: number | undefined) => void;

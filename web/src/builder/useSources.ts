@@ -7,8 +7,10 @@ import { visibleAt, type Visible } from '../blueprint/sources';
 import type { Blueprint, Node } from '../blueprint/types';
 import type { Labels } from '../canvas/labels';
 import type { Source } from '../form/source';
-import { outputsOf, received } from './outputs';
-import { useSamples, type Sample } from '../runs/samples';
+import { customWebhook } from '../parts/flow';
+import { useText } from '../text/text';
+import { outputsOf, received, withRequestNames } from './outputs';
+import { isNewer, useAlone, useSamples, type Alone, type Sample } from '../runs/samples';
 
 const mostWebhooks = 200;
 const none: Field[] = [];
@@ -49,10 +51,10 @@ function sampleOf(module: Module | undefined): unknown {
 }
 
 /** What the webhooks of the team are known to send, by their numbers. */
-function useReceived(visible: Visible[]) {
+function useReceived(scenario: number, visible: Visible[]) {
   const may = useMay();
   const { team } = useSession();
-  const isWanted = visible.some((v) => v.node.parameters?.hook !== undefined);
+  const isWanted = visible.some((v) => v.node.module === customWebhook || v.node.parameters?.hook !== undefined);
   const hooks = useQuery({
     queryKey: ['webhooks', 'form', team],
     queryFn: () => api.get<Page<Webhook>>('/webhooks', { team, limit: mostWebhooks }),
@@ -64,8 +66,13 @@ function useReceived(visible: Visible[]) {
       const { structure } = (w.settings ?? {}) as { structure?: unknown };
       if (structure) byHook.set(String(w.id), received(structure));
     }
-    return (node: Node) => byHook.get(String(node.parameters?.hook)) ?? none;
-  }, [hooks]);
+    // A scenario that was imported, or made without its webhook, does not name it.
+    const own = hooks?.find((w) => w.scenario === scenario && scenario !== 0)?.id;
+    return (node: Node) =>
+      byHook.get(String(node.parameters?.hook)) ??
+      (node.module === customWebhook && own !== undefined ? byHook.get(String(own)) : undefined) ??
+      none;
+  }, [hooks, scenario]);
 }
 
 /** The modules whose data a module uses: those that its expressions name. */
@@ -78,32 +85,41 @@ function source(
   { node, failed }: Visible,
   module: Module | undefined,
   given: Sample | undefined,
+  alone: Alone | undefined,
   more: Field[],
   labels: Labels,
 ): Source {
-  const known = !failed && given?.name === node.module && given.bundle !== undefined ? given : undefined;
-  const sample = failed ? undefined : (known?.bundle ?? sampleOf(module));
-  const origin = known && known.origin !== 'none' ? known.origin : 'definition';
-  return {
-    id: node.id,
-    module: node.module,
-    label: labels.title(node),
-    fields: failed ? errorFields : outputsOf(module, node, more),
-    ...(sample === undefined ? {} : { sample, origin, at: known?.at, isOutdated: known?.outdated }),
-  };
+  const shown = { id: node.id, module: node.module, label: labels.title(node) };
+  if (failed) return { ...shown, fields: errorFields };
+  const fields = outputsOf(module, node, more);
+  if (alone?.name === node.module && isNewer(alone, given))
+    return { ...shown, fields, sample: alone.bundle, origin: 'alone', at: alone.at };
+  const known = given?.name === node.module && given.bundle !== undefined ? given : undefined;
+  if (known && known.origin !== 'none' && known.origin !== 'definition') {
+    const { bundle, origin, execution, at, outdated } = known;
+    return { ...shown, fields, sample: bundle, origin, execution, at, isOutdated: outdated };
+  }
+  const sample = known?.bundle ?? sampleOf(module);
+  return { ...shown, fields, ...(sample === undefined ? {} : { sample, origin: 'definition' }) };
 }
 
 /** The modules that can be mapped in a module, with their fields. */
 export function useSources(scenario: number, b: Blueprint, id: number | undefined, labels: Labels): Source[] {
   const samples = useSamples(scenario).data?.items;
+  const alone = useAlone(scenario);
+  const { t } = useText();
   const visible = useMemo(() => (id === undefined ? [] : visibleAt(b, id)), [b, id]);
-  const sent = useReceived(visible);
+  const sent = useReceived(scenario, visible);
   const modules = useQueries({
     queries: visible.map((v) => query(v.node)),
     combine: (results) => results.map((r) => r.data),
   });
   return useMemo(() => {
     const given = (v: Visible) => samples?.find((s) => s.module === v.node.id);
-    return visible.map((v, i) => source(v, modules[i], given(v), sent(v.node), labels));
-  }, [visible, modules, samples, sent, labels]);
+    const names = { __IMTHEADERS__: t('form.request.headers'), __IMTMETHOD__: t('form.request.method') };
+    return visible.map((v, i) => {
+      const s = source(v, modules[i], given(v), alone[v.node.id], sent(v.node), labels);
+      return v.node.module === customWebhook ? { ...s, fields: withRequestNames(s.fields, s.sample, names) } : s;
+    });
+  }, [visible, modules, samples, alone, sent, labels, t]);
 }

@@ -58,8 +58,6 @@ export interface FlowCanvasProps {
   editing?: Editing;
   /** Shows the whole scenario again whenever this changes. */
   fit?: number;
-  /** From here on, in pixels of the window, something lies over the canvas. */
-  coveredFrom?: number;
 }
 
 const nodeTypes = { module: TileNode };
@@ -107,7 +105,7 @@ function useTiles(props: FlowCanvasProps, selection: number[]) {
 function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const blueprint = useMemo(() => drawn(given), [given]);
   const props = { ...rest, blueprint };
-  const { selected, onSelect, onSelection, link, onBubble, onLink, editing, fit, coveredFrom } = props;
+  const { selected, onSelect, onSelection, link, onBubble, onLink, editing, fit } = props;
   const { t } = useText();
   const labels = useLabels();
   const box = useRef<HTMLDivElement>(null);
@@ -118,7 +116,7 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
   const map = wanted ?? tiles.length > mapFrom;
   useReadable(box);
   const motion = useMotion(box);
-  useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit, coveredFrom);
+  useInView(box, selection.length === 1 ? selection[0] : undefined, blueprint, fit);
 
   const select = useCallback(
     (ids: number[]) => {

@@ -9,6 +9,8 @@ import { Stands, type Size } from './stands';
 const margin = 24;
 /** A scenario is not made smaller than this to be seen as a whole beside a panel. */
 const legible = 0.55;
+/** How much of the right of the canvas the list of fields may lie over, with the buttons at a module before it. */
+const besideForm = 440;
 const fitting = { padding: 0.15, maxZoom: 1 };
 
 interface Rect extends Size {
@@ -39,9 +41,9 @@ export function afterResize(r: Rect, before: Size, after: Size): { dx: number; d
 }
 
 /** How much of the canvas can be seen. */
-function seenOf(element: HTMLElement, coveredFrom = Infinity): Size {
-  const { left, width, height } = element.getBoundingClientRect();
-  return { width: Math.min(width, coveredFrom - left), height };
+function seenOf(element: HTMLElement): Size {
+  const { width, height } = element.getBoundingClientRect();
+  return { width, height };
 }
 
 /** How what is drawn at bounds is shown as a whole in the part of the canvas that can be seen, not larger than it is. */
@@ -50,7 +52,7 @@ function fittedIn(bounds: Rect, { width, height }: Size, zoom: number): Viewport
 }
 
 /**
- * Brings a module into view when it is selected elsewhere. When the canvas becomes smaller, as when a panel opens beside or over it, what could
+ * Brings a module into view when it is selected elsewhere. When the canvas becomes smaller, as when a panel opens beside it, what could
  * be seen as a whole stays so while it can be read; else the module that is selected stays in sight. Nothing moves further than needed. When
  * there is room again the canvas goes back to where it was, unless somebody has moved it meanwhile; but nothing moves while a button of
  * the mouse is held, else what was pressed would not be what is clicked.
@@ -60,15 +62,14 @@ export function useInView(
   selected: number | undefined,
   blueprint: Blueprint,
   fit: number | undefined,
-  coveredFrom: number | undefined,
 ) {
   const flow = useReactFlow();
   const released = useReleased();
   const stands = useRef(new Stands());
-  const latest = useRef({ blueprint, selected, coveredFrom });
+  const latest = useRef({ blueprint, selected });
   useEffect(() => {
-    latest.current = { blueprint, selected, coveredFrom };
-  }, [blueprint, selected, coveredFrom]);
+    latest.current = { blueprint, selected };
+  }, [blueprint, selected]);
 
   const drawnAt = useCallback(
     (r: Rect): Rect => {
@@ -95,14 +96,17 @@ export function useInView(
     (size: Size) => {
       const spot = find(latest.current.blueprint, latest.current.selected);
       if (!spot || size.width === 0) return;
-      pan(shiftOf(drawnAt({ ...positionOf(spot.node), width: tile.width, height: tile.height }), size));
+      // The list of fields comes and goes: room for it is made once, when the form opens, and nothing moves with it.
+      const room = size.width - besideForm;
+      const width = room >= tile.width + 2 * margin ? room : size.width;
+      pan(shiftOf(drawnAt({ ...positionOf(spot.node), width: tile.width, height: tile.height }), { ...size, width }));
     },
     [drawnAt, pan],
   );
 
   const known = useRef<Size>(undefined);
   useEffect(() => {
-    const now = box.current && seenOf(box.current, latest.current.coveredFrom);
+    const now = box.current && seenOf(box.current);
     // A panel that opens with the choice has changed the size already: that is told below.
     if (now && selected !== undefined && now.width === known.current?.width) bring(now);
   }, [box, bring, selected]);
@@ -115,7 +119,7 @@ export function useInView(
       if (next === 'fit' && after.width / bounds.width >= legible)
         move(fittedIn(bounds, after, flow.getViewport().zoom));
       else if (next && next !== 'fit') pan(next);
-      else bring(after);
+      bring(after);
     },
     [flow, drawnAt, move, pan, bring],
   );
@@ -131,7 +135,7 @@ export function useInView(
     const element = box.current;
     if (!element) return;
     const resized = () => {
-      const after = seenOf(element, coveredFrom);
+      const after = seenOf(element);
       const was = known.current ?? after;
       known.current = after;
       if (after.width <= 0 || (after.width === was.width && after.height === was.height)) return;
@@ -144,7 +148,7 @@ export function useInView(
     const size = new ResizeObserver(resized);
     size.observe(element);
     return () => size.disconnect();
-  }, [box, flow, coveredFrom, keep, goBack, released]);
+  }, [box, flow, keep, goBack, released]);
 
   const first = useRef(fit);
   useEffect(() => {

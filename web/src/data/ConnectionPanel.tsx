@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { KeyRound, Pencil, PlugZap, Trash2 } from 'lucide-react';
 import { api } from '../api/client';
-import type { Connection, Page, Tested, Use } from '../api/types';
+import type { App, Connection, Page, Tested, Use } from '../api/types';
 import { Link } from '../app/router';
 import { useMay, useSession } from '../app/session';
 import { useModules } from '../parts/apps';
@@ -69,8 +69,19 @@ function Lead({ connection: c }: { connection: Connection }) {
   );
 }
 
+/** What is filled in, in the words of the form. */
+function filledIn(c: Connection, app: App | undefined): string {
+  const fields = app?.connections.find((x) => x.name === c.type)?.fields ?? [];
+  return (c.fields ?? []).map((name) => fields.find((f) => f.name === name)?.label ?? name).join(', ');
+}
+
 function Facts({ connection: c }: { connection: Connection }) {
   const { t } = useText();
+  const app = useQuery({
+    queryKey: ['app', c.app],
+    queryFn: () => api.get<App>(`/apps/${encodeURIComponent(c.app)}`),
+    staleTime: Infinity,
+  });
   return (
     <dl className="facts">
       <div>
@@ -79,7 +90,7 @@ function Facts({ connection: c }: { connection: Connection }) {
       </div>
       <div>
         <dt>{t('connections.secrets')}</dt>
-        <dd>{c.fields?.join(', ') ?? t('common.none')}</dd>
+        <dd>{filledIn(c, app.data) || t('common.none')}</dd>
       </div>
       <div>
         <dt>{t('data.made')}</dt>

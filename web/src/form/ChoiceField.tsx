@@ -110,6 +110,7 @@ function One({ id, field, value, set, options, isLoading, error }: ControlProps)
     <select
       id={id}
       disabled={readOnly}
+      aria-required={field.required || undefined}
       aria-invalid={error !== undefined || undefined}
       aria-describedby={describes}
       value={isKnown ? String(at) : own === undefined ? '' : 'own'}
@@ -157,19 +158,21 @@ export function ChoiceField(props: FieldProps) {
   }
   const options = field.options_from ? list.options : (field.options ?? []);
   const failed = list.error && tell(list.error, t, told);
+  // Before there is a connection nothing else is to be done here: it is the one thing that is said.
+  const waits = field.options_from !== undefined && list.waitsForConnection && isBlank(value);
+  const said = waits ? { help: t('form.choices.connection') } : { help: field.help, error };
   const Control = field.multiple ? Several : One;
   return (
-    <FieldFrame
-      id={id}
-      label={label}
-      isRequired={field.required}
-      help={field.help}
-      error={error}
-      actions={actions}
-      isGroup={field.multiple}
-    >
+    <FieldFrame id={id} label={label} isRequired={field.required} {...said} actions={actions} isGroup={field.multiple}>
       <div className="choice">
-        <Control {...props} id={id} options={options} isLoading={list.isFetching} />
+        <Control
+          {...props}
+          field={{ ...field, help: said.help }}
+          error={said.error}
+          id={id}
+          options={options}
+          isLoading={list.isFetching}
+        />
         {field.options_from && !readOnly && (
           <button
             type="button"
@@ -183,7 +186,9 @@ export function ChoiceField(props: FieldProps) {
           </button>
         )}
       </div>
-      {field.options_from && list.waitsForConnection && <p className="help">{t('form.choices.connection')}</p>}
+      {field.options_from && list.waitsForConnection && !waits && (
+        <p className="help">{t('form.choices.connection')}</p>
+      )}
       {failed && (
         <p className="field-error" role="alert">
           {t('form.choices.failed')} {failed.message} {failed.hint}{' '}

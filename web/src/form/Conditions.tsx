@@ -126,7 +126,8 @@ function ConditionRow({ condition, update, remove, n, isName }: RowProps) {
   );
 }
 
-const fresh: Condition = { a: '', o: 'text:equal', b: '' };
+/** Of what is written by hand, "Ada@example.com" and "ada@example.com" are meant to be the same; imported conditions stay as they are. */
+const fresh: Condition = { a: '', o: 'text:equal:ci', b: '' };
 
 /** Groups of conditions: all of one group must hold, and one group is enough. */
 export function Conditions({

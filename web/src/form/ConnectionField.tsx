@@ -62,8 +62,9 @@ interface ConnectionFieldProps extends Pick<ResourceFieldProps, 'field' | 'value
 export function ConnectionField({ app, type, field, error, warning, value, set }: ConnectionFieldProps) {
   const { t } = useText();
   const may = useMay();
-  const { team, readOnly } = useForm();
+  const { team, readOnly, wasSaved } = useForm();
   const [panel, setPanel] = useState<'new' | 'again'>();
+  const [wasLeft, setLeft] = useState(false);
   const list = useConnections(team, app, may('connection.view'));
   const about = useApp(app, true);
   const items = type ? list.items.filter((c) => c.type === type) : list.items;
@@ -71,15 +72,18 @@ export function ConnectionField({ app, type, field, error, warning, value, set }
   const chosen = connectionNamed(items, value);
   const isGone = !isBlank(value) && !chosen && list.isSuccess;
   const canAdd = may('connection.edit') && !readOnly && hasTypes;
+  const isQuiet = isBlank(value) && !wasLeft && !wasSaved;
   const isLone = isBlank(value) && list.isSuccess && items.length === 0;
   return (
     <ResourceField
-      {...{ field, value, set, error, items, chosen }}
-      isPending={list.isPending}
+      {...{ field, value, set, items, chosen }}
+      error={isQuiet ? undefined : error}
+      onLeft={() => setLeft(true)}
+      isPending={list.isLoading}
       words={{
         choose: t('form.connection.choose'),
         none: t('form.connection.none'),
-        unknown: (name) => t('form.connection.gone', { name }),
+        unknown: (name) => (list.isSuccess ? t('form.connection.gone', { name }) : name),
       }}
       add={
         canAdd
@@ -93,7 +97,7 @@ export function ConnectionField({ app, type, field, error, warning, value, set }
     >
       <ProblemBox error={list.error ?? about.error} retry={() => void list.refetch()} />
       {isGone && <p className="field-error">{t('form.connection.gone.hint')}</p>}
-      {warning && !error && !isGone && !isLone && !panel && <p className="field-warning">{warning}</p>}
+      {warning && !isQuiet && !error && !isGone && !isLone && !panel && <p className="field-warning">{warning}</p>}
       {chosen && panel === undefined && (
         <Chosen key={chosen.id} connection={chosen} onAgain={() => setPanel('again')} />
       )}

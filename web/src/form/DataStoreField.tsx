@@ -84,7 +84,7 @@ export function DataStoreField({ field, value, set, error }: FieldProps) {
   return (
     <ResourceField
       {...{ field, value, set, error, items, chosen }}
-      isPending={list.isPending}
+      isPending={list.isLoading}
       add={may('datastore.edit') ? { isOpen: isNew, onClick: () => setNew(!isNew) } : undefined}
     >
       <ProblemBox error={list.error} retry={() => void list.refetch()} />

@@ -5,7 +5,7 @@ import { Button, TextField } from '../parts/basics';
 import { useText } from '../text/text';
 import { Conditions } from './Conditions';
 import './form.css';
-import { MappingForm, type OnCover } from './mapping';
+import { MappingForm } from './mapping';
 import type { Source } from './source';
 
 export interface FilterFormProps {
@@ -14,13 +14,12 @@ export interface FilterFormProps {
   zone: string;
   readOnly: boolean;
   onChange: (next: Filter | undefined) => void;
-  onCover?: OnCover;
 }
 
 const empty: Filter = { name: '', conditions: [] };
 
 /** The conditions on a link: which bundles go on to the next module. */
-export function FilterForm({ filter, sources, zone, readOnly, onChange, onCover }: FilterFormProps) {
+export function FilterForm({ filter, sources, zone, readOnly, onChange }: FilterFormProps) {
   const { t } = useText();
   const latest = useRef(filter);
   useLayoutEffect(() => {
@@ -33,7 +32,7 @@ export function FilterForm({ filter, sources, zone, readOnly, onChange, onCover 
   };
   const shown = filter ?? empty;
   return (
-    <MappingForm sources={sources} zone={zone} readOnly={readOnly} onCover={onCover}>
+    <MappingForm sources={sources} zone={zone} readOnly={readOnly}>
       <div className="module-form">
         <p className="soft">{t('form.filter.lead')}</p>
         <TextField

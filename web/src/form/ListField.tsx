@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import { ArrowDown, ArrowUp, Plus, X } from 'lucide-react';
 import type { Field } from '../api/types';
 import { useText } from '../text/text';
@@ -154,6 +154,15 @@ export function ListField(props: FieldProps) {
   const { readOnly } = useForm();
   const id = useId();
   const label = field.label || field.name || t('form.item');
+  const items = asList(value);
+  const box = useRef<HTMLDivElement>(null);
+  const wasAdded = useRef(false);
+  useEffect(() => {
+    if (!wasAdded.current) return;
+    wasAdded.current = false;
+    const item = box.current?.querySelector(':scope > ol > li:last-child');
+    item?.querySelector<HTMLElement>('input, select, textarea, [role=textbox], [role=combobox]')?.focus();
+  }, [items.length]);
   const map = useMapSwitch(value, typeof value === 'string' && value !== '', set);
   const maps = isMappable(field, value, canMap);
   const actions = maps && !readOnly && <MapSwitch label={label} isOn={map.isOn} onToggle={map.toggle} />;
@@ -171,7 +180,6 @@ export function ListField(props: FieldProps) {
       />
     );
   }
-  const items = asList(value);
   const change: Update<unknown[]> = (next) =>
     update((before) => {
       const list = next(asList(before));
@@ -190,9 +198,18 @@ export function ListField(props: FieldProps) {
       actions={actions}
       isGroup
     >
-      {items.length > 0 && <Items {...props} items={items} change={change} />}
+      <div ref={box} className="list-items">
+        {items.length > 0 && <Items {...props} items={items} change={change} />}
+      </div>
       {!readOnly && (
-        <button type="button" className="add-item" onClick={() => change((l) => [...l, fresh()])}>
+        <button
+          type="button"
+          className="add-item"
+          onClick={() => {
+            wasAdded.current = true; // what is typed next goes into it
+            change((l) => [...l, fresh()]);
+          }}
+        >
           <Plus aria-hidden /> {t('form.item.add')}
         </button>
       )}

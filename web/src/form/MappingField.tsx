@@ -4,9 +4,12 @@ import { useText } from '../text/text';
 import { tell } from '../parts/problem';
 import { FieldFrame } from './FieldFrame';
 import { useMapping } from './mapping';
+import { isIncomplete } from './incomplete';
+import { mistakeText } from './mistake';
 import { MappingInput, type MappingInputHandle } from './MappingInput';
 import { Preview } from './Preview';
 import { isMapped } from './template';
+import { useInside } from './useInside';
 import { usePreview } from './usePreview';
 
 export interface MappingFieldProps {
@@ -30,16 +33,22 @@ export interface MappingFieldProps {
 export function MappingField(props: MappingFieldProps) {
   const { label, text, onChange, help, error, isRequired, isMultiline, isLabelHidden, placeholder, actions, tools } =
     props;
-  const { t, told } = useText();
+  const speaker = useText();
+  const { t, told } = speaker;
   const mapping = useMapping();
   const input = useRef<MappingInputHandle>(null);
   const id = useId();
   const [isRaw, setRaw] = useState(false);
   const preview = usePreview(text);
+  const box = useRef<HTMLDivElement>(null);
+  const isInside = useInside(box);
   const mistake = isMapped(text) ? preview.result?.error : undefined;
-  const said = mistake && told(mistake);
-  const problem = said ? [said.message, said.hint].filter(Boolean).join(' · ') : error;
-  const description = [problem, help].filter(Boolean).join(' ');
+  // Whoever is still writing is not told off for what is still to come.
+  const isUnfinished = mistake !== undefined && isInside && isIncomplete(text);
+  const said = mistake && !isUnfinished ? mistakeText(mistake, text, speaker) : undefined;
+  const problem = said ?? (isUnfinished ? undefined : error);
+  const hint = isUnfinished ? t(text.includes('(') ? 'form.unfinished' : 'form.unfinished.value') : undefined;
+  const description = [problem, hint, help].filter(Boolean).join(' ');
   return (
     <FieldFrame
       id={id}
@@ -52,7 +61,7 @@ export function MappingField(props: MappingFieldProps) {
       onLabel={() => input.current?.target.focus()}
       isMapping
     >
-      <div className={problem ? 'mapping-box wrong-box' : 'mapping-box'} data-mapping>
+      <div ref={box} className={problem ? 'mapping-box wrong-box' : 'mapping-box'} data-mapping>
         <MappingInput
           ref={input}
           label={label}
@@ -62,7 +71,7 @@ export function MappingField(props: MappingFieldProps) {
           isRequired={isRequired}
           placeholder={placeholder}
           isRaw={isRaw}
-          mistakeColumn={mistake?.column}
+          mistakeColumn={isUnfinished ? undefined : mistake?.column}
           description={description}
           isWrong={problem !== undefined}
         />
@@ -93,6 +102,11 @@ export function MappingField(props: MappingFieldProps) {
           </div>
         )}
       </div>
+      {hint && (
+        <p className="preview soft" role="status">
+          {hint}
+        </p>
+      )}
       {!mistake && <Preview state={preview} error={preview.error ? tell(preview.error, t, told).message : undefined} />}
     </FieldFrame>
   );

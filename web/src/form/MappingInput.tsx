@@ -1,5 +1,6 @@
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from 'react';
 import type { Editor, EditorWorld } from './editor';
+import { useText } from '../text/text';
 import { useMapping, type Target } from './mapping';
 import type { Snippet } from './paths';
 import { pillOf } from './pills';
@@ -46,6 +47,7 @@ export function MappingInput(props: MappingInputProps) {
   const { description, isWrong, ref } = props;
   const mapping = useMapping();
   const functions = useFunctions();
+  const { language } = useText();
   const live = useLive(!mapping.readOnly);
   const host = useRef<HTMLDivElement>(null);
   const still = useRef<HTMLDivElement>(null);
@@ -81,6 +83,7 @@ export function MappingInput(props: MappingInputProps) {
     world.current = {
       sources: mapping.sources,
       functions,
+      language,
       pill: (piece) => pillOf(piece, mapping.byId, mapping.words),
       onText,
       onFlush: flush,

@@ -8,6 +8,7 @@ import { PanelRows } from './PanelRows';
 import { callRows, fieldRows, foundRows, meaningRows, type Row, type RowHelp } from './rows';
 import type { Source } from './source';
 import { useFunctions } from './useFunctions';
+import { customWebhook } from '../parts/flow';
 
 const tabs = ['fields', 'functions', 'values'] as const;
 type Tab = (typeof tabs)[number];
@@ -74,8 +75,14 @@ export function MappingPanel({
   }, [browsed]);
 
   const rows = (): Row[] => {
-    if (query) return foundRows(query, sources, functions, meanings);
-    if (tab === 'fields') return fieldRows(sources, open, (source) => originText(source, speaker));
+    if (query) return foundRows(query, sources, functions, meanings, speaker.language);
+    if (tab === 'fields')
+      return fieldRows(
+        sources,
+        open,
+        (source) => originText(source, speaker),
+        (source) => t(source.module === customWebhook ? 'form.panel.empty.webhook' : 'form.panel.empty'),
+      );
     if (tab === 'functions') return callRows(functions, open);
     return meaningRows(meanings, { words: t('form.panel.words'), operators: t('form.panel.operators') });
   };

@@ -11,10 +11,11 @@ import { namesOf, others, readFields } from './fields';
 import { FieldList } from './FieldList';
 import './form.css';
 import { FormContext, said, type FieldProblem, type FormWorld, type Update } from './formContext';
-import { MappingForm, type OnCover } from './mapping';
+import { MappingForm } from './mapping';
 import { settle } from './problems';
 import { RawField } from './RawField';
 import type { Source } from './source';
+import { useWasSaved } from './useWasSaved';
 import { structureOf } from './StructureField';
 import { connectionNamed, useConnections } from './useConnections';
 import { baseType, isBlank, withValue, type Values } from './values';
@@ -35,7 +36,6 @@ export interface ModuleFormProps {
   /** Shows what is wrong and belongs to no field of the form. */
   showRest?: (rest: FieldProblem[]) => ReactNode;
   onChange: (next: { parameters: Record<string, unknown>; mapper: Record<string, unknown> }) => void;
-  onCover?: OnCover;
 }
 
 /** Where blueprints keep the connection of a module; they all mean the same. */
@@ -164,6 +164,7 @@ function ModuleFields(props: ModuleFormProps) {
       ),
     [problems, module, parameters, expect, mapper, hasConnection],
   );
+  const wasSaved = useWasSaved(scenario, node);
   const world: FormWorld = {
     scenario,
     team,
@@ -171,6 +172,7 @@ function ModuleFields(props: ModuleFormProps) {
     connection: chosen?.id ?? 0,
     needsConnection: hasConnection,
     readOnly,
+    wasSaved,
     all: () => ({ ...parameters, ...mapper }),
     problems: placed,
   };
@@ -222,9 +224,9 @@ function ModuleFields(props: ModuleFormProps) {
 
 /** The form of a module: what it asks for, with mappings. */
 export function ModuleForm(props: ModuleFormProps) {
-  const { sources, zone, readOnly, onCover } = props;
+  const { sources, zone, readOnly } = props;
   return (
-    <MappingForm sources={sources} zone={zone} readOnly={readOnly} onCover={onCover}>
+    <MappingForm sources={sources} zone={zone} readOnly={readOnly}>
       <ModuleFields {...props} />
     </MappingForm>
   );

@@ -34,7 +34,7 @@ function RowView({ row, isCurrent, ...on }: { row: Row; isCurrent: boolean } & O
       role="treeitem"
       aria-level={row.level}
       aria-expanded={row.isOpen}
-      className={row.snippet ? 'mp-row' : 'mp-row heading'}
+      className={row.snippet ? 'mp-row' : row.isNote ? 'mp-row note-row' : 'mp-row heading'}
       data-key={row.key}
       tabIndex={isCurrent ? 0 : -1}
       draggable={row.snippet !== undefined}
@@ -44,7 +44,7 @@ function RowView({ row, isCurrent, ...on }: { row: Row; isCurrent: boolean } & O
         e.dataTransfer.effectAllowed = 'copy';
       }}
       onMouseDown={(e) => !row.snippet && e.preventDefault()} // the field keeps the focus
-      onClick={() => (row.snippet ? on.onTake(row, true) : on.onToggle(row.key))}
+      onClick={() => (row.snippet ? on.onTake(row, true) : !row.isNote && on.onToggle(row.key))}
       onMouseEnter={() => on.onPoint(row)}
       onFocus={() => on.onPoint(row)}
     >

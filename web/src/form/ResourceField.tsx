@@ -24,13 +24,15 @@ export interface ResourceFieldProps extends Pick<FieldProps, 'value' | 'set' | '
   words?: { choose?: string; none?: string; unknown?: (name: string) => string };
   /** Makes one more; undefined where somebody must not, or nothing can be made. */
   add?: { onClick: () => void; isOpen?: boolean; isBusy?: boolean; isPrimary?: boolean };
+  /** The focus has gone on to something else. */
+  onLeft?: () => void;
   /** What is said and done below the field. */
   children?: ReactNode;
 }
 
 /** A field from which one chooses a connection, a webhook or a data store, or makes one in place. */
 export function ResourceField(props: ResourceFieldProps) {
-  const { field, error, items, isPending, chosen, value, set, words, add, children } = props;
+  const { field, error, items, isPending, chosen, value, set, words, add, onLeft, children } = props;
   const { help } = field;
   const { t } = useText();
   const choose = words?.choose ?? t('form.choose');
@@ -39,12 +41,13 @@ export function ResourceField(props: ResourceFieldProps) {
   const own = isBlank(value) || chosen ? undefined : textOf(value);
   const isNone = !isPending && items.length === 0 && own === undefined;
   return (
-    <div className="connection-field">
+    <div className="connection-field" onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && onLeft?.()}>
       <FieldFrame id={id} label={field.label ?? field.name} isRequired={field.required} help={help} error={error}>
         <div className="choice">
           <select
             id={id}
             disabled={readOnly || (isNone && !add)}
+            aria-required={field.required || undefined}
             aria-invalid={error !== undefined || undefined}
             aria-describedby={describedBy(id, { help, error })}
             value={chosen ? String(chosen.id) : own === undefined ? '' : 'own'}
@@ -52,7 +55,9 @@ export function ResourceField(props: ResourceFieldProps) {
           >
             <option value="">{isPending ? t('common.loading') : isNone ? (words?.none ?? choose) : choose}</option>
             {own !== undefined && (
-              <option value="own">{words?.unknown?.(own) ?? t('form.choose.unknown', { value: own })}</option>
+              <option value="own">
+                {isPending ? t('common.loading') : (words?.unknown?.(own) ?? t('form.choose.unknown', { value: own }))}
+              </option>
             )}
             {items.map((x) => (
               <option key={x.id} value={String(x.id)}>

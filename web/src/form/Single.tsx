@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type FocusEvent } from 'react';
 import { TriangleAlert } from 'lucide-react';
 import type { Field } from '../api/types';
 import { useText } from '../text/text';
@@ -10,7 +10,7 @@ import { fits, isMappable } from './fields';
 import { FeederField } from './FeederField';
 import { FilterField } from './FilterField';
 import { mistakeKeys, said, useForm } from './formContext';
-import { limitsOf, mistakeOf } from './limits';
+import { isMissing, limitsOf, mistakeOf } from './limits';
 import { KeychainField } from './KeychainField';
 import { ListField } from './ListField';
 import { MappingField } from './MappingField';
@@ -92,15 +92,17 @@ export function Single(single: SingleProps) {
   // What is in a list or a collection is mapped or not by itself; whether the whole is, they know.
   const canMap = holders.includes(baseType(field)) ? single.canMap : isMappable(field, value, single.canMap);
   const { t } = useText();
-  const { problems } = useForm();
+  const { problems, wasSaved } = useForm();
   const [wasUsed, setUsed] = useState(false);
   const set = (next: unknown) => {
     setUsed(true);
     update(() => next);
   };
-  const told = problems.filter((p) => p.path === path);
+  const isQuiet = isMissing(field, value) && !wasUsed && !wasSaved;
+  const told = isQuiet ? [] : problems.filter((p) => p.path === path);
   const bad = told.find((p) => !p.warning);
-  const own = wasUsed || (value !== undefined && value !== '') ? mistakeOf(field, value) : undefined;
+  const own =
+    wasUsed || (wasSaved && bad) || (value !== undefined && value !== '') ? mistakeOf(field, value) : undefined;
   // What the form finds by itself is said in the words of the reader, and at once.
   const error = own
     ? t(mistakeKeys[own.why], own.limit === undefined ? undefined : { limit: own.limit })
@@ -112,22 +114,32 @@ export function Single(single: SingleProps) {
   const bounds = limits && t(`form.limits.${limits.key}`, { min: limits.min ?? '', max: limits.max ?? '' });
   const shown = bounds ? { ...field, help: [field.help, bounds].filter(Boolean).join(' ') } : field;
   const props: FieldProps = { field: shown, value, set, update, error, canMap, path };
-  if (isLabelHidden && isText(field, canMap)) {
+  const onBlur = (e: FocusEvent<HTMLElement>) => {
+    const to = e.relatedTarget;
+    const isNear = e.currentTarget.contains(to) || (to instanceof Element && to.closest('[data-panel]') !== null);
+    if (!isNear) setUsed(true);
+  };
+  if (isLabelHidden && isText(field, true)) {
     return (
-      <MappingField
-        label={field.label ?? field.name}
-        isLabelHidden
-        text={textOf(value) ?? ''}
-        onChange={(text) => set(typed(field, text))}
-        error={error}
-        isRequired={field.required}
-        placeholder={placeholder}
-      />
+      <div className="bare-field" data-path={path} onBlur={onBlur}>
+        {canMap ? (
+          <MappingField
+            label={field.label ?? field.name}
+            isLabelHidden
+            text={textOf(value) ?? ''}
+            onChange={(text) => set(typed(field, text))}
+            error={error}
+            isRequired={field.required}
+            placeholder={placeholder}
+          />
+        ) : (
+          <PlainField {...props} isLabelHidden placeholder={placeholder} />
+        )}
+      </div>
     );
   }
-  if (isLabelHidden && isText(field, true)) return <PlainField {...props} isLabelHidden placeholder={placeholder} />;
   return (
-    <div data-path={path} onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && setUsed(true)}>
+    <div data-path={path} onBlur={onBlur}>
       <Control {...props} />
       {!error &&
         told.map((p) => (

@@ -53,7 +53,7 @@ export function WebhookField({ field, value, set, error }: FieldProps) {
   return (
     <ResourceField
       {...{ field, value, set, error, items, chosen }}
-      isPending={list.isPending}
+      isPending={list.isLoading}
       words={{ unknown: (name) => t('form.webhook.other', { name }) }}
       add={mayEdit ? { isBusy: make.isPending, onClick: () => make.mutate() } : undefined}
     >

@@ -9,6 +9,7 @@ import {
 import { history, historyKeymap, standardKeymap } from '@codemirror/commands';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
+import type { Language } from '../text/text';
 import { dragType } from './drag';
 import { look, refresh, setMistake, setRaw } from './editorLook';
 import { insertion, isInside, type Snippet } from './paths';
@@ -24,6 +25,7 @@ import { sampleText } from './tree';
 export interface EditorWorld {
   sources: Source[];
   functions: FunctionHelp[];
+  language: Language;
   pill: (piece: Piece) => Pill;
   /** Called for each change, with the text. */
   onText: (text: string) => void;
@@ -103,8 +105,8 @@ function completions(world: () => EditorWorld) {
   return (context: CompletionContext) => {
     const word = wordBefore(context.state.doc.toString(), context.pos);
     if (!word && !context.explicit) return null;
-    const { sources, functions } = world();
-    const options = suggest(word?.query ?? '', sources, functions).map((s, i): Completion => ({
+    const { sources, functions, language } = world();
+    const options = suggest(word?.query ?? '', sources, functions, language).map((s, i): Completion => ({
       label: s.label,
       detail: s.detail,
       boost: -i,

@@ -20,6 +20,8 @@ export interface FormWorld {
   /** Procedures need a connection, and there is none yet. */
   needsConnection: boolean;
   readOnly: boolean;
+  /** Somebody has tried to save it, or runs it: what is missing is said at once, and not only where a field was left empty. */
+  wasSaved: boolean;
   /** Everything that is filled in, for procedures that depend on it. */
   all: () => Values;
   problems: FieldProblem[];

@@ -84,9 +84,14 @@ function listMistakeOf(field: Field, list: unknown[]): Mistake | undefined {
   return max !== undefined && list.length > max ? { why: 'more', limit: max } : undefined;
 }
 
+/** Reports whether a field must be filled in and is not. */
+export function isMissing(field: Field, value: unknown): boolean {
+  return isBlank(value) && field.required === true && field.default === undefined;
+}
+
 /** What is wrong with what is filled in, as far as it can be told without data. The server says the same. */
 export function mistakeOf(field: Field, value: unknown): Mistake | undefined {
-  if (isBlank(value)) return field.required && field.default === undefined ? { why: 'required' } : undefined;
+  if (isBlank(value)) return isMissing(field, value) ? { why: 'required' } : undefined;
   if (isMapped(value)) return undefined;
   if (Array.isArray(value)) return listMistakeOf(field, value);
   const text = textOf(value);

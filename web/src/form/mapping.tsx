@@ -54,16 +54,11 @@ interface Shown {
 
 const narrow = '(max-width: 56rem)';
 
-/** Told from which place in the window on, in pixels, the panel lies over what stands left of the form; undefined when it lies over nothing. */
-export type OnCover = (left: number | undefined) => void;
-
 /** Where the panel stands: beside the form, on the side that has room. */
 export interface Side {
   left: number;
   top: number;
   height: number;
-  /** At the left of the form, over what else stands there. */
-  isBefore: boolean;
 }
 
 const panelWidth = 352;
@@ -72,11 +67,12 @@ const margin = 28; // beyond the edge of what the form stands in
 function sideOf(form: HTMLElement | null): Side | undefined {
   if (!form || window.matchMedia(narrow).matches) return undefined;
   const box = form.getBoundingClientRect();
-  const top = Math.max(12, Math.min(box.top, window.innerHeight / 3));
-  const height = Math.min(640, window.innerHeight - top - 12);
-  if (box.left >= panelWidth + margin) return { left: box.left - panelWidth - margin, top, height, isBefore: true };
-  if (window.innerWidth - box.right >= panelWidth + margin)
-    return { left: box.right + margin, top, height, isBefore: false };
+  // The form scrolls; what it scrolls in stays where it is.
+  const frame = (form.closest('.builder-panel') ?? form).getBoundingClientRect();
+  const top = Math.max(12, frame.top + 12);
+  const height = Math.min(640, Math.min(frame.bottom, window.innerHeight) - top - 12);
+  if (box.left >= panelWidth + margin) return { left: box.left - panelWidth - margin, top, height };
+  if (window.innerWidth - box.right >= panelWidth + margin) return { left: box.right + margin, top, height };
   return undefined;
 }
 
@@ -114,13 +110,11 @@ export function MappingForm({
   sources: given,
   zone,
   readOnly,
-  onCover,
   children,
 }: {
   sources: Source[];
   zone: string;
   readOnly: boolean;
-  onCover?: OnCover;
   children: ReactNode;
 }) {
   const { t } = useText();
@@ -130,13 +124,16 @@ export function MappingForm({
   const [shown, setShown] = useState<Shown>();
   const [side, setSide] = useState<Side>();
   const isOpen = useRef(false);
-  /** The focus comes back from the panel that was closed: that must not open it again. */
-  const isComingBack = useRef(false);
+  const place = useRef<Side>(undefined);
+  /** The field to which the focus comes back from the panel that was closed: that must not open it again. */
+  const comingBack = useRef<string>(undefined);
 
   const show = useCallback((target: Target, isBrowsed: boolean) => {
-    const side = sideOf(root.current);
-    const isBack = isComingBack.current && !isBrowsed;
-    isComingBack.current = false;
+    const isBack = comingBack.current === target.label && !isBrowsed;
+    comingBack.current = undefined;
+    // While it is open it stays where it is, whatever moves around it.
+    const side = isOpen.current ? place.current : sideOf(root.current);
+    place.current = side;
     setSide(side);
     setShown((s) => {
       const open = isBrowsed || (side !== undefined && !isBack); // on a small screen it would cover the field, so it waits to be asked for
@@ -151,15 +148,15 @@ export function MappingForm({
     return was;
   }, []);
   useEffect(() => {
-    const place = () => setSide(sideOf(root.current));
-    window.addEventListener('resize', place);
-    return () => window.removeEventListener('resize', place);
+    const replace = () => {
+      place.current = sideOf(root.current);
+      setSide(place.current);
+    };
+    window.addEventListener('resize', replace);
+    return () => window.removeEventListener('resize', replace);
   }, []);
 
   const isShown = shown?.isOpen === true && !readOnly;
-  const left = isShown && side?.isBefore ? side.left : undefined;
-  useEffect(() => onCover?.(left), [onCover, left]);
-  useEffect(() => () => onCover?.(undefined), [onCover]);
 
   const mapping = useMemo<Mapping>(
     () => ({
@@ -199,7 +196,7 @@ export function MappingForm({
             side={side}
             onClose={() => {
               close();
-              isComingBack.current = true;
+              comingBack.current = shown.target.label;
               shown.target.focus();
             }}
           />

@@ -14,8 +14,13 @@ function source(part: Partial<Source>): Source {
 
 test.each([
   [{ origin: 'definition' as const }, 'example data'],
-  [{ origin: 'execution' as const, at: '10:42' }, 'from the last run, 10:42'],
-  [{ origin: 'execution' as const, at: '10:42', isOutdated: true }, 'from a run of an earlier version, 10:42'],
+  [{ origin: 'execution' as const, execution: 12, at: '10:42' }, 'from execution 12, 10:42'],
+  [
+    { origin: 'execution' as const, execution: 3, at: '10:42', isOutdated: true },
+    'from execution 3 of an earlier version, 10:42',
+  ],
+  [{ origin: 'received' as const, at: '10:42' }, 'received and waiting, 10:42'],
+  [{ origin: 'alone' as const, at: '10:42' }, 'from running the module alone, 10:42'],
   [{ origin: 'pinned' as const, at: '10:42' }, 'pinned, 10:42'],
   [{ origin: 'pinned' as const }, 'pinned data'],
   [{ origin: 'execution' as const, sample: undefined }, undefined],

@@ -10,9 +10,15 @@ export function originText(source: Source, { t, brief }: Pick<Speaker, 't' | 'br
       return t('form.origin.definition');
     case 'pinned':
       return at ? t('form.origin.pinned.at', { at }) : t('form.origin.pinned');
-    case 'execution':
+    case 'received':
+      return at ? t('form.origin.received.at', { at }) : t('form.origin.received');
+    case 'alone':
+      return at ? t('form.origin.alone.at', { at }) : t('form.origin.alone');
+    case 'execution': {
       if (!at) return t('form.origin.execution');
-      return t(source.isOutdated ? 'form.origin.execution.old' : 'form.origin.execution.at', { at });
+      const n = String(source.execution ?? '');
+      return t(source.isOutdated ? 'form.origin.execution.old' : 'form.origin.execution.at', { n, at });
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 import { toneClass } from '../parts/apps';
 import { appOf } from '../parts/flow';
+import type { Language } from '../text/text';
+import { findFunctions } from './functionSearch';
 import type { Snippet } from './paths';
 import type { Source } from './source';
 import { callSuggestions, fieldSuggestions, type FunctionHelp, type Suggestion } from './suggest';
@@ -22,6 +24,8 @@ export interface Row {
   type?: string;
   badge?: { text: string; tone: string; app: string };
   isOpen?: boolean;
+  /** Says something, and can be neither put in nor opened. */
+  isNote?: boolean;
   snippet?: Snippet;
   help?: RowHelp;
 }
@@ -59,6 +63,7 @@ export function fieldRows(
   sources: Source[],
   open: ReadonlySet<string>,
   originOf: (source: Source) => string | undefined,
+  emptyOf: (source: Source) => string,
 ): Row[] {
   const rows: Row[] = [];
   for (const source of [...sources].reverse()) {
@@ -66,7 +71,10 @@ export function fieldRows(
     const isOpen = open.has(key);
     const detail = originOf(source);
     rows.push({ key, level: 1, label: source.label, detail, badge: badgeOf(source), isOpen });
-    if (isOpen) addItems(source, itemsOf(source), 2, open, rows);
+    if (!isOpen) continue;
+    const items = itemsOf(source);
+    if (items.length === 0) rows.push({ key: `note ${source.id}`, level: 2, label: emptyOf(source), isNote: true });
+    addItems(source, items, 2, open, rows);
   }
   return rows;
 }
@@ -121,7 +129,13 @@ export function meaningRows(list: Meaning[], headings: { words: string; operator
 }
 
 /** Everything that a query finds, whatever stands open. */
-export function foundRows(query: string, sources: Source[], functions: FunctionHelp[], meanings: Meaning[]): Row[] {
+export function foundRows(
+  query: string,
+  sources: Source[],
+  functions: FunctionHelp[],
+  meanings: Meaning[],
+  language: Language,
+): Row[] {
   const byId = new Map(sources.map((s) => [s.id, s]));
   const fields = find(fieldSuggestions(sources), query, (s) => s.key, 60).flatMap((s): Row[] => {
     const source = s.item && byId.get(s.item.module);
@@ -130,8 +144,7 @@ export function foundRows(query: string, sources: Source[], functions: FunctionH
     const path = labelOf(source, s.item.path);
     return [{ ...row, label: path, badge: badgeOf(source) }];
   });
-  const byText = (f: FunctionHelp): [string, string] => [`${f.name} ${f.summary}`.toLowerCase(), ''];
-  const calls = callSuggestions(find(functions, query, byText, 20)).map((s) => callRow(s, 1));
+  const calls = callSuggestions(findFunctions(functions, query, language)).map((s) => callRow(s, 1));
   const words = find(meanings, query, (m) => [`${m.code} ${m.text}`.toLowerCase(), ''], 10);
   const rest = meaningRows(words, { words: '', operators: '' }).filter((r) => r.snippet);
   return [...fields, ...calls, ...rest.map((r) => ({ ...r, level: 1 }))];

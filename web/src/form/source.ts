@@ -10,8 +10,10 @@ export interface Source {
   /** A bundle that it gave, or could give. */
   sample?: unknown;
   /** Where the sample comes from. */
-  origin?: 'pinned' | 'execution' | 'definition';
-  /** When it was pinned, or its execution began. */
+  origin?: 'pinned' | 'received' | 'alone' | 'execution' | 'definition';
+  /** The execution that put it out. */
+  execution?: number;
+  /** When it was pinned, received or put out. */
   at?: string;
   /** Its execution was one of an earlier version of the scenario. */
   isOutdated?: boolean;

@@ -30,7 +30,7 @@ test.each([
 ])('wordBefore(%s)', (text, want) => expect(wordBefore(text, text.length)).toEqual(want));
 
 test('fields come first, the best and nearest of them at the top, then functions and words', () => {
-  const codes = (query: string) => suggest(query, sources, functions).map((s) => s.snippet.code);
+  const codes = (query: string) => suggest(query, sources, functions, 'en').map((s) => s.snippet.code);
   expect(codes('em')).toEqual(['12.email', '1.email', 'emptystring', 'emptyarray']);
   expect(codes('e-')).toEqual(['1.email']);
   expect(codes('LOW')).toEqual(['lower()']);

@@ -1,4 +1,6 @@
 import type { components } from '../api/schema';
+import type { Language } from '../text/text';
+import { findFunctions } from './functionSearch';
 import { call, isInside, type Snippet } from './paths';
 import type { Source } from './source';
 import { keywords } from './template';
@@ -68,12 +70,19 @@ export function wordBefore(text: string, at: number): { from: number; query: str
 }
 
 /** What fits what is being written: fields first, then functions and words. */
-export function suggest(query: string, sources: Source[], functions: FunctionHelp[], most = 24): Suggestion[] {
+export function suggest(
+  query: string,
+  sources: Source[],
+  functions: FunctionHelp[],
+  language: Language,
+  most = 24,
+): Suggestion[] {
   const fields = fieldSuggestions(sources);
   if (query === '') return fields.slice(0, most);
   const of = (s: Suggestion) => s.key;
   const found = find(fields, query, of, most);
-  const calls = find(callSuggestions(functions), query, of, 12);
+  const known = callSuggestions(functions);
+  const calls = findFunctions(functions, query, language, 12).flatMap((f) => known.find((s) => s.call === f) ?? []);
   const words = find(keywordSuggestions, query, of, 6);
   return [...found.slice(0, Math.max(most - calls.length - words.length, 10)), ...calls, ...words];
 }

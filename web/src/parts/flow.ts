@@ -1,3 +1,6 @@
+/** The webhook that takes anything: what it puts out is what was sent. */
+export const customWebhook = 'gateway:CustomWebHook';
+
 /** A module of a blueprint in the order in which it stands, with what a list of them shows. */
 export interface Step {
   id: number;

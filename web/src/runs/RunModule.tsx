@@ -4,6 +4,7 @@ import { FlaskConical, Play } from 'lucide-react';
 import { api } from '../api/client';
 import type { components } from '../api/schema';
 import { useMay } from '../app/session';
+import { find } from '../blueprint/tree';
 import type { Blueprint } from '../blueprint/types';
 import type { Source } from '../form/source';
 import { AreaField, Button } from '../parts/basics';
@@ -14,6 +15,7 @@ import { Exchanges } from './Exchanges';
 import { readObject } from './json';
 import type { Exchange } from './operations';
 import { PinButton } from './PinnedSample';
+import { useKeepAlone } from './samples';
 import { ValueView } from './ValueView';
 import './runs.css';
 
@@ -34,6 +36,8 @@ export function RunModule({ scenario, module, blueprint, sources }: RunModulePro
   const may = useMay();
   const [texts, setTexts] = useState<Record<number, string>>({});
   const [dry, setDry] = useState(false);
+  const keep = useKeepAlone(scenario);
+  const name = find(blueprint, module)?.node.module ?? '';
   const textOf = (s: Source) => texts[s.id] ?? JSON.stringify(s.sample ?? {}, null, 2);
   const read = sources.map((s) => ({ source: s, ...readObject(textOf(s)) }));
   const run = useMutation({
@@ -44,6 +48,9 @@ export function RunModule({ scenario, module, blueprint, sources }: RunModulePro
         blueprint,
         dry: dry || undefined,
       });
+    },
+    onSuccess: (ran) => {
+      if (!ran.dry && ran.bundles.length > 0) keep(module, name, ran.bundles[0]);
     },
   });
   if (!may('scenario.run')) return null;

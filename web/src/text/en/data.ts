@@ -20,7 +20,7 @@ export const data = {
   'data.type.text': 'text',
   'data.type.url': 'address (URL)',
 
-  'connections.accepted': 'The service accepts “{name}”.',
+  'connections.accepted': '“{name}” is saved. The service accepts it.',
   'connections.delete': 'Delete “{name}”?',
   'connections.delete.lead': 'Its secrets are deleted with it. This cannot be undone.',
   'connections.delete.stands-in':
@@ -213,11 +213,13 @@ export const data = {
     'Some services check the address by sending a text that they want to be answered with. Leave it empty for Customerly.',
   'webhook.set.header': 'Header',
   'webhook.set.headers': 'Pass the headers on',
-  'webhook.set.headers.help': 'They can be mapped as __IMTHEADERS__.',
+  'webhook.set.headers.help':
+    'Behind the webhook they stand among its fields as “Request headers” (__IMTHEADERS__ in expressions).',
   'webhook.set.json': 'Take every body for JSON',
   'webhook.set.json.help': 'Also when the service sends another content type.',
   'webhook.set.method': 'Pass the HTTP method on',
-  'webhook.set.method.help': 'It can be mapped as __IMTMETHOD__.',
+  'webhook.set.method.help':
+    'Behind the webhook it stands among its fields as “Request method” (__IMTMETHOD__ in expressions).',
   'webhook.set.rate': 'Most deliveries in 10 seconds',
   'webhook.set.rate.help': 'More are answered “too many requests”; services then deliver later.',
   'webhook.set.secret.kept': 'Leave it empty to keep what is there.',

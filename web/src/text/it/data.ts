@@ -21,7 +21,7 @@ export const data: Record<keyof typeof en, string> = {
   'data.type.text': 'testo',
   'data.type.url': 'indirizzo (URL)',
 
-  'connections.accepted': 'Il servizio accetta «{name}».',
+  'connections.accepted': '«{name}» è salvata. Il servizio la accetta.',
   'connections.delete': 'Eliminare «{name}»?',
   'connections.delete.lead': 'I suoi segreti vengono eliminati con lei. Non si può annullare.',
   'connections.delete.stands-in':
@@ -219,11 +219,13 @@ export const data: Record<keyof typeof en, string> = {
     'Alcuni servizi verificano l’indirizzo inviando un testo e aspettandoselo come risposta. Per Customerly lascialo vuoto.',
   'webhook.set.header': 'Header',
   'webhook.set.headers': 'Trasmetti gli header',
-  'webhook.set.headers.help': 'Si possono mappare come __IMTHEADERS__.',
+  'webhook.set.headers.help':
+    'Dopo il webhook si trovano tra i suoi campi come «Header della richiesta» (__IMTHEADERS__ nelle espressioni).',
   'webhook.set.json': 'Considera ogni contenuto come JSON',
   'webhook.set.json.help': 'Anche quando il servizio invia un altro content type.',
   'webhook.set.method': 'Trasmetti il metodo HTTP',
-  'webhook.set.method.help': 'Si può mappare come __IMTMETHOD__.',
+  'webhook.set.method.help':
+    'Dopo il webhook si trova tra i suoi campi come «Metodo della richiesta» (__IMTMETHOD__ nelle espressioni).',
   'webhook.set.rate': 'Consegne massime in 10 secondi',
   'webhook.set.rate.help': 'Alle altre si risponde «too many requests»; i servizi consegnano più tardi.',
   'webhook.set.secret.kept': 'Lascialo vuoto per tenere quello che c’è.',
