@@ -32,6 +32,7 @@ import { useBuilderKeys } from './useBuilderKeys';
 import { useClipboard } from './useClipboard';
 import { useCreating } from './useCreating';
 import { useEdited, type Base } from './useEdited';
+import { useNewer } from './useNewer';
 import { useProblems } from './useProblems';
 import { useSaving } from './useSaving';
 import { useSelection } from './useSelection';
@@ -78,7 +79,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const [coveredFrom, cover] = useState<number>();
   const [inspected, setInspected] = useState<number | 'all'>();
   const [schedule, setSchedule] = useState<Schedule>();
-  const problems = useProblems(blueprint, labels);
+  const problems = useProblems(id, blueprint, labels);
   const place = useCallback(
     (slot: Slot, module: ModuleName) => {
       const added = addModule(blueprint, slot, module, labels.kind);
@@ -92,7 +93,8 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   useBeginning(blueprint, place);
   const clipboard = useClipboard(blueprint, edit, select);
   const saving = useSaving(id, edited);
-  const creating = useCreating(me.user.id, team, edited, schedule, selection);
+  const newer = useNewer(scenario, edited, saving.busy);
+  const creating = useCreating(team, edited, schedule, selection);
   const run = useRun(id);
   const save = useCallback(
     (andRun = false) => (id === 0 ? creating.create(andRun) : saving.save()),
@@ -180,7 +182,14 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
           onTool={choice.openTool}
           onSave={() => save()}
         />
-        <Banners edited={edited} scenario={scenario} saving={saving} problems={problems} onProblems={choice.openTool} />
+        <Banners
+          edited={edited}
+          scenario={scenario}
+          saving={saving}
+          newer={newer}
+          problems={problems}
+          onProblems={choice.openTool}
+        />
         <div className="builder-body">
           <div className="builder-stage">
             <Unsaved

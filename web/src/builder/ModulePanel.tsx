@@ -2,13 +2,12 @@ import { CircleAlert, TriangleAlert } from 'lucide-react';
 import { Crash } from '../app/Crash';
 import { CallError } from '../api/client';
 import { fill, rename, setDisabled } from '../blueprint/edits';
-import { noteOf, setNote } from '../blueprint/notes';
 import { endsLane, find, isRouter, nameOf } from '../blueprint/tree';
 import type { Node } from '../blueprint/types';
 import { beforeHint, withoutModule } from '../form/formContext';
 import { ModuleForm } from '../form/ModuleForm';
 import { AppIcon } from '../parts/apps';
-import { AreaField, Button, Loading } from '../parts/basics';
+import { Button, Loading } from '../parts/basics';
 import { appOf } from '../parts/flow';
 import { ProblemBox } from '../parts/problem';
 import { useMay, useSession } from '../app/session';
@@ -18,6 +17,7 @@ import { useSamples } from '../runs/samples';
 import { useText } from '../text/text';
 import { useBuilder } from './builder';
 import { HandlerSection } from './HandlerSection';
+import { NoteField } from './NoteField';
 import { Panel } from './Panel';
 import { RoutesSection } from './RoutesSection';
 import type { Finding } from './useProblems';
@@ -71,16 +71,7 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
         <Form key={`${id} ${node.module}`} node={node} findings={findings} />
       )}
       {!endsLane(node) && <HandlerSection node={node} />}
-      <details className="fold" open={noteOf(blueprint, id) !== ''}>
-        <summary>{t('builder.note')}</summary>
-        <AreaField
-          label={t('builder.note')}
-          help={t('builder.note.help')}
-          value={noteOf(blueprint, id)}
-          readOnly={readOnly}
-          onChange={(e) => edit((b) => setNote(b, id, e.target.value), `note ${id}`)}
-        />
-      </details>
+      <NoteField key={`note ${id}`} id={id} />
       {!endsLane(node) && <Trying key={id} node={node} />}
     </Panel>
   );

@@ -18,6 +18,11 @@ export function handOver(what: Handover) {
   waiting = what;
 }
 
-export function takeHandover(id: number): Handover | undefined {
+export function handedOver(id: number): Handover | undefined {
   return waiting?.id === id ? waiting : undefined;
+}
+
+/** Forgets what was handed over. The page that took it does so: whoever comes back later begins from what is saved by then. */
+export function forgetHandover() {
+  waiting = undefined;
 }
