@@ -9,7 +9,6 @@ import { ownSettingsOf } from '../blueprint/settings';
 import { FlowCanvas, type Editing, type Target } from '../canvas/FlowCanvas';
 import { useLabels } from '../canvas/labels';
 import { useToaster } from '../parts/toasts';
-import { Inspector } from '../runs/Inspector';
 import { useRun } from '../runs/run';
 import { useText } from '../text/text';
 import { actionsOf } from './actions';
@@ -20,6 +19,7 @@ import { ConflictDialog } from './ConflictDialog';
 import { Dock } from './Dock';
 import type { Handover } from './handover';
 import { Help } from './Help';
+import { InspectedDock } from './InspectedDock';
 import { Menu } from './Menu';
 import { Outline } from './Outline';
 import { Picker } from './Picker';
@@ -78,6 +78,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const [fit, setFit] = useState(0);
   const [coveredFrom, cover] = useState<number>();
   const [inspected, setInspected] = useState<number | 'all'>();
+  const [tried, tryModule] = useState(handed?.tried);
   const [schedule, setSchedule] = useState<Schedule>();
   const problems = useProblems(id, blueprint, labels);
   const place = useCallback(
@@ -94,7 +95,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const clipboard = useClipboard(blueprint, edit, select);
   const saving = useSaving(id, edited);
   const newer = useNewer(scenario, edited, saving.busy);
-  const creating = useCreating(team, edited, schedule, selection);
+  const creating = useCreating(team, edited, schedule, { selection, tried });
   const run = useRun(id);
   const save = useCallback(
     (andRun = false) => (id === 0 ? creating.create(andRun) : saving.save()),
@@ -137,8 +138,10 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
       menu: (target, at) => setMenu({ target, at }),
       copy,
       paste: (after) => void paste(after),
+      tried,
+      tryModule,
     }),
-    [id, blueprint, edit, labels, readOnly, zone, selection, link, select, selectLink, copy, paste],
+    [id, blueprint, edit, labels, readOnly, zone, selection, link, select, selectLink, copy, paste, tried],
   );
   const editing = useMemo<Editing>(
     () => ({
@@ -149,6 +152,14 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
       onMenu: (target, at) => setMenu({ target, at }),
     }),
     [blueprint, edit],
+  );
+  const { leaveOnly } = choice;
+  const inspect = useCallback(
+    (module: number) => {
+      leaveOnly(module); // a panel about something else would take the room
+      setInspected(module);
+    },
+    [leaveOnly],
   );
   const doAlign = useCallback(() => {
     edit(align);
@@ -206,23 +217,21 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
                 onLink={selectLink}
                 marks={problems.marks}
                 bubbles={run.bubbles}
-                onBubble={setInspected}
+                passed={run.passed}
+                onBubble={inspect}
                 editing={readOnly ? undefined : editing}
                 fit={fit}
                 coveredFrom={coveredFrom}
               />
             ) : (
-              <Outline bubbles={run.bubbles} marks={problems.marks} onBubble={setInspected} />
+              <Outline bubbles={run.bubbles} passed={run.passed} marks={problems.marks} onBubble={inspect} />
             )}
             {inspected !== undefined && run.execution !== 0 && (
-              <section className="inspected" aria-label={t('builder.inspected')}>
-                <Inspector
-                  key={String(inspected)}
-                  execution={run.execution}
-                  module={inspected === 'all' ? undefined : inspected}
-                  onClose={() => setInspected(undefined)}
-                />
-              </section>
+              <InspectedDock
+                execution={run.execution}
+                module={inspected === 'all' ? undefined : inspected}
+                onClose={() => setInspected(undefined)}
+              />
             )}
           </div>
           <Side

@@ -79,7 +79,7 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
 
 /** Ways to see what the module does before it is let loose: by itself, and with data that stands in for it. */
 function Trying({ node }: { node: Node }) {
-  const { scenario, blueprint, labels } = useBuilder();
+  const { scenario, blueprint, labels, tried, tryModule } = useBuilder();
   const { t } = useText();
   const may = useMay();
   const sources = usedBy(node, useSources(scenario, blueprint, node.id, labels));
@@ -87,7 +87,13 @@ function Trying({ node }: { node: Node }) {
   return (
     <>
       {may('scenario.run') && (
-        <details className="fold">
+        <details
+          className="fold"
+          open={tried === node.id}
+          onToggle={(e) => {
+            if (e.currentTarget.open !== (tried === node.id)) tryModule(e.currentTarget.open ? node.id : undefined);
+          }}
+        >
           <summary>{t('runs.run-module')}</summary>
           <RunModule scenario={scenario} module={node.id} blueprint={blueprint} sources={sources} />
         </details>

@@ -35,6 +35,9 @@ export interface BuilderValue {
   /** Told from where on, in pixels of the window, something lies over the canvas. */
   cover: (left: number | undefined) => void;
   menu: (target: Target, at: Point) => void;
+  /** The module that can be run by itself at the moment, as its part of the panel is open. */
+  tried: number | undefined;
+  tryModule: (module: number | undefined) => void;
   copy: (modules: number[]) => void;
   paste: (after: number | undefined) => void;
 }

@@ -8,6 +8,8 @@ export interface Handover {
   base: Base;
   history: History<Blueprint>;
   selection: number[];
+  /** The module that was to be run by itself. */
+  tried: number | undefined;
   /** Run it once it is there. */
   run: boolean;
 }

@@ -4,7 +4,7 @@ import { api } from '../api/client';
 import { navigate } from '../app/router';
 import type { NewAddress, Scenario } from '../api/types';
 import { keepAddress } from '../parts/address';
-import { handOver } from './handover';
+import { handOver, type Handover } from './handover';
 import type { Schedule } from './schedule';
 import { keepScenario, versionQuery } from './stored';
 import type { Edited } from './useEdited';
@@ -29,12 +29,13 @@ export function useCreating(
   team: number,
   edited: Edited,
   schedule: Schedule | undefined,
-  selection: number[],
+  at: Pick<Handover, 'selection' | 'tried'>,
 ): Creating {
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [shown, setShown] = useState<{ id: number; address: string }>();
+  const { selection, tried } = at;
   const isMade = useRef(false);
   const { blueprint, history, handOn } = edited;
   const create = useCallback(
@@ -55,7 +56,7 @@ export function useCreating(
         client.setQueryData(versionQuery(scenario.id, scenario.version).queryKey, { blueprint });
         void client.invalidateQueries({ queryKey: ['scenarios'] });
         const base = { blueprint, version: scenario.version, revision: scenario.revision };
-        handOver({ id: scenario.id, base, history, selection, run });
+        handOver({ id: scenario.id, base, history, selection, tried, run });
         if (webhook) {
           keepAddress(client, webhook);
           void client.invalidateQueries({ queryKey: ['webhooks'] });
@@ -70,7 +71,7 @@ export function useCreating(
         setBusy(false);
       }
     },
-    [team, blueprint, history, handOn, schedule, selection, client],
+    [team, blueprint, history, handOn, schedule, selection, tried, client],
   );
   return {
     busy,
