@@ -5,7 +5,7 @@ import { useText } from '../text/text';
 const place = 'ropeway.inspected';
 const lowest = 25;
 const highest = 75;
-const usual = 42;
+const usual = 45;
 const stepPercent = 5;
 
 function fitting(percent: number): number {

@@ -12,7 +12,7 @@ import { useText } from '../text/text';
 import { EffectView } from './EffectView';
 import { Exchanges } from './Exchanges';
 import { readObject } from './json';
-import type { Exchange } from './operations';
+import { readExchanges } from './calls';
 import { PinButton } from './PinnedSample';
 import { ValueView } from './ValueView';
 import './runs.css';
@@ -86,7 +86,7 @@ export function RunModule({ scenario, module, blueprint, sources }: RunModulePro
 
 function Result({ ran, scenario, module }: { ran: Ran; scenario: number; module: number }) {
   const { t, duration } = useText();
-  const exchanges = (ran.exchanges ?? []) as Exchange[];
+  const exchanges = readExchanges(ran.exchanges);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.scrollIntoView({ block: 'start' }), []); // it stands below what one sees
   return (
