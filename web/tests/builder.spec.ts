@@ -115,12 +115,21 @@ test('modules are copied from one scenario into another, with a second follower 
   expect(saved.flow[1]).toMatchObject({ routes: [{ flow: [{ mapper: { value: '{{1.email}}' } }] }, { flow: [{}] }] });
 });
 
-test('of two editors neither loses anything', async ({ signedIn: page, call }) => {
+test('of two editors neither loses anything', async ({ signedIn: page, call, browser, baseURL }) => {
   const id = await make(call, 'Shared', [leads, compose]);
   await page.goto(`/scenarios/${id}`);
   await page.getByLabel('Name of the scenario').fill('Mine');
   const theirs = { ...(await stored(call, id)), name: 'Theirs', flow: [leads] };
-  await call('POST', `/scenarios/${id}/versions`, { blueprint: theirs });
+  const { link } = await call<{ link: string }>('POST', '/organizations/1/invitations', {
+    email: 'ann@example.com',
+    role: 'member',
+    team: 1,
+    team_role: 'member',
+  });
+  const { request } = await browser.newContext({ baseURL });
+  const joining = { secret: link.split('#')[1], name: 'Ann Editor', password: 'another long password' };
+  expect((await request.post('/api/v1/invitations/accept', { data: joining })).ok()).toBe(true);
+  expect((await request.post(`/api/v1/scenarios/${id}/versions`, { data: { blueprint: theirs } })).ok()).toBe(true);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Somebody else has saved this scenario' });
   await expect(dialog.getByText('removed')).toBeVisible();

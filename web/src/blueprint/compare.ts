@@ -15,18 +15,19 @@ export interface Difference {
   id: number;
   module: string;
   name: string;
-  what: 'added' | 'removed' | 'changed' | 'moved';
+  /** A filter is what stands before the module: it was set, changed or taken away. */
+  what: 'added' | 'removed' | 'changed' | 'moved' | 'filter';
 }
 
 function without<T extends object>(object: T, ...keys: string[]): T {
   return keys.reduce(withoutKey, object);
 }
 
-/** What a module is by itself, without what hangs on it and where it is drawn. */
+/** What a module is by itself, without what hangs on it, what stands before it, and where it is drawn. */
 function own(node: Node): unknown {
   const ways = [node.routes, node.branches].map((list) => list?.map((way) => without(way, 'flow')));
   const other = without(node.metadata ?? {}, 'designer', 'restore');
-  return { ...without(node, 'metadata', 'onerror', 'routes', 'branches'), ways, name: nameOf(node), other };
+  return { ...without(node, 'metadata', 'onerror', 'routes', 'branches', 'filter'), ways, name: nameOf(node), other };
 }
 
 /** Tells which modules differ between two states of a scenario: those that stand elsewhere are moved. */
@@ -38,9 +39,15 @@ export function differences(before: Blueprint, after: Blueprint): Difference[] {
     list.push({ id: node.id, module: node.module, name: nameOf(node), what });
   for (const [id, s] of now) {
     const was = old.get(id);
-    if (!was) tell(s.node, 'added');
-    else if (!same(own(was.node), own(s.node))) tell(s.node, 'changed');
-    else if (predecessor(was) !== predecessor(s)) tell(s.node, 'moved');
+    if (!was) {
+      tell(s.node, 'added');
+      continue;
+    }
+    const isChanged = !same(own(was.node), own(s.node));
+    const isFiltered = !same(was.node.filter ?? undefined, s.node.filter ?? undefined);
+    if (isChanged) tell(s.node, 'changed');
+    if (isFiltered) tell(s.node, 'filter');
+    if (!isChanged && !isFiltered && predecessor(was) !== predecessor(s)) tell(s.node, 'moved');
   }
   for (const [id, s] of old) if (!now.has(id)) tell(s.node, 'removed');
   return list;
@@ -55,4 +62,9 @@ function predecessor(s: { lane: { of: string }; parent?: { node: Node }; flow: N
 export function aroundDiffers(before: Blueprint, after: Blueprint): boolean {
   const around = (b: Blueprint) => ({ ...without(b, 'flow'), metadata: without(b.metadata ?? {}, 'designer') });
   return !same(around(before), around(after));
+}
+
+/** Reports whether anything differs but where modules are drawn. */
+export function matters(before: Blueprint, after: Blueprint): boolean {
+  return !same(before, after) && (differences(before, after).length > 0 || aroundDiffers(before, after));
 }

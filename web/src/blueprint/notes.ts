@@ -41,6 +41,11 @@ export function contentOf(text: string): string {
     .join('');
 }
 
+/** A text as it reads once it was written as a note. */
+export function readBack(text: string): string {
+  return textOf(contentOf(text));
+}
+
 /** The note at a module, '' where there is none. */
 export function noteOf(b: Blueprint, id: number): string {
   return notesOf(b)

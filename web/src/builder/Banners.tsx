@@ -13,6 +13,8 @@ interface BannersProps {
   edited: Edited;
   scenario: Scenario | undefined;
   saving: Saving;
+  /** A newer version has to be looked at. */
+  newer: boolean;
   problems: Problems;
   onProblems: (tool: Tool) => void;
 }
@@ -48,10 +50,9 @@ function Invalid({ problems, onProblems }: Pick<BannersProps, 'problems' | 'onPr
 }
 
 /** What somebody should know before going on: a draft that was not saved, a newer version, why the scenario cannot run. */
-export function Banners({ edited, scenario, saving, problems, onProblems }: BannersProps) {
+export function Banners({ edited, scenario, saving, newer, problems, onProblems }: BannersProps) {
   const { t, moment } = useText();
   const { kept } = edited;
-  const newer = scenario !== undefined && scenario.version > edited.base.version && !kept;
   return (
     <div className="banners" role="status">
       {kept && (
@@ -65,7 +66,7 @@ export function Banners({ edited, scenario, saving, problems, onProblems }: Bann
           </span>
         </div>
       )}
-      {newer && (
+      {newer && scenario && (
         <div className="note warn row spread">
           <span>{t('builder.newer', { n: String(scenario.version) })}</span>
           <Button onClick={() => void saving.compare()}>{t('builder.newer.look')}</Button>

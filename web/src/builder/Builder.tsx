@@ -9,7 +9,6 @@ import { ownSettingsOf } from '../blueprint/settings';
 import { FlowCanvas, type Editing, type Target } from '../canvas/FlowCanvas';
 import { useLabels } from '../canvas/labels';
 import { useToaster } from '../parts/toasts';
-import { Inspector } from '../runs/Inspector';
 import { useRun } from '../runs/run';
 import { useText } from '../text/text';
 import { actionsOf } from './actions';
@@ -20,6 +19,7 @@ import { ConflictDialog } from './ConflictDialog';
 import { Dock } from './Dock';
 import type { Handover } from './handover';
 import { Help } from './Help';
+import { InspectedDock } from './InspectedDock';
 import { Menu } from './Menu';
 import { Outline } from './Outline';
 import { Picker } from './Picker';
@@ -32,6 +32,7 @@ import { useBuilderKeys } from './useBuilderKeys';
 import { useClipboard } from './useClipboard';
 import { useCreating } from './useCreating';
 import { useEdited, type Base } from './useEdited';
+import { useNewer } from './useNewer';
 import { useProblems } from './useProblems';
 import { useSaving } from './useSaving';
 import { useSelection } from './useSelection';
@@ -76,8 +77,9 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const [help, setHelp] = useState(false);
   const [fit, setFit] = useState(0);
   const [inspected, setInspected] = useState<number | 'all'>();
+  const [tried, tryModule] = useState(handed?.tried);
   const [schedule, setSchedule] = useState<Schedule>();
-  const problems = useProblems(blueprint, labels);
+  const problems = useProblems(id, blueprint, labels);
   const place = useCallback(
     (slot: Slot, module: ModuleName) => {
       const added = addModule(blueprint, slot, module, labels.kind);
@@ -91,7 +93,8 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   useBeginning(blueprint, place);
   const clipboard = useClipboard(blueprint, edit, select);
   const saving = useSaving(id, edited);
-  const creating = useCreating(me.user.id, team, edited, schedule, selection);
+  const newer = useNewer(scenario, edited, saving.busy);
+  const creating = useCreating(team, edited, schedule, { selection, tried });
   const run = useRun(id);
   const save = useCallback(
     (andRun = false) => (id === 0 ? creating.create(andRun) : saving.save()),
@@ -133,8 +136,10 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
       menu: (target, at) => setMenu({ target, at }),
       copy,
       paste: (after) => void paste(after),
+      tried,
+      tryModule,
     }),
-    [id, blueprint, edit, labels, readOnly, zone, selection, link, select, selectLink, copy, paste],
+    [id, blueprint, edit, labels, readOnly, zone, selection, link, select, selectLink, copy, paste, tried],
   );
   const editing = useMemo<Editing>(
     () => ({
@@ -145,6 +150,14 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
       onMenu: (target, at) => setMenu({ target, at }),
     }),
     [blueprint, edit],
+  );
+  const { leaveOnly } = choice;
+  const inspect = useCallback(
+    (module: number) => {
+      leaveOnly(module); // a panel about something else would take the room
+      setInspected(module);
+    },
+    [leaveOnly],
   );
   const doAlign = useCallback(() => {
     edit(align);
@@ -178,7 +191,14 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
           onTool={choice.openTool}
           onSave={() => save()}
         />
-        <Banners edited={edited} scenario={scenario} saving={saving} problems={problems} onProblems={choice.openTool} />
+        <Banners
+          edited={edited}
+          scenario={scenario}
+          saving={saving}
+          newer={newer}
+          problems={problems}
+          onProblems={choice.openTool}
+        />
         <div className="builder-body">
           <div className="builder-stage">
             <Unsaved
@@ -195,22 +215,20 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
                 onLink={selectLink}
                 marks={problems.marks}
                 bubbles={run.bubbles}
-                onBubble={setInspected}
+                passed={run.passed}
+                onBubble={inspect}
                 editing={readOnly ? undefined : editing}
                 fit={fit}
               />
             ) : (
-              <Outline bubbles={run.bubbles} marks={problems.marks} onBubble={setInspected} />
+              <Outline bubbles={run.bubbles} passed={run.passed} marks={problems.marks} onBubble={inspect} />
             )}
             {inspected !== undefined && run.execution !== 0 && (
-              <section className="inspected" aria-label={t('builder.inspected')}>
-                <Inspector
-                  key={String(inspected)}
-                  execution={run.execution}
-                  module={inspected === 'all' ? undefined : inspected}
-                  onClose={() => setInspected(undefined)}
-                />
-              </section>
+              <InspectedDock
+                execution={run.execution}
+                module={inspected === 'all' ? undefined : inspected}
+                onClose={() => setInspected(undefined)}
+              />
             )}
           </div>
           <Side

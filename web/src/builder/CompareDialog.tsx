@@ -57,8 +57,13 @@ export function Differences({ from, to }: { from: Blueprint; to: Blueprint }) {
     <ul className="differences">
       {list.map((d) => (
         <li key={`${d.what} ${d.id}`}>
-          <span className={`builder-chip ${d.what}`}>{t(`builder.compare.${d.what}`)}</span>
-          {t('canvas.module', { name: d.name || labels.module(d.module), id: String(d.id) })}
+          <span className={`builder-chip ${d.what === 'filter' ? 'changed' : d.what}`}>
+            {t(d.what === 'filter' ? 'builder.compare.changed' : `builder.compare.${d.what}`)}
+          </span>
+          {t(d.what === 'filter' ? 'builder.compare.filter' : 'canvas.module', {
+            name: d.name || labels.module(d.module),
+            id: String(d.id),
+          })}
         </li>
       ))}
       {around && (

@@ -183,6 +183,7 @@ function RunButton({ run, starting, edited, onTool, onRun, onShowRun }: DockProp
           <span className="soft">{t('canvas.operations', { n: run.state.operations })}</span>
         </button>
       )}
+      {run.state?.dry && <span className="tag live">{t('runs.dry.nothing-written')}</span>}
       <RunError error={run.error} onTool={onTool} />
     </div>
   );

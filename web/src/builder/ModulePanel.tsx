@@ -2,13 +2,12 @@ import { CircleAlert, TriangleAlert } from 'lucide-react';
 import { Crash } from '../app/Crash';
 import { CallError } from '../api/client';
 import { fill, rename, setDisabled } from '../blueprint/edits';
-import { noteOf, setNote } from '../blueprint/notes';
 import { endsLane, find, isRouter, nameOf } from '../blueprint/tree';
 import type { Node } from '../blueprint/types';
 import { beforeHint, withoutModule } from '../form/formContext';
 import { ModuleForm } from '../form/ModuleForm';
 import { AppIcon } from '../parts/apps';
-import { AreaField, Button, Loading } from '../parts/basics';
+import { Button, Loading } from '../parts/basics';
 import { appOf } from '../parts/flow';
 import { ProblemBox } from '../parts/problem';
 import { useMay, useSession } from '../app/session';
@@ -18,6 +17,7 @@ import { useSamples } from '../runs/samples';
 import { useText } from '../text/text';
 import { useBuilder } from './builder';
 import { HandlerSection } from './HandlerSection';
+import { NoteField } from './NoteField';
 import { Panel } from './Panel';
 import { RoutesSection } from './RoutesSection';
 import type { Finding } from './useProblems';
@@ -71,16 +71,7 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
         <Form key={`${id} ${node.module}`} node={node} findings={findings} />
       )}
       {!endsLane(node) && <HandlerSection node={node} />}
-      <details className="fold" open={noteOf(blueprint, id) !== ''}>
-        <summary>{t('builder.note')}</summary>
-        <AreaField
-          label={t('builder.note')}
-          help={t('builder.note.help')}
-          value={noteOf(blueprint, id)}
-          readOnly={readOnly}
-          onChange={(e) => edit((b) => setNote(b, id, e.target.value), `note ${id}`)}
-        />
-      </details>
+      <NoteField key={`note ${id}`} id={id} />
       {!endsLane(node) && <Trying key={id} node={node} />}
     </Panel>
   );
@@ -88,7 +79,7 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
 
 /** Ways to see what the module does before it is let loose: by itself, and with data that stands in for it. */
 function Trying({ node }: { node: Node }) {
-  const { scenario, blueprint, labels } = useBuilder();
+  const { scenario, blueprint, labels, tried, tryModule } = useBuilder();
   const { t } = useText();
   const may = useMay();
   const sources = usedBy(node, useSources(scenario, blueprint, node.id, labels));
@@ -96,7 +87,13 @@ function Trying({ node }: { node: Node }) {
   return (
     <>
       {may('scenario.run') && (
-        <details className="fold">
+        <details
+          className="fold"
+          open={tried === node.id}
+          onToggle={(e) => {
+            if (e.currentTarget.open !== (tried === node.id)) tryModule(e.currentTarget.open ? node.id : undefined);
+          }}
+        >
           <summary>{t('runs.run-module')}</summary>
           <RunModule scenario={scenario} module={node.id} blueprint={blueprint} sources={sources} />
         </details>

@@ -14,7 +14,7 @@ import {
   type Lane,
 } from '../blueprint/tree';
 import type { Filter, Node, Route } from '../blueprint/types';
-import type { Bubble, Mark } from '../canvas/FlowCanvas';
+import type { Bubble, Mark, Passed } from '../canvas/FlowCanvas';
 import { AppIcon } from '../parts/apps';
 import { appOf } from '../parts/flow';
 import { useText } from '../text/text';
@@ -23,6 +23,7 @@ import { useBuilder } from './builder';
 
 interface OutlineProps {
   bubbles: Record<number, Bubble>;
+  passed: Record<number, Passed>;
   marks: Record<number, Mark>;
   onBubble: (module: number) => void;
 }
@@ -118,6 +119,11 @@ function Item({ node, linked, ...props }: OutlineProps & { node: Node; linked: b
   const filter = node.filter as Filter | null | undefined;
   const mark = props.marks[id];
   const bubble = props.bubbles[id];
+  const passed = filter ? props.passed[id] : undefined;
+  const did =
+    passed &&
+    passed.passed + passed.filtered > 0 &&
+    t('canvas.passed', { passed: String(passed.passed), filtered: String(passed.filtered) });
   const note = noteOf(blueprint, id);
   const Warn = mark?.bad ? CircleAlert : TriangleAlert;
   const openMenu = (e: MouseEvent<HTMLElement>) => {
@@ -132,14 +138,20 @@ function Item({ node, linked, ...props }: OutlineProps & { node: Node; linked: b
           type="button"
           className={`outline-filter${filter ? ' filtered' : ''}`}
           aria-pressed={link === id}
-          aria-label={t(filter ? 'builder.outline.filter' : 'builder.outline.no-filter', {
-            name: filter?.name || t('canvas.filter'),
-            module: labels.full(node),
-          })}
+          aria-label={[
+            t(filter ? 'builder.outline.filter' : 'builder.outline.no-filter', {
+              name: filter?.name || t('canvas.filter'),
+              module: labels.full(node),
+            }),
+            did,
+          ]
+            .filter(Boolean)
+            .join(', ')}
           onClick={() => selectLink(id)}
         >
           <FilterIcon aria-hidden />
           <span>{filter ? filter.name || t('canvas.filter') : t('canvas.set-filter')}</span>
+          {did && <span className={`pipe-passed${passed.passed === 0 ? ' none' : ''}`}>{did}</span>}
         </button>
       )}
       <div

@@ -1,5 +1,5 @@
-import { useState } from 'react';
-import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useIsMutating, useQuery } from '@tanstack/react-query';
 import { api } from '../api/client';
 import type { Scenario } from '../api/types';
 import { emptyBlueprint } from '../blueprint/make';
@@ -8,7 +8,8 @@ import { Loading } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
 import { Builder } from './Builder';
-import { takeHandover } from './handover';
+import { forgetHandover, handedOver } from './handover';
+import { savingKey, versionQuery } from './stored';
 import type { Base } from './useEdited';
 import './builder.css';
 
@@ -24,22 +25,24 @@ function NewScenario() {
 }
 
 function SavedScenario({ id }: { id: number }) {
-  const [handed] = useState(() => takeHandover(id));
+  const [handed] = useState(() => handedOver(id));
+  useEffect(forgetHandover, []);
+  // Whoever left while it was saved and comes back sees what was saved.
+  const isSaved = useIsMutating({ mutationKey: savingKey(id) }) === 0;
   const scenario = useQuery({
     queryKey: ['scenario', id],
     queryFn: () => api.get<Scenario>(`/scenarios/${id}`),
     refetchOnMount: handed ? false : 'always',
+    enabled: isSaved,
   });
   // The version that is edited stays the one that was opened, whatever others save meanwhile.
   const [base, setBase] = useState<Base | undefined>(handed?.base);
   const version = scenario.data?.version;
   const opened = useQuery({
-    queryKey: ['blueprint', id, version],
-    queryFn: () => api.get<{ blueprint: unknown }>(`/scenarios/${id}/versions/${version ?? 0}`),
-    staleTime: Infinity,
-    enabled: version !== undefined && !base,
+    ...versionQuery(id, version ?? 0),
+    enabled: version !== undefined && !base && isSaved,
   });
-  if (!base && scenario.data && !scenario.isFetching && opened.data) {
+  if (!base && isSaved && scenario.data && !scenario.isFetching && opened.data) {
     const { version: of, revision } = scenario.data;
     setBase({ blueprint: opened.data.blueprint as Blueprint, version: of, revision });
   }

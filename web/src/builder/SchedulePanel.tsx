@@ -10,6 +10,7 @@ import { useBuilder } from './builder';
 import { DayChoice } from './DayChoice';
 import { Panel } from './Panel';
 import { intervalOf, nextRuns, ofKind, scheduleKinds, wallClock, type Schedule } from './schedule';
+import { keepScenario } from './stored';
 
 interface SchedulePanelProps {
   scenario: Scenario | undefined;
@@ -29,8 +30,8 @@ export function SchedulePanel({ scenario, own, onOwn, onClose }: SchedulePanelPr
   const [schedule, setSchedule] = useState<Schedule>(saved);
   const save = useMutation({
     mutationFn: (next: Schedule) => api.patch<Scenario>(`/scenarios/${scenario?.id ?? 0}`, { schedule: next }),
-    onSuccess: (changed) => {
-      client.setQueryData(['scenario', changed.id], changed);
+    onSuccess: async (changed) => {
+      await keepScenario(client, changed);
       void client.invalidateQueries({ queryKey: ['scenarios'] });
       toaster.say(t('builder.schedule.saved'));
     },

@@ -9,6 +9,7 @@ import { useToaster } from '../parts/toasts';
 import { useText, type Key } from '../text/text';
 import { useBuilder } from './builder';
 import { Panel } from './Panel';
+import { keepScenario } from './stored';
 
 type Flag = { [K in keyof Settings]: Settings[K] extends boolean ? K : never }[keyof Settings];
 
@@ -88,8 +89,8 @@ function Around({ scenario }: { scenario: Scenario }) {
   const [settings, setSettings] = useState(scenario.settings);
   const save = useMutation({
     mutationFn: () => api.patch<Scenario>(`/scenarios/${scenario.id}`, { settings }),
-    onSuccess: (changed) => {
-      client.setQueryData(['scenario', changed.id], changed);
+    onSuccess: async (changed) => {
+      await keepScenario(client, changed);
       toaster.say(t('common.saved'));
     },
   });

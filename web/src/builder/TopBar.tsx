@@ -10,6 +10,7 @@ import { scheduleWords } from '../parts/schedule';
 import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
 import { useBuilder, type Tool } from './builder';
+import { keepScenario } from './stored';
 import type { Edited } from './useEdited';
 
 interface TopBarProps {
@@ -109,9 +110,9 @@ function ActiveSwitch({ scenario, dirty, onSave }: Pick<TopBarProps, 'scenario' 
       if (on && dirty && !(await onSave())) return undefined;
       return api.post<Scenario>(`/scenarios/${scenario?.id ?? 0}/${on ? 'start' : 'stop'}`);
     },
-    onSuccess: (changed) => {
+    onSuccess: async (changed) => {
       if (!changed) return;
-      client.setQueryData(['scenario', changed.id], changed);
+      await keepScenario(client, changed);
       void client.invalidateQueries({ queryKey: ['scenarios'] });
       toaster.say(t(changed.active ? 'builder.activated' : 'builder.deactivated'));
     },

@@ -11,6 +11,7 @@ import { useText } from '../text/text';
 import { useBuilder } from './builder';
 import { CompareDialog } from './CompareDialog';
 import { Panel } from './Panel';
+import { keepScenario, revisionOf, versionQuery } from './stored';
 import type { Edited } from './useEdited';
 
 /** Every saved state of the scenario, to be looked at and brought back. */
@@ -54,19 +55,19 @@ function VersionDialog({ version, edited, onClose }: { version: Version; edited:
   const { t } = useText();
   const client = useQueryClient();
   const toaster = useToaster();
-  const found = useQuery({
-    queryKey: ['blueprint', scenario, version.version],
-    queryFn: () => api.get<{ blueprint: unknown }>(`/scenarios/${scenario}/versions/${version.version}`),
-    staleTime: Infinity,
-  });
+  const found = useQuery(versionQuery(scenario, version.version));
   const blueprint = found.data?.blueprint as Blueprint | undefined;
   const restore = useMutation({
     mutationFn: () =>
-      api.post<Scenario>(`/scenarios/${scenario}/versions/${version.version}/restore`, undefined, edited.base.revision),
-    onSuccess: (saved) => {
+      api.post<Scenario>(
+        `/scenarios/${scenario}/versions/${version.version}/restore`,
+        undefined,
+        revisionOf(client, scenario, edited.base),
+      ),
+    onSuccess: async (saved) => {
       if (!blueprint) return;
-      client.setQueryData(['scenario', scenario], saved);
       edited.rebase({ blueprint, version: saved.version, revision: saved.revision }, blueprint);
+      await keepScenario(client, saved);
       void client.invalidateQueries({ queryKey: ['versions'] });
       toaster.say(t('builder.versions.restored', { n: String(version.version) }));
       onClose();

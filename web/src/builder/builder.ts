@@ -33,6 +33,9 @@ export interface BuilderValue {
   /** Asks which module to add. */
   add: (slot: Slot) => void;
   menu: (target: Target, at: Point) => void;
+  /** The module that can be run by itself at the moment, as its part of the panel is open. */
+  tried: number | undefined;
+  tryModule: (module: number | undefined) => void;
   copy: (modules: number[]) => void;
   paste: (after: number | undefined) => void;
 }

@@ -8,6 +8,8 @@ export interface Handover {
   base: Base;
   history: History<Blueprint>;
   selection: number[];
+  /** The module that was to be run by itself. */
+  tried: number | undefined;
   /** Run it once it is there. */
   run: boolean;
 }
@@ -18,6 +20,11 @@ export function handOver(what: Handover) {
   waiting = what;
 }
 
-export function takeHandover(id: number): Handover | undefined {
+export function handedOver(id: number): Handover | undefined {
   return waiting?.id === id ? waiting : undefined;
+}
+
+/** Forgets what was handed over. The page that took it does so: whoever comes back later begins from what is saved by then. */
+export function forgetHandover() {
+  waiting = undefined;
 }

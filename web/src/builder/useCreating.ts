@@ -1,17 +1,18 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
 import { navigate } from '../app/router';
-import type { Scenario } from '../api/types';
-import { dropDraft } from './draft';
-import { handOver } from './handover';
+import type { NewAddress, Scenario } from '../api/types';
+import { keepAddress } from '../parts/address';
+import { handOver, type Handover } from './handover';
 import type { Schedule } from './schedule';
+import { keepScenario, versionQuery } from './stored';
 import type { Edited } from './useEdited';
 
 interface Created {
   scenario: Scenario;
   /** The webhook that was made for it. Its address is told this once. */
-  webhook?: { path: string };
+  webhook?: NewAddress;
 }
 
 export interface Creating {
@@ -25,19 +26,22 @@ export interface Creating {
 
 /** Saves a scenario for the first time, and goes on at its own address. */
 export function useCreating(
-  user: number,
   team: number,
   edited: Edited,
   schedule: Schedule | undefined,
-  selection: number[],
+  at: Pick<Handover, 'selection' | 'tried'>,
 ): Creating {
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [shown, setShown] = useState<{ id: number; address: string }>();
-  const { blueprint, history } = edited;
+  const { selection, tried } = at;
+  const isMade = useRef(false);
+  const { blueprint, history, handOn } = edited;
   const create = useCallback(
     async (run: boolean) => {
+      if (isMade.current) return false; // pressed twice, it is made once
+      isMade.current = true;
       setBusy(true);
       setError(undefined);
       try {
@@ -47,23 +51,27 @@ export function useCreating(
           schedule,
           unfinished: true,
         });
-        dropDraft(user, 0);
-        client.setQueryData(['scenario', scenario.id], scenario);
-        client.setQueryData(['blueprint', scenario.id, scenario.version], { blueprint });
+        handOn();
+        await keepScenario(client, scenario);
+        client.setQueryData(versionQuery(scenario.id, scenario.version).queryKey, { blueprint });
         void client.invalidateQueries({ queryKey: ['scenarios'] });
         const base = { blueprint, version: scenario.version, revision: scenario.revision };
-        handOver({ id: scenario.id, base, history, selection, run });
-        if (webhook) setShown({ id: scenario.id, address: location.origin + webhook.path });
-        else navigate(`/scenarios/${scenario.id}`, { replace: true });
+        handOver({ id: scenario.id, base, history, selection, tried, run });
+        if (webhook) {
+          keepAddress(client, webhook);
+          void client.invalidateQueries({ queryKey: ['webhooks'] });
+          setShown({ id: scenario.id, address: location.origin + webhook.path });
+        } else navigate(`/scenarios/${scenario.id}`, { replace: true });
         return true;
       } catch (e) {
+        isMade.current = false;
         setError(e);
         return false;
       } finally {
         setBusy(false);
       }
     },
-    [user, team, blueprint, history, schedule, selection, client],
+    [team, blueprint, history, handOn, schedule, selection, tried, client],
   );
   return {
     busy,

@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
-import { same } from '../blueprint/compare';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { matters, same } from '../blueprint/compare';
 import { begin, redo, step, undo, type History } from '../blueprint/history';
 import type { Blueprint } from '../blueprint/types';
 import { dropDraft, keepDraft, keptDraft, type Kept } from './draft';
@@ -29,6 +29,8 @@ export interface Edited {
   kept: Kept | undefined;
   takeKept: () => void;
   dropKept: () => void;
+  /** Ends keeping: it is saved as another scenario, whose page goes on. */
+  handOn: () => void;
 }
 
 const keepMS = 400;
@@ -39,18 +41,27 @@ export function useEdited(user: number, scenario: number, first: Base, handed?: 
   const [history, setHistory] = useState<History<Blueprint>>(() => handed ?? begin(first.blueprint));
   const [kept, setKept] = useState(() => {
     const found = keptDraft(user, scenario);
-    return found && !same(found.blueprint, first.blueprint) ? found : undefined;
+    if (!found || same(found.blueprint, first.blueprint)) return undefined;
+    const isOld = found.version < first.version;
+    return isOld && !matters(found.blueprint, first.blueprint) ? undefined : found;
   });
   const { now: blueprint } = history;
   const dirty = useMemo(() => !same(blueprint, base.blueprint), [blueprint, base]);
-  useEffect(() => {
-    if (kept) return; // what was kept is not overwritten before somebody has decided about it
-    const timer = window.setTimeout(() => {
-      if (dirty) keepDraft(user, scenario, { blueprint, version: base.version, at: new Date().toISOString() });
-      else dropDraft(user, scenario);
-    }, keepMS);
-    return () => window.clearTimeout(timer);
+  const isHandedOn = useRef(false);
+  const keep = useCallback(() => {
+    if (kept || isHandedOn.current) return; // what was kept is not overwritten before somebody has decided about it
+    if (dirty) keepDraft(user, scenario, { blueprint, version: base.version, at: new Date().toISOString() });
+    else dropDraft(user, scenario);
   }, [user, scenario, blueprint, dirty, kept, base.version]);
+  useEffect(() => {
+    const timer = window.setTimeout(keep, keepMS);
+    return () => window.clearTimeout(timer);
+  }, [keep]);
+  const last = useRef(keep);
+  useEffect(() => {
+    last.current = keep;
+  }, [keep]);
+  useEffect(() => () => last.current(), []); // a page that is left keeps what was edited a moment before
 
   const edit = useCallback<Edit>((change, mark) => {
     setHistory((h) => step(h, change(h.now), performance.now(), mark));
@@ -80,5 +91,9 @@ export function useEdited(user: number, scenario: number, first: Base, handed?: 
       dropDraft(user, scenario);
       setKept(undefined);
     },
+    handOn: useCallback(() => {
+      isHandedOn.current = true;
+      dropDraft(user, scenario);
+    }, [user, scenario]),
   };
 }

@@ -33,7 +33,11 @@ export function useKeys(shortcuts: Shortcuts) {
       const name = nameOf(e);
       if (e.defaultPrevented || (isTyping(e.target) && !everywhere.includes(name))) return;
       if (isBeside(e.target, name)) return;
-      if (document.querySelector('dialog[open]') || (e.target as Element | null)?.closest('[role=menu]')) return;
+      if (
+        document.querySelector('dialog[open], [popover=auto]:popover-open') ||
+        (e.target as Element | null)?.closest('[role=menu]')
+      )
+        return;
       const act = latest.current[name];
       if (!act) return;
       e.preventDefault();

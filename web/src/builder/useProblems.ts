@@ -1,10 +1,12 @@
 import { useEffect, useMemo, useState } from 'react';
 import { api } from '../api/client';
+import { useSession } from '../app/session';
 import { find, findPath } from '../blueprint/tree';
 import type { Blueprint } from '../blueprint/types';
 import type { Mark } from '../canvas/FlowCanvas';
 import type { Labels } from '../canvas/labels';
 import { inWords } from '../parts/finding';
+import { useWebhooksOf } from '../parts/webhooks';
 import { useText } from '../text/text';
 
 /** A finding of the server about a blueprint. */
@@ -29,9 +31,13 @@ export interface Problems {
 
 const calmMS = 500;
 
+/** What is found where a module names no webhook. The check sees the blueprint alone, and not the webhook of the scenario. */
+const noWebhook = 'webhook-missing';
+
 /** Has the server say what is wrong with a blueprint, a moment after it was edited; in the words of who reads it. */
-export function useProblems(blueprint: Blueprint, labels: Labels): Problems {
+export function useProblems(scenario: number, blueprint: Blueprint, labels: Labels): Problems {
   const speaker = useText();
+  const { team } = useSession();
   const [found, setFound] = useState<{ of?: Blueprint; list: Finding[] }>({ list: [] });
   useEffect(() => {
     if (blueprint.flow.length === 0) return;
@@ -49,8 +55,13 @@ export function useProblems(blueprint: Blueprint, labels: Labels): Problems {
       window.clearTimeout(timer);
     };
   }, [blueprint]);
+  const asksForWebhook = found.list.some((p) => p.code === noWebhook);
+  const webhooks = useWebhooksOf(team, scenario, asksForWebhook);
+  // Before it is saved the form says that its webhook is made then.
+  const lacksWebhook = webhooks.list.isSuccess && scenario !== 0 && webhooks.items.length === 0;
   return useMemo(() => {
-    const list = blueprint.flow.length === 0 ? [] : found.list;
+    const all = blueprint.flow.length === 0 ? [] : found.list;
+    const list = lacksWebhook ? all : all.filter((p) => p.code !== noWebhook);
     const full = (id: number) => {
       const node = find(blueprint, id)?.node;
       return node ? labels.full(node) : String(id);
@@ -65,5 +76,5 @@ export function useProblems(blueprint: Blueprint, labels: Labels): Problems {
     }
     const errors = list.filter((p) => !p.warning).length;
     return { list: sorted, errors, marks, current: found.of === blueprint };
-  }, [blueprint, found, labels, speaker]);
+  }, [blueprint, found, labels, speaker, lacksWebhook]);
 }

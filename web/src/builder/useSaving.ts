@@ -1,15 +1,19 @@
-import { useCallback, useState } from 'react';
-import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, CallError } from '../api/client';
 import type { Scenario, Version } from '../api/types';
+import { same } from '../blueprint/compare';
 import type { Blueprint } from '../blueprint/types';
-import type { Edited } from './useEdited';
+import { keepScenario, losesNothing, revisionOf, savingKey, versionQuery } from './stored';
+import type { Base, Edited } from './useEdited';
 
-/** What somebody else has saved in between. */
+/** What was saved in between, by somebody else or elsewhere. */
 export interface Conflict {
   scenario: Scenario;
   version: Version;
   theirs: Blueprint;
+  /** The version on which both began. */
+  begun: Blueprint;
 }
 
 export interface Saving {
@@ -23,91 +27,100 @@ export interface Saving {
   keepMine: () => Promise<boolean>;
   takeTheirs: () => void;
   closeConflict: () => void;
-  /** Looks whether somebody else has saved, and shows it. */
+  /** Looks at what was saved in between, and shows it. */
   compare: () => Promise<void>;
 }
+
+/** What is done when saving: over a newer version only when somebody has seen it. */
+type How = { over?: Conflict; off?: boolean };
 
 function isConflict(error: unknown): boolean {
   return error instanceof CallError && error.status === 412;
 }
 
-async function read(id: number): Promise<Conflict> {
-  const scenario = await api.get<Scenario>(`/scenarios/${id}`);
-  const version = await api.get<Version>(`/scenarios/${id}/versions/${scenario.version}`);
-  return { scenario, version, theirs: version.blueprint as Blueprint };
+function baseOf({ scenario, theirs }: Conflict): Base {
+  return { blueprint: theirs, version: scenario.version, revision: scenario.revision };
 }
 
 /** Saves new versions of a scenario that exists, never over what somebody else has saved unseen. */
 export function useSaving(id: number, edited: Edited): Saving {
   const client = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
   const [conflict, setConflict] = useState<Conflict>();
-  const { blueprint, base, rebase } = edited;
+  const latest = useRef(edited);
+  // What was saved and is not yet the base of what is edited, as that changes only when the page is drawn.
+  const saved = useRef<Base>(undefined);
+  useEffect(() => {
+    latest.current = edited;
+    if (saved.current && edited.base.version >= saved.current.version) saved.current = undefined;
+  }, [edited]);
 
-  const post = useCallback(
-    async (revision: number) => {
-      const saved = await api.post<Scenario>(`/scenarios/${id}/versions`, { blueprint, unfinished: true }, revision);
-      client.setQueryData(['scenario', id], saved);
-      client.setQueryData(['blueprint', id, saved.version], { blueprint });
-      rebase({ blueprint, version: saved.version, revision: saved.revision });
-      for (const key of ['scenarios', 'versions']) void client.invalidateQueries({ queryKey: [key] });
-    },
-    [id, blueprint, client, rebase],
-  );
+  const read = async (begun: Base): Promise<Conflict> => {
+    const scenario = await api.get<Scenario>(`/scenarios/${id}`);
+    const version = await api.get<Version>(`/scenarios/${id}/versions/${scenario.version}`);
+    const before = await client.query(versionQuery(id, begun.version));
+    return { scenario, version, theirs: version.blueprint as Blueprint, begun: before.blueprint as Blueprint };
+  };
+  const post = async (blueprint: Blueprint, revision: number) => {
+    const made = await api.post<Scenario>(`/scenarios/${id}/versions`, { blueprint, unfinished: true }, revision);
+    client.setQueryData(versionQuery(id, made.version).queryKey, { blueprint });
+    saved.current = { blueprint, version: made.version, revision: made.revision };
+    latest.current.rebase(saved.current);
+    await keepScenario(client, made);
+    for (const key of ['scenarios', 'versions']) void client.invalidateQueries({ queryKey: [key] });
+  };
+  const take = async (found: Conflict) => {
+    latest.current.rebase(baseOf(found), found.theirs);
+    await keepScenario(client, found.scenario);
+  };
   /** A revision also counts what is no version: an activation, a schedule. Then the same is sent once more. */
-  const postOver = useCallback(async () => {
+  const saveOver = async ({ over, off }: How): Promise<boolean> => {
+    if (off) await keepScenario(client, await api.post<Scenario>(`/scenarios/${id}/stop`));
+    const { blueprint } = latest.current;
+    const base = saved.current ?? latest.current.base;
+    if (over) {
+      await post(blueprint, over.scenario.revision);
+      return true;
+    }
+    if (same(blueprint, base.blueprint)) return true; // saved a moment ago
     try {
-      const known = client.getQueryData<Scenario>(['scenario', id]);
-      await post(known?.version === base.version ? known.revision : base.revision);
+      await post(blueprint, revisionOf(client, id, base));
       return true;
     } catch (e) {
       if (!isConflict(e)) throw e;
-      const found = await read(id);
-      if (found.scenario.version === base.version) {
-        await post(found.scenario.revision);
-        return true;
-      }
+    }
+    const found = await read(base);
+    if (found.scenario.version === base.version) await post(blueprint, found.scenario.revision);
+    else if (losesNothing(found.begun, blueprint, found.theirs)) await take(found);
+    else {
       setConflict(found);
       return false;
     }
-  }, [id, base, client, post]);
-  const doing = useCallback(async (what: () => Promise<boolean>) => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      return await what();
-    } catch (e) {
-      setError(e);
-      return false;
-    } finally {
-      setBusy(false);
-    }
-  }, []);
+    return true;
+  };
+  const { mutateAsync, isPending, error } = useMutation({
+    mutationKey: savingKey(id),
+    mutationFn: saveOver,
+    scope: { id: savingKey(id).join(' ') }, // one after the other: each begins from what the one before has saved
+    networkMode: 'always',
+  });
+  const save = useCallback((how: How) => mutateAsync(how).catch(() => false), [mutateAsync]);
   return {
-    busy,
+    busy: isPending,
     error,
     conflict,
-    save: useCallback(() => doing(postOver), [doing, postOver]),
-    saveOff: () =>
-      doing(async () => {
-        client.setQueryData(['scenario', id], await api.post<Scenario>(`/scenarios/${id}/stop`));
-        return postOver();
-      }),
-    keepMine: () =>
-      doing(async () => {
-        if (conflict) await post(conflict.scenario.revision);
-        setConflict(undefined);
-        return true;
-      }),
+    save: useCallback(() => save({}), [save]),
+    saveOff: () => save({ off: true }),
+    keepMine: async () => {
+      if (!conflict || !(await save({ over: conflict }))) return false;
+      setConflict(undefined);
+      return true;
+    },
     takeTheirs: () => {
       if (!conflict) return;
-      const { scenario, theirs } = conflict;
-      client.setQueryData(['scenario', id], scenario);
-      rebase({ blueprint: theirs, version: scenario.version, revision: scenario.revision }, theirs);
+      void take(conflict);
       setConflict(undefined);
     },
     closeConflict: () => setConflict(undefined),
-    compare: async () => setConflict(await read(id)),
+    compare: async () => setConflict(await read(edited.base)),
   };
 }

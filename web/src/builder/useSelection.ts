@@ -10,6 +10,8 @@ export interface Choice {
   selectLink: (to: number | undefined) => void;
   openTool: (tool: Tool) => void;
   clear: () => void;
+  /** Leaves a module selected where it is the only one that is, and nothing else. */
+  leaveOnly: (module: number) => void;
 }
 
 export function useSelection(first: number[]): Choice {
@@ -31,6 +33,14 @@ export function useSelection(first: number[]): Choice {
     ),
     selectLink: useCallback((link: number | undefined) => setState({ selection: [], link, tool: undefined }), []),
     openTool: useCallback((tool: Tool) => setState((s) => ({ ...s, tool: s.tool === tool ? undefined : tool })), []),
+    leaveOnly: useCallback(
+      (module: number) =>
+        setState((s) => {
+          const isIt = s.selection.length === 1 && s.selection[0] === module;
+          return { selection: isIt ? s.selection : [], link: undefined, tool: undefined };
+        }),
+      [],
+    ),
     clear: useCallback(
       () => setState((s) => (s.tool ? { ...s, tool: undefined } : { selection: [], link: undefined, tool: undefined })),
       [],

@@ -23,6 +23,7 @@ import {
   type Editing,
   type LinkEdge,
   type Mark,
+  type Passed,
   type Target,
   type Tile,
 } from './graph';
@@ -35,7 +36,7 @@ import { useMotion } from './useMotion';
 import { useReadable } from './useReadable';
 import './canvas.css';
 
-export type { Bubble, Editing, Mark, Target } from './graph';
+export type { Bubble, Editing, Mark, Passed, Target } from './graph';
 
 export interface FlowCanvasProps {
   blueprint: Blueprint;
@@ -44,6 +45,8 @@ export interface FlowCanvasProps {
   onSelect?: (module: number | undefined) => void;
   /** By module number. */
   bubbles?: Record<number, Bubble>;
+  /** What the filters did, by the module behind each. */
+  passed?: Record<number, Passed>;
   /** Called when the bubble of a module is clicked. */
   onBubble?: (module: number) => void;
   /** What is wrong, by module number. */
@@ -68,6 +71,8 @@ const mapFrom = 12;
 const drawnAtOnce = 400;
 type Click = Pick<MouseEvent, 'clientX' | 'clientY' | 'preventDefault'>;
 
+type Keys = Pick<MouseEvent, 'ctrlKey' | 'metaKey' | 'shiftKey'>;
+
 /** The two ends of a link, by the ids of their tiles. */
 type Ends = { source: string | null; target: string | null };
 
@@ -86,7 +91,7 @@ export function FlowCanvas(props: FlowCanvasProps) {
 }
 
 function useTiles(props: FlowCanvasProps, selection: number[]) {
-  const { blueprint, link, bubbles = nothing, marks = nothing, editing } = props;
+  const { blueprint, link, bubbles = nothing, passed = nothing, marks = nothing, editing } = props;
   const editable = editing !== undefined;
   const shown = useMemo(
     () => ({ selection, link, bubbles, marks, editable }),
@@ -98,7 +103,7 @@ function useTiles(props: FlowCanvasProps, selection: number[]) {
     setDrawn({ blueprint, shown });
     setTiles(tilesOf(blueprint, shown, tiles));
   }
-  const links = useMemo(() => linksOf(blueprint, link, editable), [blueprint, link, editable]);
+  const links = useMemo(() => linksOf(blueprint, link, editable, passed), [blueprint, link, editable, passed]);
   return { tiles, setTiles, links };
 }
 
@@ -142,6 +147,14 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
     [selection, select, setTiles],
   );
   const dragging = useDragging(box, editing);
+  /** The library leaves a tile alone that is selected already; of several a click means the one. */
+  const onNodeClick = useCallback(
+    (e: Keys, node: Tile) => {
+      const isMore = e.ctrlKey || e.metaKey || e.shiftKey;
+      if (!isMore && selection.length > 1 && selection.includes(Number(node.id))) select([Number(node.id)]);
+    },
+    [selection, select],
+  );
   const onPaneClick = useCallback(() => select([]), [select]);
   const menus = useMenus(editing, selection, select);
   const onEdgeClick = useCallback((_: unknown, edge: LinkEdge) => edge.data && onLink?.(edge.data.to), [onLink]);
@@ -173,6 +186,7 @@ function Drawing({ blueprint: given, ...rest }: FlowCanvasProps) {
           nodeTypes={nodeTypes}
           edgeTypes={edgeTypes}
           onNodesChange={changed}
+          onNodeClick={onNodeClick}
           onEdgeClick={onEdgeClick}
           {...dragging}
           {...menus}

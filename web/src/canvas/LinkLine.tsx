@@ -1,4 +1,4 @@
-import { memo, useContext } from 'react';
+import { memo, useContext, useState } from 'react';
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, Position, type EdgeProps } from '@xyflow/react';
 import { Filter as FilterIcon } from 'lucide-react';
 import { useText, type Speaker } from '../text/text';
@@ -48,25 +48,34 @@ function wordsOf({ filter, fallback, off, kind, label }: LinkData, t: Speaker['t
 export const LinkLine = memo(function LinkLine(props: EdgeProps<LinkEdge>) {
   const { id, data } = props;
   const { t } = useText();
-  const { onLink, onMenu } = useContext(CanvasContext);
+  const { onLink, onMenu, tabStop } = useContext(CanvasContext);
+  const [hovered, setHovered] = useState(false);
   const [path, x, y] = pathOf(props);
   if (!data) return null;
   const words = wordsOf(data, t);
+  const { passed } = data;
+  const did = passed && t('canvas.passed', { passed: String(passed.passed), filtered: String(passed.filtered) });
+  const said = [words, did].filter(Boolean).join(' · ');
   const look = `pipe ${data.kind}${data.chosen ? ' chosen' : ''}${data.off ? ' off' : ''}`;
   return (
     <>
-      <BaseEdge id={id} path={path} className={look} interactionWidth={24} />
+      <g onMouseEnter={() => setHovered(true)} onMouseLeave={() => setHovered(false)}>
+        <BaseEdge id={id} path={path} className={look} interactionWidth={24} />
+      </g>
       {(data.editable || data.filter || words) && (
         <EdgeLabelRenderer>
           <div className={`pipe-label ${look}`} style={{ left: x, top: y }}>
             {(data.editable || data.filter) && (
               <button
                 type="button"
-                className={`pipe-button nodrag nopan${data.filter ? ' filtered' : ''}`}
-                tabIndex={-1}
+                className={`pipe-button nodrag nopan${data.filter ? ' filtered' : ''}${hovered ? ' near' : ''}`}
+                tabIndex={tabStop === data.to ? 0 : -1}
                 aria-pressed={data.chosen}
-                aria-label={t(data.filter ? 'canvas.link-filter' : 'canvas.link', { id: String(data.to), words })}
-                title={data.filter ? words : t('canvas.set-filter')}
+                aria-label={t(data.filter ? 'canvas.link-filter' : 'canvas.link-set-filter', {
+                  id: String(data.to),
+                  words: said,
+                })}
+                title={data.filter ? said : t('canvas.set-filter')}
                 onClick={() => onLink?.(data.to)}
                 onContextMenu={(e) => {
                   if (!onMenu) return;
@@ -78,6 +87,7 @@ export const LinkLine = memo(function LinkLine(props: EdgeProps<LinkEdge>) {
               </button>
             )}
             {words && <span className="pipe-words">{words}</span>}
+            {did && <span className={`pipe-passed${passed.passed === 0 ? ' none' : ''}`}>{did}</span>}
           </div>
         </EdgeLabelRenderer>
       )}

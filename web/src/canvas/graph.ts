@@ -12,6 +12,12 @@ export interface Bubble {
   running?: boolean;
 }
 
+/** What a filter did in an execution: bundles that it let through, and those that it held back. */
+export interface Passed {
+  passed: number;
+  filtered: number;
+}
+
 /** What is wrong with a module. */
 export interface Mark {
   bad: boolean;
@@ -54,6 +60,8 @@ export interface LinkData extends Record<string, unknown> {
   label: string;
   chosen: boolean;
   editable: boolean;
+  /** Undefined without an execution, and where nothing came to the filter. */
+  passed?: Passed;
 }
 
 export type Tile = FlowNode<TileData, 'module'>;
@@ -62,7 +70,12 @@ export type LinkEdge = Edge<LinkData, 'link'>;
 /** Measures of a tile: the whole with its name, and the round part in it. */
 export const tile = { width: 168, height: 132, radius: 38, centre: 84 };
 
-function linkOf(spot: Spot, chosen: number | undefined, editable: boolean): LinkEdge | undefined {
+function linkOf(
+  spot: Spot,
+  chosen: number | undefined,
+  editable: boolean,
+  passed: Passed | undefined,
+): LinkEdge | undefined {
   const { node, lane, flow, index, parent } = spot;
   const from = flow[index - 1] ?? parent?.node;
   if (!from) return undefined;
@@ -86,6 +99,7 @@ function linkOf(spot: Spot, chosen: number | undefined, editable: boolean): Link
       label: typeof way?.label === 'string' ? way.label : '',
       chosen: chosen === node.id,
       editable,
+      passed: node.filter && passed && passed.passed + passed.filtered > 0 ? passed : undefined,
     },
   };
 }
@@ -150,6 +164,11 @@ export function placed(t: Tile): Tile {
   return { ...t, style: { transform: 'none', left: x, top: y } };
 }
 
-export function linksOf(b: Blueprint, link: number | undefined, editable: boolean): LinkEdge[] {
-  return spots(b).flatMap((spot) => linkOf(spot, link, editable) ?? []);
+export function linksOf(
+  b: Blueprint,
+  link: number | undefined,
+  editable: boolean,
+  passed: Record<number, Passed>,
+): LinkEdge[] {
+  return spots(b).flatMap((spot) => linkOf(spot, link, editable, passed[spot.node.id]) ?? []);
 }

@@ -7,6 +7,8 @@ import { useReleased } from './held';
 import { Stands, type Size } from './stands';
 
 const margin = 24;
+/** Below, the buttons of the canvas stand. */
+const below = 64;
 /** A scenario is not made smaller than this to be seen as a whole beside a panel. */
 const legible = 0.55;
 /** How much of the right of the canvas the list of fields may lie over, with the buttons at a module before it. */
@@ -27,7 +29,7 @@ export function shift(from: number, to: number, low: number, high: number): numb
 function shiftOf(r: Rect, { width, height }: Size) {
   return {
     dx: shift(r.x, r.x + r.width, margin, width - margin),
-    dy: shift(r.y, r.y + r.height, margin, height - margin),
+    dy: shift(r.y, r.y + r.height, margin, height - below),
   };
 }
 
@@ -35,7 +37,7 @@ function shiftOf(r: Rect, { width, height }: Size) {
 export function afterResize(r: Rect, before: Size, after: Size): { dx: number; dy: number } | 'fit' | undefined {
   const seen = r.x >= 0 && r.y >= 0 && r.x + r.width <= before.width && r.y + r.height <= before.height;
   if (!seen || r.width === 0) return undefined;
-  if (r.width > after.width - 2 * margin || r.height > after.height - 2 * margin) return 'fit';
+  if (r.width > after.width - 2 * margin || r.height > after.height - margin - below) return 'fit';
   const by = shiftOf(r, after);
   return by.dx === 0 && by.dy === 0 ? undefined : by;
 }
@@ -48,7 +50,12 @@ function seenOf(element: HTMLElement): Size {
 
 /** How what is drawn at bounds is shown as a whole in the part of the canvas that can be seen, not larger than it is. */
 function fittedIn(bounds: Rect, { width, height }: Size, zoom: number): Viewport {
-  return getViewportForBounds(bounds, width, height, 0, zoom, { x: '5%', y: '5%', right: `${margin}px` });
+  return getViewportForBounds(bounds, width, height, 0, zoom, {
+    x: '5%',
+    y: '5%',
+    right: `${margin}px`,
+    bottom: `${below}px`,
+  });
 }
 
 /**

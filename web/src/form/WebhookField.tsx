@@ -1,18 +1,17 @@
 import { useId } from 'react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
-import type { NewAddress, Page, Webhook } from '../api/types';
+import type { NewAddress } from '../api/types';
 import { useMay } from '../app/session';
 import { Address, keepAddress, useKeptAddress } from '../parts/address';
 import { ProblemBox } from '../parts/problem';
+import { useWebhooksOf } from '../parts/webhooks';
 import { useText } from '../text/text';
 import { FieldFrame } from './FieldFrame';
 import type { FieldProps } from './fieldProps';
 import { useForm } from './formContext';
 import { ResourceField } from './ResourceField';
 import { same } from './values';
-
-const most = 200;
 
 /** The webhook that starts the scenario: one of its own, or a new one with its address. */
 export function WebhookField({ field, value, set, error }: FieldProps) {
@@ -21,13 +20,9 @@ export function WebhookField({ field, value, set, error }: FieldProps) {
   const { team, scenario, readOnly } = useForm();
   const client = useQueryClient();
   const id = useId();
-  const list = useQuery({
-    queryKey: ['webhooks', 'form', team],
-    queryFn: () => api.get<Page<Webhook>>('/webhooks', { team, limit: most }),
-    enabled: may('webhook.view'),
-  });
-  const items = (list.data?.items ?? []).filter((w) => w.scenario === scenario && scenario !== 0);
-  const chosen = items.find((w) => same(w.id, value));
+  const { list, items } = useWebhooksOf(team, scenario);
+  // One that was made with the scenario starts it, though the blueprint does not name it.
+  const chosen = items.find((w) => same(w.id, value)) ?? (items.length === 1 ? items[0] : undefined);
   const address = useKeptAddress(chosen?.id ?? 0);
   const done = (made: NewAddress) => {
     keepAddress(client, made);

@@ -43,7 +43,7 @@ export function Panel({ title, lead, onClose, children, foot, wide }: PanelProps
       aria-labelledby={heading}
       tabIndex={-1}
       onKeyDown={(e) => {
-        if (e.key !== 'Escape' || e.defaultPrevented) return;
+        if (e.key !== 'Escape' || e.defaultPrevented || document.querySelector('[popover=auto]:popover-open')) return;
         e.stopPropagation();
         onClose();
       }}

@@ -193,7 +193,12 @@ function useToasts(may: boolean) {
         (location.pathname === '/history' &&
           new URLSearchParams(location.search).get('scenario') === String(e.scenario));
       if (e.status !== 'error' || e.origin === 'hand' || !isHere) return;
-      toaster.fail(new Error(t('runs.bell.toast', { id: String(e.id), why: e.error ? told(e.error).message : '' })));
+      const id = String(e.id);
+      toaster.failElsewhere(new Error(t('runs.bell.toast', { id, why: e.error ? told(e.error).message : '' })), {
+        href: `/history/${id}`,
+        link: t('runs.bell.toast.open', { id }),
+        about: `execution ${id}`,
+      });
     };
     window.addEventListener(executionEvent, listen);
     return () => window.removeEventListener(executionEvent, listen);

@@ -3,7 +3,7 @@ import { Link } from '../app/router';
 import { useText } from '../text/text';
 import { MessageView } from './Exchanges';
 import type { Comparison, Effect } from './effects';
-import type { Message } from './operations';
+import type { Message } from './calls';
 import { brief } from './values';
 import { ValueView } from './ValueView';
 

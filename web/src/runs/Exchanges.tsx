@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { readable } from '../parts/value';
 import { useText } from '../text/text';
-import type { Exchange, Message } from './operations';
+import type { Exchange, Message } from './calls';
 import { CopyIcon, ValueView } from './ValueView';
 import { Braces } from 'lucide-react';
 

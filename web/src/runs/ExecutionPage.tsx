@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { CircleStop, GitCompare, RotateCcw, Workflow } from 'lucide-react';
 import { api } from '../api/client';
@@ -14,7 +14,7 @@ import { FailureBox, ProblemBox } from '../parts/problem';
 import { Status } from '../parts/status';
 import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
-import { bubblesOf } from './bubbles';
+import { bubblesOf, passedOf } from './bubbles';
 import { useExecution, useScenario, useStepNames, useVersion } from './data';
 import { Inspector } from './Inspector';
 import { ReplayDialog } from './ReplayDialog';
@@ -41,7 +41,7 @@ function Shown({ execution: known }: { execution: ExecutionDetail }) {
   const { t } = useText();
   const running = !isOver(known.status);
   const live = useLive(running ? known.id : 0);
-  const execution: ExecutionDetail = { ...known, ...live.execution };
+  const execution = useMemo<ExecutionDetail>(() => ({ ...known, ...live.execution }), [known, live.execution]);
   const scenario = useScenario(known.scenario);
   const version = useVersion(known.scenario, known.version);
   const names = useStepNames(version.data);
@@ -49,6 +49,7 @@ function Shown({ execution: known }: { execution: ExecutionDetail }) {
   const [parameters, change] = useParameters();
   const module = Number(parameters.get('module')) || undefined;
   const choose = (m: number | undefined) => change({ module: m === undefined ? '' : String(m) });
+  const passed = useMemo(() => passedOf(execution, live.progress), [execution, live.progress]);
   const name = scenario.data?.name ?? known.name ?? '';
   return (
     <div className="run-page execution-page">
@@ -91,6 +92,7 @@ function Shown({ execution: known }: { execution: ExecutionDetail }) {
               selected={module}
               onSelect={choose}
               bubbles={bubblesOf(execution, live.progress)}
+              passed={passed}
               onBubble={choose}
             />
           )}

@@ -1,9 +1,10 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Inbox, X } from 'lucide-react';
 import { isOver } from '../api/follow';
 import type { ExecutionDetail } from '../api/types';
 import { Empty, Loading } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
+import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
 import { countsOf } from './bubbles';
 import { useExecution, useStepNames, useVersion } from './data';
@@ -39,6 +40,11 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
   const execution = useExecution(id);
   const known = execution.data;
   const running = known !== undefined && !isOver(known.status);
+  const { settle } = useToaster();
+  const status = known?.status;
+  useEffect(() => {
+    if (status === 'error') settle(`execution ${id}`); // it is seen here
+  }, [id, status, settle]);
   const live = useLive(running ? id : 0);
   const [onlyFailed, setOnlyFailed] = useState(false);
   const list = useOperations({
@@ -55,6 +61,11 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
   const counts = countsOf(known).find((m) => m.module === module);
   const pure = module === undefined && !onlyFailed ? onlyPure(known, list) : undefined;
   if (pure !== undefined) return <Inspector execution={id} module={pure} onClose={onClose} />;
+  // Modules without effect count, and stand in no journal.
+  const rest =
+    module === undefined && !onlyFailed && known && !running && !list.hasNextPage
+      ? Math.max(0, known.operations - list.items.length)
+      : 0;
   const errors = (module === undefined ? countsOf(known) : counts ? [counts] : []).reduce((n, m) => n + m.errors, 0);
   return (
     <section className="inspector" aria-label={t('runs.inspector')}>
@@ -65,6 +76,7 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
             {counts
               ? t('runs.module.counts', { in: counts.in, out: counts.out, filtered: counts.filtered })
               : t('runs.operations.shown', { n: list.items.length })}
+            {rest > 0 && list.isSuccess && ` · ${t('runs.operations.rest', { n: rest })}`}
           </p>
         </div>
         {(errors > 0 || onlyFailed) && (

@@ -24,7 +24,9 @@ export function ReplayDialog({ execution: e, newest, name, onClose }: ReplayDial
   const failed = e.error?.module ?? 0;
   const [from, setFrom] = useState(0);
   const isOld = newest !== undefined && newest !== e.version;
-  const [useNewest, setUseNewest] = useState(false);
+  // What failed is mostly run again because somebody has mended it.
+  const [wanted, setWanted] = useState<boolean>();
+  const useNewest = wanted ?? (isOld && e.status === 'error');
   const version = useVersion(e.scenario, useNewest && newest ? newest : e.version);
   const { list } = useStepNames(version.data);
   const start = useMutation({
@@ -64,7 +66,7 @@ export function ReplayDialog({ execution: e, newest, name, onClose }: ReplayDial
           <legend>{t('runs.version')}</legend>
           {[false, true].map((x) => (
             <label key={String(x)} className="check">
-              <input type="radio" name="version" checked={useNewest === x} onChange={() => setUseNewest(x)} />
+              <input type="radio" name="version" checked={useNewest === x} onChange={() => setWanted(x)} />
               {x ? t('runs.replay.newest', { n: newest }) : t('runs.replay.same', { n: e.version })}
             </label>
           ))}

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { FlaskConical, Play } from 'lucide-react';
 import { api } from '../api/client';
@@ -13,7 +13,7 @@ import { useText } from '../text/text';
 import { EffectView } from './EffectView';
 import { Exchanges } from './Exchanges';
 import { readObject } from './json';
-import type { Exchange } from './operations';
+import { readExchanges } from './calls';
 import { PinButton } from './PinnedSample';
 import { useKeepAlone } from './samples';
 import { ValueView } from './ValueView';
@@ -86,16 +86,18 @@ export function RunModule({ scenario, module, blueprint, sources }: RunModulePro
         </Button>
       </div>
       <ProblemBox error={run.error} />
-      {run.data && <Result ran={run.data} scenario={scenario} module={module} />}
+      {run.data && <Result key={run.submittedAt} ran={run.data} scenario={scenario} module={module} />}
     </div>
   );
 }
 
 function Result({ ran, scenario, module }: { ran: Ran; scenario: number; module: number }) {
   const { t, duration } = useText();
-  const exchanges = (ran.exchanges ?? []) as Exchange[];
+  const exchanges = readExchanges(ran.exchanges);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.scrollIntoView({ block: 'start' }), []); // it stands below what one sees
   return (
-    <div className="stack" aria-live="polite">
+    <div ref={box} className="stack run-result" aria-live="polite">
       {ran.error ? (
         <FailureBox failure={ran.error} />
       ) : (

@@ -1,6 +1,6 @@
 import { isOver } from '../api/follow';
 import type { Execution, ModuleProgress, Progress } from '../api/types';
-import type { Bubble } from '../canvas/FlowCanvas';
+import type { Bubble, Passed } from '../canvas/FlowCanvas';
 
 /** The counts by module of an execution that is over. */
 export function countsOf(execution: Execution | undefined): ModuleProgress[] {
@@ -17,4 +17,11 @@ export function bubblesOf(execution: Execution | undefined, progress: Progress |
     if (operations > 0 || errors > 0 || running) bubbles[module] = { operations, errors, running };
   }
   return bubbles;
+}
+
+/** What the filters before modules did, by module: how much they let through, and what they held back. */
+export function passedOf(execution: Execution | undefined, progress: Progress | undefined): Record<number, Passed> {
+  const over = execution !== undefined && isOver(execution.status);
+  const counts = over ? countsOf(execution) : (progress?.modules ?? []);
+  return Object.fromEntries(counts.map(({ module, in: passed, filtered }) => [module, { passed, filtered }]));
 }

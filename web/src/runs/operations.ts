@@ -3,25 +3,9 @@ import { useEffect, useMemo } from 'react';
 import { api } from '../api/client';
 import type { Operation, Page } from '../api/types';
 import type { components } from '../api/schema';
+import { readExchanges } from './calls';
 
-/** A call that a module made, as the journal keeps it: without secrets, and long bodies cut. */
-export interface Exchange {
-  request: Message;
-  response?: Message & { status?: number };
-  duration_ms?: number;
-  redirects?: string[];
-  error?: string;
-}
-
-export interface Message {
-  method?: string;
-  url?: string;
-  headers?: Record<string, string | string[]>;
-  /** A text, or its beginning with how long it is. */
-  body?: string | { text?: string; bytes?: number; note?: string };
-}
-
-export const exchangesOf = (o: Operation) => (o.exchanges ?? []) as Exchange[];
+export const exchangesOf = (o: Operation) => readExchanges(o.exchanges);
 
 export type Outcome = 'done' | 'failed' | 'unknown' | 'running';
 

@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { api } from '../api/client';
 import { isOver } from '../api/follow';
 import type { Execution, Started } from '../api/types';
-import type { Bubble } from '../canvas/FlowCanvas';
-import { bubblesOf } from './bubbles';
+import type { Bubble, Passed } from '../canvas/FlowCanvas';
+import { bubblesOf, passedOf } from './bubbles';
 import { useLive } from './stream';
 
 export interface Run {
@@ -14,6 +14,7 @@ export interface Run {
   state?: Execution;
   running: boolean;
   bubbles: Record<number, Bubble>;
+  passed: Record<number, Passed>;
   error: unknown;
   start: (options?: Record<string, unknown>) => void;
   stop: () => void;
@@ -41,12 +42,15 @@ export function useRun(scenario: number): Run {
     },
   });
   const stop = useMutation({ mutationFn: () => api.post(`/executions/${execution}/cancel`) });
+  // The same while nothing happens: with it every link is drawn anew.
+  const passed = useMemo(() => passedOf(live.execution, live.progress), [live.execution, live.progress]);
   const running = start.isPending || (execution !== 0 && !(live.execution && isOver(live.execution.status)));
   return {
     execution,
     state: live.execution,
     running,
     bubbles: execution === 0 ? {} : bubblesOf(live.execution, live.progress),
+    passed,
     error: start.error ?? stop.error,
     start: (options = {}) => start.mutate(options),
     stop: () => stop.mutate(),
