@@ -3,7 +3,7 @@ import { getViewportForBounds, useReactFlow, type Viewport } from '@xyflow/react
 import { find, positionOf } from '../blueprint/tree';
 import type { Blueprint } from '../blueprint/types';
 import { tile } from './graph';
-import { useReleased } from './held';
+import { useReleased } from '../parts/held';
 import { Stands, type Size } from './stands';
 
 const margin = 24;
@@ -103,12 +103,14 @@ export function useInView(
     (size: Size) => {
       const spot = find(latest.current.blueprint, latest.current.selected);
       if (!spot || size.width === 0) return;
-      // The list of fields comes and goes: room for it is made once, when the form opens, and nothing moves with it.
-      const room = size.width - besideForm;
-      const width = room >= tile.width + 2 * margin ? room : size.width;
-      pan(shiftOf(drawnAt({ ...positionOf(spot.node), width: tile.width, height: tile.height }), { ...size, width }));
+      const at = drawnAt({ ...positionOf(spot.node), width: tile.width, height: tile.height });
+      const by = shiftOf(at, size);
+      // The list of fields comes and goes: room for it is made once, when the form opens, as far as nothing leaves the canvas for it.
+      const beside = shiftOf(at, { ...size, width: size.width - besideForm }).dx;
+      const free = Math.min(0, margin - drawnAt(flow.getNodesBounds(flow.getNodes())).x);
+      pan({ ...by, dx: Math.min(by.dx, Math.max(beside, free)) });
     },
-    [drawnAt, pan],
+    [flow, drawnAt, pan],
   );
 
   const known = useRef<Size>(undefined);

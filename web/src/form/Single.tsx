@@ -10,6 +10,7 @@ import { fits, isMappable } from './fields';
 import { FeederField } from './FeederField';
 import { FilterField } from './FilterField';
 import { mistakeKeys, said, useForm } from './formContext';
+import { useReleased } from '../parts/held';
 import { isMissing, limitsOf, mistakeOf } from './limits';
 import { KeychainField } from './KeychainField';
 import { ListField } from './ListField';
@@ -94,12 +95,15 @@ export function Single(single: SingleProps) {
   const { t } = useText();
   const { problems, wasSaved } = useForm();
   const [wasUsed, setUsed] = useState(false);
+  const released = useReleased();
   const set = (next: unknown) => {
     setUsed(true);
     update(() => next);
   };
-  const isQuiet = isMissing(field, value) && !wasUsed && !wasSaved;
-  const told = isQuiet ? [] : problems.filter((p) => p.path === path);
+  const lacks = isMissing(field, value);
+  const isQuiet = lacks && !wasUsed && !wasSaved;
+  // What the server says is about what was there a moment ago: what is filled in now is not missing any more.
+  const told = isQuiet ? [] : problems.filter((p) => p.path === path && (lacks || p.code !== 'required'));
   const bad = told.find((p) => !p.warning);
   const own =
     wasUsed || (wasSaved && bad) || (value !== undefined && value !== '') ? mistakeOf(field, value) : undefined;
@@ -117,7 +121,8 @@ export function Single(single: SingleProps) {
   const onBlur = (e: FocusEvent<HTMLElement>) => {
     const to = e.relatedTarget;
     const isNear = e.currentTarget.contains(to) || (to instanceof Element && to.closest('[data-panel]') !== null);
-    if (!isNear) setUsed(true);
+    // What is told then moves what stands below: not before it is clicked, where a click is what took the focus away.
+    if (!isNear) released(() => setUsed(true));
   };
   if (isLabelHidden && isText(field, true)) {
     return (

@@ -4,6 +4,8 @@ import type { Values } from './values';
 
 /** What is wrong with a field, as the check of the blueprint says: the path of the field in the module, such as "mapper.email". */
 export interface FieldProblem {
+  /** What is found, as the server names it. */
+  code?: string;
   path: string;
   problem: string;
   hint?: string;
