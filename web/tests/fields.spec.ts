@@ -167,7 +167,7 @@ test('an item that is added has the cursor', async ({ signedIn: page, call }) =>
   await page.getByRole('button', { name: 'Add item' }).click();
   await page.keyboard.type('plan');
   await expect(page.getByRole('textbox', { name: 'Key 1' })).toHaveText('plan');
-  await page.getByRole('button', { name: 'Add item' }).click();
+  await page.getByRole('button', { name: 'Add item' }).press('Enter'); // by keyboard as well
   await page.keyboard.type('seats');
   await expect(page.getByRole('textbox', { name: 'Key 2' })).toHaveText('seats');
 });
