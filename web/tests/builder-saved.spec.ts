@@ -14,13 +14,7 @@ function module(page: Page, id: number) {
 
 /** Begins a scenario and saves it for the first time; the page is not loaded anew. */
 async function beginOne(page: Page): Promise<number> {
-  await page.goto('/scenarios/new');
-  await page.getByRole('button', { name: 'Add the first module' }).click();
-  await page.getByRole('combobox', { name: 'Search apps and modules' }).fill('basic trigger');
-  await page
-    .getByRole('option', { name: /Basic trigger/ })
-    .first()
-    .click();
+  await begin(page);
   await page.keyboard.press('Control+s');
   await expect(page).toHaveURL(/\/scenarios\/\d+$/);
   return Number(page.url().split('/').at(-1));
@@ -47,6 +41,17 @@ async function isNewest(page: Page, name: string) {
 
 async function executions(call: Call, scenario: number): Promise<number> {
   return (await call<{ items: unknown[] }>('GET', `/executions?scenario=${scenario}`)).items.length;
+}
+
+/** Begins a new scenario with a module that starts it. */
+async function begin(page: Page) {
+  await page.goto('/scenarios/new');
+  await page.getByRole('button', { name: 'Add the first module' }).click();
+  await page.getByRole('combobox', { name: 'Search apps and modules' }).fill('basic trigger');
+  await page
+    .getByRole('option', { name: /Basic trigger/ })
+    .first()
+    .click();
 }
 
 test('whoever comes back to a scenario sees what was saved last, by whichever way', async ({
@@ -97,13 +102,7 @@ test('a scenario that was run as it was made does not run again when somebody co
   signedIn: page,
   call,
 }) => {
-  await page.goto('/scenarios/new');
-  await page.getByRole('button', { name: 'Add the first module' }).click();
-  await page.getByRole('combobox', { name: 'Search apps and modules' }).fill('basic trigger');
-  await page
-    .getByRole('option', { name: /Basic trigger/ })
-    .first()
-    .click();
+  await begin(page);
   await page.getByRole('button', { name: 'Run once', exact: true }).click();
   await expect(page.getByRole('button', { name: /^Success/ })).toBeVisible();
   const id = Number(page.url().split('/').at(-1));
@@ -120,13 +119,7 @@ test('a scenario that is saved twice at once is made once, and is at odds with n
   signedIn: page,
   call,
 }) => {
-  await page.goto('/scenarios/new');
-  await page.getByRole('button', { name: 'Add the first module' }).click();
-  await page.getByRole('combobox', { name: 'Search apps and modules' }).fill('basic trigger');
-  await page
-    .getByRole('option', { name: /Basic trigger/ })
-    .first()
-    .click();
+  await begin(page);
   await page.getByLabel(title).fill('Made once');
   const twice = () =>
     page.evaluate(() => {

@@ -22,7 +22,8 @@ function files(folder: string): string[] {
 
 for (const folder of folders) {
   const found = files(folder);
-  describe.skipIf(found.length === 0)(`blueprints in ${folder}`, () => {
+  describe(`blueprints in ${folder}`, () => {
+    if (found.length === 0) test('there are some', ({ skip }) => skip('there are no blueprints in this folder'));
     test.each(found)('%s', (file) => {
       const text = readFileSync(file, 'utf8');
       const b = JSON.parse(text) as Blueprint;
