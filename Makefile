@@ -109,14 +109,7 @@ generate: ## Write the generated files anew
 bench: ## Run the benchmarks (BENCH=regexp, BENCHTIME=1s)
 	go test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem ./...
 
-# The compiler optimizes by what a profile shows to be hot. The profile is kept beside the main package, where it finds it.
-.PHONY: profile
-profile: ## Measure anew what the compiler is to optimize by: cmd/ropeway/default.pgo
-	@mkdir -p bin
-	go test -trimpath -run '^$$' -bench '^BenchmarkDeliveries$$' -benchtime 30000x -cpuprofile bin/deliveries.prof -o bin/deliveries.test ./internal/server
-	go tool pprof -proto -output cmd/ropeway/default.pgo bin/deliveries.prof
-	@rm bin/deliveries.test bin/deliveries.prof
-
+.PHONY:
 .PHONY: bench-api
 bench-api: ## Measure the API with a million executions, kept in LATENCY_DIR (bin/latency); filling it takes minutes
 	@mkdir -p '$(LATENCY_DIR)'

@@ -278,7 +278,7 @@ func TestImageIsBuiltFromWhatThereIs(t *testing.T) {
 	if user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
 		t.Errorf("the image runs as %q", user)
 	}
-	list := exec.CommandContext(t.Context(), "go", "list", "-pgo=off", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "../../cmd/ropeway")
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "../../cmd/ropeway")
 	out, err := list.Output()
 	if err != nil {
 		t.Fatal(err)

@@ -100,7 +100,7 @@ var theBinary = sync.OnceValues(func() (string, error) { return buildBinary("rop
 // buildBinary builds the server of a version.
 func buildBinary(name, version string, flags ...string) (string, error) {
 	binary := filepath.Join(binaryDir, name)
-	args := append([]string{"build", "-buildvcs=false", "-pgo=off", "-ldflags", "-X main.version=" + version, "-o", binary}, flags...)
+	args := append([]string{"build", "-buildvcs=false", "-ldflags", "-X main.version=" + version, "-o", binary}, flags...)
 	if out, err := exec.Command("go", append(args, "../../cmd/ropeway")...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}

@@ -21,7 +21,6 @@ const (
 )
 
 // BenchmarkDeliveries calls the webhooks of the scenarios of bench/scenarios over HTTP: S1ACK and S1END map and call a service, S3 computes.
-// Its profile is what the compiler optimizes the product by (make profile).
 func BenchmarkDeliveries(b *testing.B) {
 	up := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	b.Cleanup(up.Close)

@@ -139,7 +139,7 @@ type goPackage struct {
 // listPackages lists our packages with the imports of their code, not of their tests.
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-pgo=off", "-e", "-mod=readonly", "-json=ImportPath,Dir,Imports,GoFiles", "./...")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-mod=readonly", "-json=ImportPath,Dir,Imports,GoFiles", "./...")
 	cmd.Dir = load(t).root
 	cmd.Env = append(os.Environ(), "GOPROXY=off")
 	out, err := cmd.Output()
