@@ -109,7 +109,6 @@ generate: ## Write the generated files anew
 bench: ## Run the benchmarks (BENCH=regexp, BENCHTIME=1s)
 	go test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem ./...
 
-.PHONY:
 .PHONY: bench-api
 bench-api: ## Measure the API with a million executions, kept in LATENCY_DIR (bin/latency); filling it takes minutes
 	@mkdir -p '$(LATENCY_DIR)'
