@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ropeway/ropeway/internal/blueprint"
@@ -32,6 +33,7 @@ type Plan struct {
 	byID     map[int]*node
 	flows    []*flow // all of them
 	identity uint64  // of the blueprint and the modules that it is bound to
+	modules  func() []ModuleInfo
 }
 
 // node is one module of the scenario.
@@ -99,6 +101,7 @@ func Compile(bp *blueprint.Blueprint, catalog Catalog) (*Plan, fault.Problems) {
 	c.linkFeeders(bp)
 	c.plan.SerialReason = c.serialReason()
 	c.plan.identity = c.identity(bp)
+	c.plan.modules = sync.OnceValue(c.plan.listModules)
 	return c.plan, c.problems
 }
 
@@ -355,8 +358,10 @@ type ModuleInfo struct {
 	Bound      *module.Module // what runs
 }
 
-// Modules lists the modules of the plan in document order.
-func (p *Plan) Modules() []ModuleInfo {
+// Modules lists the modules of the plan in document order. All executions share the list: it must not be changed.
+func (p *Plan) Modules() []ModuleInfo { return p.modules() }
+
+func (p *Plan) listModules() []ModuleInfo {
 	infos := make([]ModuleInfo, len(p.nodes))
 	for i, n := range p.nodes {
 		infos[i] = ModuleInfo{

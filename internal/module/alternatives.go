@@ -47,8 +47,16 @@ func (a *alternatives) unchosen(fields []Field) []string {
 	if !haveAlternatives(fields) {
 		return nil
 	}
+	var shown, hidden [24]string // room for the fields of most modules
+	a.shown, a.hidden = shown[:0], hidden[:0]
 	a.walk(fields, true)
-	return slices.DeleteFunc(a.hidden, func(name string) bool { return slices.Contains(a.shown, name) })
+	var names []string
+	for _, name := range a.hidden {
+		if !slices.Contains(a.shown, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // haveAlternatives reports whether any option brings fields with it; it spares most modules the walk.

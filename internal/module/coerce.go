@@ -60,7 +60,7 @@ func (c *coercer) collection(in value.Value, fields []Field, prefix string) valu
 	if len(fields) == 0 {
 		return in
 	}
-	out := value.NewBuilder(in.Len() + len(fields)) // defaults are added
+	out := value.NewBuilder(max(in.Len(), len(fields))) // defaults are added
 	out.Merge(in)
 	c.fields(out, fields, prefix)
 	a := alternatives{get: out.Get, isOpen: func(value.Value) bool { return false }}

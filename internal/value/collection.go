@@ -1,18 +1,59 @@
 package value
 
 // indexedFrom is the number of keys from which a collection keeps a hash index; below it a scan is faster.
-const indexedFrom = 12
+const indexedFrom = 24
 
 // Builder makes a collection field by field, in order. The zero Builder is ready to use.
 type Builder struct {
 	keys  []string
 	items []Value
 	index map[string]int
+	body  *object // made together with room for keys and items, nil where it is not
 }
 
 // NewBuilder returns a Builder with room for n fields.
 func NewBuilder(n int) *Builder {
-	return &Builder{keys: make([]string, 0, n), items: make([]Value, 0, n)}
+	b := new(Builder) // on the stack of the caller, mostly
+	b.grow(n)
+	return b
+}
+
+// grow makes room for n fields. Few of them have it in one piece of memory with the collection that they belong to: most collections
+// are small, and three pieces cost more than one.
+func (b *Builder) grow(n int) {
+	switch {
+	case n <= 0:
+	case n == 1:
+		o := new(struct {
+			object
+			k [1]string
+			v [1]Value
+		})
+		b.body, b.keys, b.items = &o.object, o.k[:0], o.v[:0]
+	case n == 2:
+		o := new(struct {
+			object
+			k [2]string
+			v [2]Value
+		})
+		b.body, b.keys, b.items = &o.object, o.k[:0], o.v[:0]
+	case n <= 4:
+		o := new(struct {
+			object
+			k [4]string
+			v [4]Value
+		})
+		b.body, b.keys, b.items = &o.object, o.k[:0], o.v[:0]
+	case n <= 6:
+		o := new(struct {
+			object
+			k [6]string
+			v [6]Value
+		})
+		b.body, b.keys, b.items = &o.object, o.k[:0], o.v[:0]
+	default:
+		b.keys, b.items = make([]string, 0, n), make([]Value, 0, n)
+	}
 }
 
 // Set adds the field key, or replaces its value in place when it is there already.
@@ -66,7 +107,12 @@ func (b *Builder) Get(key string) Value {
 
 // Build returns the collection. The Builder must not be used afterwards.
 func (b *Builder) Build() Value {
-	return Value{kind: KindCollection, obj: &object{keys: b.keys, items: b.items, index: b.index}}
+	o := b.body
+	if o == nil {
+		o = new(object)
+	}
+	o.keys, o.items, o.index = b.keys, b.items, b.index
+	return Value{kind: KindCollection, obj: o}
 }
 
 func (b *Builder) find(key string) int {
