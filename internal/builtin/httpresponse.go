@@ -3,7 +3,6 @@ package builtin
 import (
 	"context"
 	"errors"
-	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -68,7 +67,7 @@ func unsentRequest(op *module.Operation, x *outbound.Exchange) error {
 // sentHeaders shows headers with names in small letters; several of one name are an array.
 func sentHeaders(h http.Header) value.Value {
 	b := value.NewBuilder(len(h))
-	for _, name := range slices.Sorted(maps.Keys(h)) {
+	for _, name := range sortedNames(h) {
 		shown := textsValue(h[name])
 		if len(h[name]) == 1 {
 			shown = shown.At(0)
@@ -105,13 +104,16 @@ func exchangeValue(r outbound.Exchange) value.Value {
 // headerValue is a header with its names in alphabetical order.
 func headerValue(h http.Header) value.Value {
 	b := value.NewBuilder(len(h))
-	for _, name := range slices.Sorted(maps.Keys(h)) {
+	for _, name := range sortedNames(h) {
 		b.Set(name, textsValue(h[name]))
 	}
 	return b.Build()
 }
 
 func textsValue(list []string) value.Value {
+	if len(list) == 1 { // as nearly always
+		return value.Single(recordedText(list[0]))
+	}
 	items := make([]value.Value, len(list))
 	for i, s := range list {
 		items[i] = recordedText(s)

@@ -250,8 +250,14 @@ func (r *Redactor) header(side string, h http.Header) http.Header {
 		return nil
 	}
 	redacted := make(http.Header, len(h))
+	room := make([]string, 0, len(h)) // most headers have one value
 	for name, values := range h {
-		shown := make([]string, len(values))
+		if len(values) > cap(room)-len(room) {
+			room = make([]string, 0, len(values)+len(h))
+		}
+		end := len(room) + len(values)
+		shown := room[len(room):end:end]
+		room = room[:end]
 		hide := isSensitiveName(name) || r.names(side, "headers", name)
 		for i, value := range values {
 			switch {

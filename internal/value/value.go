@@ -135,6 +135,16 @@ func (v Value) IsMarker() bool { return v.MarkerName() != "" }
 // Array makes an array that takes ownership of items.
 func Array(items ...Value) Value { return Value{kind: KindArray, obj: &object{items: items}} }
 
+// Single makes an array of one, in one piece of memory.
+func Single(item Value) Value {
+	o := &struct {
+		object
+		room [1]Value
+	}{room: [1]Value{item}}
+	o.items = o.room[:]
+	return Value{kind: KindArray, obj: &o.object}
+}
+
 // Kind returns the value's type.
 func (v Value) Kind() Kind { return v.kind }
 
