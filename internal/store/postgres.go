@@ -165,6 +165,12 @@ func postgresFault(err error) error {
 	return f.WithHint("see the URL of the database")
 }
 
+// settleMemory asks for a text of four megabytes, and gets its length. The server process behind a connection gives memory back to its
+// system after each statement that took more than 128 KiB, and takes it anew for the next one, which took half of its time here. The
+// allocator of the GNU C library gives back only what is larger than the largest piece that it has seen go so far (mallopt(3),
+// M_MMAP_THRESHOLD): after this one, the memory of a commit stays where it is.
+const settleMemory = "SELECT length(repeat('x', 4194304))"
+
 // connect makes the writer's connection, if there is none.
 func (p *postgresSession) connect() error {
 	if p.conn != nil && !p.conn.IsClosed() {
@@ -189,6 +195,7 @@ func (p *postgresSession) connect() error {
 	for _, setting := range []string{"enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "jit = off", "plan_cache_mode = force_generic_plan"} {
 		_, _ = conn.Exec(ctx, "SET "+setting) // other databases do not know them
 	}
+	_, _ = conn.Exec(ctx, settleMemory) // costs time alone where it fails
 	p.conn = conn
 	return nil
 }
