@@ -82,6 +82,27 @@ test('a trigger that polls starts where somebody says', async ({ signedIn: page,
   await expect(ways(page).getByText('It has come to records of')).toBeVisible();
 });
 
+test('a run that finds nothing new leads to the records that exist', async ({ signedIn: page, call }) => {
+  const id = await make(call, 'Finds nothing', [
+    step(1, 'customerly:watchLeads', { parameters: connection, mapper: { limit: 2 } }),
+    step(2, 'util:ComposeTransformer', { mapper: { value: '{{1.email}}' } }),
+  ]);
+  await page.goto(`/scenarios/${id}`);
+  await page.getByRole('button', { name: 'Run once' }).click();
+  await expect(page.getByText('Nothing new: this trigger looks for records')).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Begin with those that exist…' }).click();
+  await expect(ways(page).getByLabel('Start', { exact: true })).toHaveValue('all');
+  await expect(ways(page).getByLabel('Start', { exact: true })).toBeFocused();
+  await lookAt(page, 'run-nothing-new');
+  await ways(page).getByRole('button', { name: 'Set it and run once' }).click();
+  await expect(ways(page)).toBeHidden();
+  await expect(page.getByText('Nothing new: this trigger looks for records')).toBeHidden();
+  await look(page, 2);
+  await expect(page.getByRole('treeitem').filter({ hasText: '@' }).first()).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Ways to run' }).click();
+  await expect(ways(page).getByLabel('Run with')).toBeFocused();
+});
+
 test('a module runs by itself, and what it gave is pinned, edited, used and removed', async ({
   signedIn: page,
   call,

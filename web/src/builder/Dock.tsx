@@ -19,6 +19,7 @@ import { Button } from '../parts/basics';
 import { tell } from '../parts/problem';
 import { Status } from '../parts/status';
 import { useToaster } from '../parts/toasts';
+import { NothingNew } from '../runs/NothingNew';
 import type { Run } from '../runs/run';
 import { RunMenu } from '../runs/RunMenu';
 import { useText } from '../text/text';
@@ -155,6 +156,7 @@ function RunButton({ run, starting, edited, onTool, onRun, onShowRun }: DockProp
   const { scenario } = useBuilder();
   const { t } = useText();
   const may = useMay();
+  const [asked, setAsked] = useState(false);
   if (!may('scenario.run')) return null;
   return (
     <div className="dock-run" aria-live="polite">
@@ -175,7 +177,14 @@ function RunButton({ run, starting, edited, onTool, onRun, onShowRun }: DockProp
         </Button>
       )}
       {!run.running && scenario !== 0 && (
-        <RunMenu scenario={scenario} blueprint={edited.blueprint} busy={starting} onStart={onRun} />
+        <RunMenu
+          scenario={scenario}
+          blueprint={edited.blueprint}
+          busy={starting}
+          asked={asked}
+          onClosed={() => setAsked(false)}
+          onStart={onRun}
+        />
       )}
       {run.state && (
         <button type="button" className="run-state" onClick={onShowRun}>
@@ -183,6 +192,7 @@ function RunButton({ run, starting, edited, onTool, onRun, onShowRun }: DockProp
           <span className="soft">{t('canvas.operations', { n: run.state.operations })}</span>
         </button>
       )}
+      {!run.running && <NothingNew scenario={scenario} execution={run.state} onAsk={() => setAsked(true)} />}
       {run.state?.dry && <span className="tag live">{t('runs.dry.nothing-written')}</span>}
       <RunError error={run.error} onTool={onTool} />
     </div>

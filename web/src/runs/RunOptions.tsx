@@ -18,12 +18,14 @@ export interface RunOptionsProps {
   /** What is being edited: it says which inputs are declared. */
   blueprint: Blueprint;
   busy?: boolean;
+  /** Where the trigger starts is what somebody came for. */
+  asked?: boolean;
   /** Starts with options for POST /scenarios/{id}/run; whoever edits saves before. */
   onStart: (options: Record<string, unknown>) => void;
 }
 
 /** The ways to run a scenario once: with which data, dry or for real, and where its trigger starts. */
-export function RunOptions({ scenario, blueprint, busy = false, onStart }: RunOptionsProps) {
+export function RunOptions({ scenario, blueprint, busy = false, asked = false, onStart }: RunOptionsProps) {
   const { t } = useText();
   const fields = declaredInputs(blueprint);
   const [data, setData] = useState<Data>(fields.length > 0 ? 'inputs' : 'trigger');
@@ -102,7 +104,7 @@ export function RunOptions({ scenario, blueprint, busy = false, onStart }: RunOp
       >
         {t(dry ? 'runs.options.start-dry' : 'runs.options.start')}
       </Button>
-      <StartFrom scenario={scenario} />
+      <StartFrom key={String(asked)} scenario={scenario} asked={asked} onRun={() => onStart({})} />
     </form>
   );
 }

@@ -12,29 +12,45 @@ type Choices = components['schemas']['StartChoices'];
 type Item = components['schemas']['StartItem'];
 type Chosen = components['schemas']['StartFrom'];
 
-/** Where the polling trigger of a scenario begins; nothing for scenarios that have none. */
-export function StartFrom({ scenario }: { scenario: number }) {
-  const choices = useQuery({
+/** Where the polling trigger of a scenario can begin, and where it stands. */
+export function useStarts(scenario: number, isWanted = true) {
+  return useQuery({
     queryKey: ['scenario', scenario, 'start-from'],
     queryFn: () => api.get<Choices>(`/scenarios/${scenario}/start-from`),
-    enabled: scenario !== 0,
+    enabled: scenario !== 0 && isWanted,
     retry: false,
   });
+}
+
+interface StartFromProps {
+  scenario: number;
+  /** Somebody asks for it, since a run found nothing new: it is open, and begins with everything there is. */
+  asked: boolean;
+  /** Runs the scenario from the start that was set. */
+  onRun: () => void;
+}
+
+/** Where the polling trigger of a scenario begins; nothing for scenarios that have none. */
+export function StartFrom({ scenario, asked, onRun }: StartFromProps) {
+  const choices = useStarts(scenario);
   const { t } = useText();
   if (!choices.data || choices.data.starts.length === 0) return null;
   return (
-    <details className="start-from">
+    <details className="start-from" open={asked}>
       <summary>{t('runs.start-from')}</summary>
-      <Form scenario={scenario} choices={choices.data} />
+      <Form scenario={scenario} choices={choices.data} asked={asked} onRun={onRun} />
     </details>
   );
 }
 
-function Form({ scenario, choices }: { scenario: number; choices: Choices }) {
+function Form({ scenario, choices, asked, onRun }: StartFromProps & { choices: Choices }) {
   const { t } = useText();
   const client = useQueryClient();
   const toaster = useToaster();
-  const [from, setFrom] = useState<Chosen['from']>(choices.chosen?.from ?? choices.starts[0] ?? 'now');
+  const isAll = asked && choices.starts.includes('all');
+  const [from, setFrom] = useState<Chosen['from']>(
+    isAll ? 'all' : (choices.chosen?.from ?? choices.starts[0] ?? 'now'),
+  );
   const [date, setDate] = useState('');
   const [item, setItem] = useState('');
   const items = useQuery({
@@ -43,15 +59,16 @@ function Form({ scenario, choices }: { scenario: number; choices: Choices }) {
     enabled: from === 'item' && choices.listed,
     retry: false,
   });
-  const set = useMutation({
+  const set = useMutation<unknown, Error, boolean>({
     mutationFn: () =>
       api.put(`/scenarios/${scenario}/start-from`, {
         from,
         ...(from === 'since' && { date: new Date(date).toISOString() }),
         ...(from === 'item' && { id: item }),
       }),
-    onSuccess: () => {
-      toaster.say(t('common.saved'));
+    onSuccess: (_, run) => {
+      if (run) onRun();
+      else toaster.say(t('common.saved'));
       void client.invalidateQueries({ queryKey: ['scenario', scenario, 'start-from'] });
     },
   });
@@ -104,8 +121,16 @@ function Form({ scenario, choices }: { scenario: number; choices: Choices }) {
           <TextField label={t('runs.start-from.id')} value={item} onChange={(e) => setItem(e.target.value)} />
         ))}
       <ProblemBox error={set.error ?? items.error} />
-      <div>
-        <Button busy={set.isPending} disabled={!ready} onClick={() => set.mutate()}>
+      <div className="row">
+        <Button
+          look={asked ? 'primary' : 'plain'}
+          busy={set.isPending}
+          disabled={!ready}
+          onClick={() => set.mutate(true)}
+        >
+          {t('runs.start-from.run')}
+        </Button>
+        <Button busy={set.isPending} disabled={!ready} onClick={() => set.mutate(false)}>
           {t('runs.start-from.set')}
         </Button>
       </div>
