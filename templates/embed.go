@@ -8,5 +8,7 @@ import "embed"
 
 // Files are the templates, one JSON file each; the name of the file is that of the template.
 //
-//go:embed *.json
+// In texts they are said in other languages.
+//
+//go:embed *.json texts
 var Files embed.FS

@@ -10,10 +10,11 @@ import (
 
 // Apps tells what scenarios can be made of.
 type Apps interface {
-	Apps(ctx context.Context) ([]App, error)
-	App(ctx context.Context, name string) (App, error)
+	// Apps and all below speak the language that is asked for, as far as the definitions do; "" is theirs.
+	Apps(ctx context.Context, language string) ([]App, error)
+	App(ctx context.Context, name, language string) (App, error)
 	// Module returns a module of an app, in the newest version (0) or the nearest to the one named.
-	Module(ctx context.Context, name string, version int) (Module, error)
+	Module(ctx context.Context, name string, version int, language string) (Module, error)
 	// Procedure calls a procedure of an app, with a connection or 0 without.
 	Procedure(ctx context.Context, app, name string, p Procedure) (ProcedureResult, error)
 }
@@ -26,30 +27,40 @@ type Workbench interface {
 	RunModule(ctx context.Context, scenario int64, module int, r RunModule) (ModuleRun, error)
 }
 
+// languageParameter says in which language to give what definitions say.
+func languageParameter() Parameter {
+	return Parameter{"language", "language of the texts, such as it; as the definition has them where it is left away, and where it has none in that language"}
+}
+
+func (c *call) language() string { return c.URL.Query().Get("language") }
+
 func appRoutes(s Services) []Route {
 	return []Route{
 		{
 			Method: http.MethodGet, Pattern: "/apps", Name: "app.list", Needs: access.UseReference,
-			Summary: "List the apps, without their forms", Gives: Page[App]{},
+			Summary: "List the apps, without their forms", Query: []Parameter{languageParameter()}, Gives: Page[App]{},
 			handle: func(c *call) (any, error) {
-				list, err := s.Apps.Apps(c.Context())
+				list, err := s.Apps.Apps(c.Context(), c.language())
 				return Page[App]{Items: append([]App{}, list...)}, err
 			},
 		},
 		{
 			Method: http.MethodGet, Pattern: "/apps/{app}", Name: "app.get", Needs: access.UseReference,
-			Summary: "Show an app with the forms of its connections", Gives: App{},
-			handle: func(c *call) (any, error) { return s.Apps.App(c.Context(), c.PathValue("app")) },
+			Summary: "Show an app with the forms of its connections", Query: []Parameter{languageParameter()}, Gives: App{},
+			handle: func(c *call) (any, error) {
+				return s.Apps.App(c.Context(), c.PathValue("app"), c.language())
+			},
 		},
 		{
 			Method: http.MethodGet, Pattern: "/apps/{app}/modules/{module}", Name: "module.get", Needs: access.UseReference,
-			Summary: "Show a module with its forms", Query: []Parameter{{"version", "version of the module; the newest where it is left away"}}, Gives: Module{},
+			Summary: "Show a module with its forms", Gives: Module{},
+			Query: []Parameter{{"version", "version of the module; the newest where it is left away"}, languageParameter()},
 			handle: func(c *call) (any, error) {
 				version := c.queryNumber("version")
 				if c.err != nil {
 					return nil, c.err
 				}
-				return s.Apps.Module(c.Context(), c.PathValue("app")+":"+c.PathValue("module"), int(version))
+				return s.Apps.Module(c.Context(), c.PathValue("app")+":"+c.PathValue("module"), int(version), c.language())
 			},
 		},
 		{

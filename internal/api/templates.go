@@ -11,8 +11,8 @@ import (
 // Templates are scenarios to begin with.
 type Templates interface {
 	// List lists them by title, without their blueprints.
-	List(ctx context.Context) ([]Template, error)
-	Get(ctx context.Context, name string) (Template, error)
+	List(ctx context.Context, language string) ([]Template, error)
+	Get(ctx context.Context, name, language string) (Template, error)
 }
 
 // Template is a scenario to begin with: whoever takes it fills in what Choose asks for, and makes a scenario of the blueprint.
@@ -48,16 +48,18 @@ func templateRoutes(s Services) []Route {
 	return []Route{
 		{
 			Method: http.MethodGet, Pattern: "/templates", Name: "template.list", Needs: access.UseReference,
-			Summary: "List the templates, without their blueprints", Gives: Page[Template]{},
+			Summary: "List the templates, without their blueprints", Query: []Parameter{languageParameter()}, Gives: Page[Template]{},
 			handle: func(c *call) (any, error) {
-				list, err := s.Templates.List(c.Context())
+				list, err := s.Templates.List(c.Context(), c.language())
 				return Page[Template]{Items: append([]Template{}, list...)}, err
 			},
 		},
 		{
 			Method: http.MethodGet, Pattern: "/templates/{template}", Name: "template.get", Needs: access.UseReference,
-			Summary: "Show a template with its blueprint, and what must be chosen", Gives: Template{},
-			handle: func(c *call) (any, error) { return s.Templates.Get(c.Context(), c.PathValue("template")) },
+			Summary: "Show a template with its blueprint, and what must be chosen", Query: []Parameter{languageParameter()}, Gives: Template{},
+			handle: func(c *call) (any, error) {
+				return s.Templates.Get(c.Context(), c.PathValue("template"), c.language())
+			},
 		},
 	}
 }

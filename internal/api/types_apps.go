@@ -17,8 +17,15 @@ type App struct {
 	Color       string           `json:"color,omitempty"` // "#rrggbb"
 	Tags        []string         `json:"tags,omitempty"`
 	BuiltIn     bool             `json:"built_in"`
+	Original    *Original        `json:"original,omitempty"`
 	Connections []ConnectionType `json:"connections"`
 	Modules     []ModuleName     `json:"modules"`
+}
+
+// Original is what something is called in its definition, where it is given in another language: a search finds both.
+type Original struct {
+	Label string `json:"label"`
+	About string `json:"about,omitempty"`
 }
 
 // ConnectionType is a kind of account of an app, with the form that asks for it.
@@ -30,14 +37,15 @@ type ConnectionType struct {
 
 // ModuleName names a module with what a list shows.
 type ModuleName struct {
-	Module   string `json:"module"` // "customerly:listLeads"
-	Version  int    `json:"version"`
-	Label    string `json:"label"`
-	Summary  string `json:"summary"`
-	Icon     string `json:"icon,omitempty"`  // name of an icon of Lucide
-	Group    string `json:"group,omitempty"` // heading under which it stands in its app
-	Kind     string `json:"kind"`
-	Delivery string `json:"delivery"` // what repeating it does: pure, read, idempotent, unsafe
+	Module   string    `json:"module"` // "customerly:listLeads"
+	Version  int       `json:"version"`
+	Label    string    `json:"label"`
+	Summary  string    `json:"summary"`
+	Icon     string    `json:"icon,omitempty"`  // name of an icon of Lucide
+	Group    string    `json:"group,omitempty"` // heading under which it stands in its app
+	Kind     string    `json:"kind"`
+	Delivery string    `json:"delivery"` // what repeating it does: pure, read, idempotent, unsafe
+	Original *Original `json:"original,omitempty"`
 	// Unsupported says what it needs that there is not yet; no scenario runs with such a module.
 	Unsupported []string `json:"unsupported,omitempty"`
 }

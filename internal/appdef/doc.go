@@ -37,6 +37,8 @@ type App struct {
 	Webhooks    map[string]*Webhook
 	// Functions are the names of the app's JavaScript functions. They are listed and never executed.
 	Functions []string
+	// Texts are its texts in other languages.
+	Texts module.Texts
 }
 
 // Connection is a way to log in to the service.

@@ -54,6 +54,7 @@ func Load(fsys fs.FS) (*App, fault.Problems) {
 		l.warn(c.meta, "", "the endpoint "+c.name+" is not supported", "modules that need it are not run")
 	}
 	l.groups()
+	l.texts()
 	l.check()
 	return l.app, l.problems
 }

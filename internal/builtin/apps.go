@@ -1,6 +1,15 @@
 package builtin
 
-import "github.com/ropeway/ropeway/internal/module"
+import (
+	"embed"
+
+	"github.com/ropeway/ropeway/internal/module"
+)
+
+// Texts are the texts of the built-in apps in other languages.
+//
+//go:embed texts
+var Texts embed.FS
 
 // App is what people see of a built-in app: the heading that its modules stand under.
 type App struct {

@@ -19,6 +19,7 @@ import (
 	"github.com/ropeway/ropeway/internal/module"
 	"github.com/ropeway/ropeway/internal/outbound"
 	"github.com/ropeway/ropeway/internal/runner"
+	"github.com/ropeway/ropeway/templates"
 )
 
 // connectionAtOnce is how many operations use one connection at the same time: services count what comes from one account.
@@ -49,7 +50,9 @@ type System struct {
 	Keys       *Keys
 	Allowed    []string // private hosts, addresses and networks that scenarios may call
 	connectors map[string]*connector.Connector
-	late       *late // what modules get from the service
+	// What the built-in apps and the templates say in other languages.
+	builtinTexts, templateTexts module.Texts
+	late                        *late // what modules get from the service
 }
 
 // Assemble builds the system. Problems of an app definition come back as fault.Problems.
@@ -65,6 +68,9 @@ func Assemble(o Options) (*System, error) {
 	deps := builtin.Deps{HTTP: client, Clock: o.Clock, Keychains: keychains{s}, Cookies: (&cookieJars{}).of}
 	if o.Durable {
 		deps.Stores, deps.Scenarios = lateStores{s.late}, lateScenarios{s.late}
+	}
+	if err := s.readTexts(); err != nil {
+		return nil, err
 	}
 	list := builtin.Modules(deps)
 	if err := s.loadApps(o.AppFolders); err != nil {
@@ -89,6 +95,27 @@ func Assemble(o Options) (*System, error) {
 		s.Runner.Connections = o.Connections(s)
 	}
 	return s, nil
+}
+
+// readTexts reads what comes with the program in other languages.
+func (s *System) readTexts() (err error) {
+	if s.builtinTexts, err = module.ReadTexts(builtin.Texts); err != nil {
+		return fmt.Errorf("the built-in apps: %w", err)
+	}
+	if s.templateTexts, err = module.ReadTexts(templates.Files); err != nil {
+		return fmt.Errorf("the templates: %w", err)
+	}
+	return nil
+}
+
+// textsOf returns what an app says in other languages.
+func (s *System) textsOf(app string) module.Texts {
+	for _, a := range s.Apps {
+		if a.Name == app {
+			return a.Texts
+		}
+	}
+	return s.builtinTexts
 }
 
 // loadApps loads the embedded apps and those of the given folders.

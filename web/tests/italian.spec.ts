@@ -43,3 +43,38 @@ test('an Italian reads in Italian why a scenario failed, and what is wrong in an
   await expect(page.locator('.module-form')).toContainText('serve una data come 2026-11-23');
   await lookAt(page, 'italian-expression');
 });
+
+test('an Italian finds the modules of an app in both languages, and reads its fields in Italian', async ({
+  page,
+  server,
+  call,
+}) => {
+  await call('POST', '/setup', { secret: server.secret, ...owner, language: 'it', zone: 'Europe/Rome' });
+  await page.goto('/scenarios/new?module=customerly:createUpdateUser');
+  const form = page.locator('.module-form');
+  await expect(form).toContainText('Nome');
+  await expect(form).toContainText("Viene aggiornato l'utente con questa e-mail");
+  await lookAt(page, 'italian-form');
+
+  await page.goto('/apps/datastore');
+  await expect(page.getByRole('heading', { name: 'Archivio dati' })).toBeVisible();
+  await expect(page.locator('.module-name', { hasText: 'Cerca record' })).toBeVisible();
+
+  await page.goto('/scenarios/new');
+  const search = page.getByRole('combobox', { name: /modul/i });
+  if (!(await search.isVisible()))
+    await page
+      .getByRole('button', { name: /Aggiungi|Scegli/ })
+      .first()
+      .click();
+  for (const words of ['search records', 'cerca record archivio']) {
+    await search.fill(words);
+    const first = page.locator('.picker-option').first();
+    await expect(first).toContainText('Cerca record');
+    await expect(first).toContainText('Archivio dati');
+  }
+  await lookAt(page, 'italian-picker');
+
+  await page.goto('/templates');
+  await expect(page.getByRole('heading', { name: 'Riconquista gli utenti silenziosi' })).toBeVisible();
+});

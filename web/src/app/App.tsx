@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { api, CallError } from '../api/client';
+import { languagePlace } from '../api/definitions';
 import type { Me, Page as ListPage, Team } from '../api/types';
 import { ConfirmEmail } from '../entry/ConfirmEmail';
 import { Join } from '../entry/Join';
@@ -64,6 +65,7 @@ function Speaking({ me, children }: { me?: Me; children: ReactNode }) {
   const language = languageOf(me?.user.language, ...navigator.languages);
   useEffect(() => {
     document.documentElement.lang = language;
+    localStorage.setItem(languagePlace, language);
   }, [language]);
   return (
     <TextProvider language={language} zone={me?.user.zone}>

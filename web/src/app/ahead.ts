@@ -1,3 +1,4 @@
+import { languagePlace } from '../api/definitions';
 import { askEarly } from '../api/early';
 import type { Me, Page, Scenario, Team } from '../api/types';
 import { isArea, load } from './areas';
@@ -36,7 +37,8 @@ export async function begin(found: Match | undefined): Promise<Known | undefined
   const content = load(found.name).catch(() => undefined); // the page tries it again, and says why it cannot
   const signedIn = read<Me>(askEarly('/me'));
   const listed = read<Page<Team>>(askEarly('/teams'));
-  if (found.name === 'scenario' || found.name === 'scenarios') void askEarly('/apps');
+  const language = localStorage.getItem(languagePlace);
+  if (language && (found.name === 'scenario' || found.name === 'scenarios')) void askEarly('/apps', { language });
   const remembered = Number(localStorage.getItem(teamPlace));
   const team = remembered ? Promise.resolve(remembered) : listed.then((teams) => teams?.items[0]?.id ?? 0);
   void askForContent(found, team);

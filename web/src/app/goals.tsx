@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Plus, Users, UserRound, Workflow } from 'lucide-react';
 import { api } from '../api/client';
 import type { Page, Scenario } from '../api/types';
-import { appName } from '../apps/words';
 import { AppIcon, useApps } from '../parts/apps';
 import { useText } from '../text/text';
 import { usePlaces } from './places';
@@ -103,7 +102,7 @@ function useAppGoals(typed: string): Goal[] {
   if (!typed) return [];
   return (data?.items ?? []).map((a) => ({
     id: `app ${a.name}`,
-    name: appName(a, t),
+    name: a.label,
     kind: t('palette.app'),
     icon: <AppIcon app={a.name} small />,
     go: () => navigate(`/apps/${a.name}`),

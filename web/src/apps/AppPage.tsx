@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { ArrowLeft, Plug, SearchX } from 'lucide-react';
-import { api } from '../api/client';
+import { appQuery } from '../api/definitions';
 import type { App, ConnectionType } from '../api/types';
 import { Link, useParameters } from '../app/router';
 import type { Match } from '../app/routes';
@@ -13,17 +13,13 @@ import { SearchBox } from '../parts/search';
 import { useText } from '../text/text';
 import { FieldList } from './FieldList';
 import { ModuleRow } from './ModuleRow';
-import { appAbout, appName, groupModules, kindHelp, kindWord } from './words';
+import { groupModules, kindHelp, kindWord } from './words';
 import './apps.css';
 
 /** The page of one app, made of its definition: what it needs, and what each of its modules does, asks for and gives. */
 export function AppPage({ text: name }: Match) {
-  const { t } = useText();
-  const app = useQuery({
-    queryKey: ['app', name],
-    queryFn: () => api.get<App>(`/apps/${name}`),
-    staleTime: Infinity,
-  });
+  const { t, language } = useText();
+  const app = useQuery(appQuery(name, language));
   if (!app.data) {
     return (
       <Page title={t('nav.apps')}>
@@ -39,7 +35,7 @@ export function AppPage({ text: name }: Match) {
           <ArrowLeft aria-hidden /> {t('apps.back')}
         </Link>
       </p>
-      <Page title={appName(app.data, t)} lead={appAbout(app.data, t)} actions={<AppIcon app={app.data.name} />}>
+      <Page title={app.data.label} lead={app.data.description} actions={<AppIcon app={app.data.name} />}>
         {app.data.connections.map((c) => (
           <Connecting key={c.name} connection={c} />
         ))}

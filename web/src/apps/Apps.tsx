@@ -6,12 +6,12 @@ import { AppIcon, useApps } from '../parts/apps';
 import { Empty, Loading, Page } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
 import { SearchBox } from '../parts/search';
-import { useText, type Speaker } from '../text/text';
-import { appAbout, appName } from './words';
+import { useText } from '../text/text';
 import './apps.css';
 
-function fits(app: App, words: string, t: Speaker['t']): boolean {
-  const all = [appName(app, t), appAbout(app, t), ...app.modules.flatMap((m) => [m.label, m.summary])].join(' ');
+function fits(app: App, words: string): boolean {
+  const named = [app, ...app.modules].flatMap((x) => [x.label, x.original?.label, x.original?.about]);
+  const all = [...named, app.description, ...app.modules.map((m) => m.summary)].join(' ');
   return words
     .toLowerCase()
     .split(/\s+/)
@@ -23,7 +23,7 @@ export function Apps() {
   const { t } = useText();
   const apps = useApps();
   const [words, setWords] = useState('');
-  const found = apps.data?.items.filter((a) => fits(a, words, t)) ?? [];
+  const found = apps.data?.items.filter((a) => fits(a, words)) ?? [];
   const services = found.filter((a) => !a.built_in);
   const tools = found.filter((a) => a.built_in);
   return (
@@ -66,8 +66,8 @@ function AppCard({ app }: { app: App }) {
       <Link className="app-card" href={`/apps/${app.name}`}>
         <AppIcon app={app.name} />
         <span className="app-card-text">
-          <span className="app-card-name">{appName(app, t)}</span>
-          <span className="app-card-about">{appAbout(app, t)}</span>
+          <span className="app-card-name">{app.label}</span>
+          <span className="app-card-about">{app.description}</span>
           <span className="app-card-count">{t('apps.modules', { n: app.modules.length })}</span>
         </span>
       </Link>

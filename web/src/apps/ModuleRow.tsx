@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { ChevronRight, Plus, ShieldCheck, TriangleAlert } from 'lucide-react';
-import { api } from '../api/client';
+import { moduleQuery } from '../api/definitions';
 import type { Module, ModuleName } from '../api/types';
 import { Link } from '../app/router';
 import { useMay } from '../app/session';
@@ -53,14 +53,9 @@ function Delivery({ delivery }: { delivery: string }) {
 }
 
 function ModuleBody({ name }: { name: string }) {
-  const { t } = useText();
+  const { t, language } = useText();
   const may = useMay();
-  const [app = '', module = ''] = name.split(':');
-  const found = useQuery({
-    queryKey: ['module', name],
-    queryFn: () => api.get<Module>(`/apps/${app}/modules/${module}`),
-    staleTime: Infinity,
-  });
+  const found = useQuery(moduleQuery(name, undefined, language));
   return (
     <div className="module-body">
       {found.isPending && <Loading />}

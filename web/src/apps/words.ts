@@ -1,4 +1,4 @@
-import type { App, ModuleName } from '../api/types';
+import type { ModuleName } from '../api/types';
 import { isKey, type Key, type Speaker } from '../text/text';
 
 /** The kinds of modules in the order in which a scenario needs them. */
@@ -35,16 +35,6 @@ export const typeWord = (type: string, t: Speaker['t']) => word('apps.type.', ty
 export const deliveryWord = (delivery: string, t: Speaker['t']) => word('apps.delivery.', delivery, t);
 export const deliveryHelp = (delivery: string, t: Speaker['t']) => word('apps.delivery-help.', delivery, t);
 
-/** The name of an app. Those that are built in have one in each language. */
-export function appName(app: App, t: Speaker['t']): string {
-  return app.built_in ? word('apps.name.', app.name, t) : app.label;
-}
-
-export function appAbout(app: App, t: Speaker['t']): string {
-  const key = app.built_in ? keyed('apps.about.', app.name) : undefined;
-  return key ? t(key) : (app.description ?? '');
-}
-
 export interface ModuleGroup {
   kind: string;
   modules: ModuleName[];
@@ -54,7 +44,7 @@ export interface ModuleGroup {
 export function groupModules(modules: ModuleName[], words: string): ModuleGroup[] {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (m: ModuleName) => {
-    const all = `${m.label} ${m.summary} ${m.module}`.toLowerCase();
+    const all = [m.label, m.summary, m.module, m.original?.label, m.original?.about].join(' ').toLowerCase();
     return wanted.every((w) => all.includes(w));
   };
   const found = modules.filter(fits);

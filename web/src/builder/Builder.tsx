@@ -58,7 +58,7 @@ function focusModule(id: number, evenFromForm = false) {
 
 /** The builder: the scenario as a canvas or an outline, what is selected in a panel beside it. */
 export function Builder({ id, base, scenario, handed }: BuilderProps) {
-  const { t } = useText();
+  const { t, language } = useText();
   const { me, team } = useSession();
   const may = useMay();
   const toaster = useToaster();
@@ -85,10 +85,10 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
       const added = addModule(blueprint, slot, module, labels.kind);
       edit(() => added.blueprint);
       select([added.id]);
-      void connectAdded(client, team, added.blueprint, added.id, edit).catch(() => undefined); // the form asks for it
+      void connectAdded(client, team, added.blueprint, added.id, edit, language).catch(() => undefined); // the form asks for it
       return added.id;
     },
-    [blueprint, labels, edit, select, client, team],
+    [blueprint, labels, edit, select, client, team, language],
   );
   useBeginning(blueprint, place);
   const clipboard = useClipboard(blueprint, edit, select);

@@ -38,15 +38,14 @@ const kinds: Record<string, Key> = {
 /** The modules that fit, in the order in which they are offered. */
 function useChoices(blueprint: Blueprint, slot: Slot, words: string) {
   const apps = useApps();
-  const { t } = useText();
   const fitting = useMemo(
     () =>
       (apps.data?.items ?? []).flatMap((app) =>
         app.modules
           .filter((m) => !m.unsupported && fits(blueprint, slot, m.kind))
-          .map((module): Choice => ({ module, app: app.name === 'builtin' ? t('app.builtin') : app.label })),
+          .map((module): Choice => ({ module, app: app.label, appOriginal: app.original?.label })),
       ),
-    [apps.data, blueprint, slot, t],
+    [apps.data, blueprint, slot],
   );
   const first = (c: Choice) => (slot.at === 'error' ? c.module.kind === 'directive' : isTrigger(c.module.kind));
   const ordered = words ? rank(fitting, words) : [...fitting.filter(first), ...fitting.filter((c) => !first(c))];

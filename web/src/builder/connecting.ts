@@ -27,10 +27,11 @@ export async function connectAdded(
   b: Blueprint,
   id: number,
   edit: BuilderValue['edit'],
+  language: string,
 ) {
   const node = find(b, id)?.node;
   if (!node || chosenIn(node.parameters) !== undefined) return;
-  const { connection: type } = await client.query(query(node));
+  const { connection: type } = await client.query(query(node, language));
   if (!type) return;
   const app = appOf(node.module);
   let chosen = connectionOf(b, app);

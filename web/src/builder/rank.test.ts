@@ -5,6 +5,16 @@ function choice(label: string, app = 'Customerly'): Choice {
   return { app, module: { label, module: `x:${label}`, summary: 'Does something with a user.' } as Choice['module'] };
 }
 
+test('modules are found in the language of the reader and in that of their definition', () => {
+  const module = {
+    ...choice('Crea/aggiorna un utente').module,
+    original: { label: 'Create/Update a User', about: 'Creates the user.' },
+  };
+  const all: Choice[] = [{ module, app: 'Archivio dati', appOriginal: 'Data store' }, choice('Elenca i lead')];
+  for (const words of ['aggiorna ut', 'update user', 'crea user', 'archivio', 'data', 'creates'])
+    expect(rank(all, words).map((c) => c.module.label)).toEqual(['Crea/aggiorna un utente']);
+});
+
 test('modules are found by words of their names, the best first', () => {
   const all = ['Watch updated users', 'Create/Update a Lead', 'Create/Update a User', 'Compose a string'].map((l) =>
     choice(l),

@@ -4,22 +4,35 @@ import type { ModuleName } from '../api/types';
 export interface Choice {
   module: ModuleName;
   app: string;
+  /** What the app is called in its definition, where that is in another language. */
+  appOriginal?: string;
 }
 
 function plain(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
+/** How well a word fits in one of the languages that a module speaks: the reader's, or that of its definition. */
+function score({ module, app, appOriginal }: Choice, word: string): number {
+  const { label, summary, original } = module;
+  const here = scoreOf(label, summary, app, module.module, word);
+  if (!original && !appOriginal) return here;
+  return Math.max(
+    here,
+    scoreOf(original?.label ?? label, original?.about ?? summary, appOriginal ?? app, module.module, word),
+  );
+}
+
 /** How well a word fits: a whole word or the beginning of the name is best, the description worst; 0 where it does not. */
-function score({ module, app }: Choice, word: string): number {
-  const label = plain(module.label);
+function scoreOf(title: string, summary: string, app: string, name: string, word: string): number {
+  const label = plain(title);
   const parts = label.split(/[^\p{L}\p{N}]+/u);
   if (label.startsWith(word) || parts.includes(word)) return 6;
   if (parts.some((part) => part.startsWith(word))) return 5;
   if (plain(app).startsWith(word)) return 4;
   if (label.includes(word)) return 3;
-  if (plain(module.module).includes(word)) return 2;
-  return plain(module.summary).includes(word) ? 1 : 0;
+  if (plain(name).includes(word)) return 2;
+  return plain(summary).includes(word) ? 1 : 0;
 }
 
 /** Finds the modules to which all words fit, the best first. */

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { api } from '../api/client';
+import { moduleQuery } from '../api/definitions';
 import type { Field, Module, Page, Webhook } from '../api/types';
 import { useMay, useSession } from '../app/session';
 import { visibleAt, type Visible } from '../blueprint/sources';
@@ -15,22 +16,14 @@ import { isNewer, useAlone, useSamples, type Alone, type Sample } from '../runs/
 const mostWebhooks = 200;
 const none: Field[] = [];
 
-export function query(node: Pick<Node, 'module' | 'version'>) {
-  const [app = '', name = ''] = node.module.split(':');
-  return {
-    queryKey: ['module', node.module, node.version],
-    queryFn: () =>
-      api.get<Module>(`/apps/${encodeURIComponent(app)}/modules/${encodeURIComponent(name)}`, {
-        version: node.version,
-      }),
-    staleTime: Infinity,
-    retry: false,
-  };
+export function query(node: Pick<Node, 'module' | 'version'>, language: string) {
+  return { ...moduleQuery(node.module, node.version, language), retry: false };
 }
 
 /** What is known of a module: its forms and what it puts out. */
 export function useModule(node: Node | undefined) {
-  return useQuery({ ...query(node ?? { module: ':', version: 1 }), enabled: node !== undefined });
+  const { language } = useText();
+  return useQuery({ ...query(node ?? { module: ':', version: 1 }, language), enabled: node !== undefined });
 }
 
 const errorFields: Field[] = [
@@ -107,11 +100,11 @@ function source(
 export function useSources(scenario: number, b: Blueprint, id: number | undefined, labels: Labels): Source[] {
   const samples = useSamples(scenario).data?.items;
   const alone = useAlone(scenario);
-  const { t } = useText();
+  const { t, language } = useText();
   const visible = useMemo(() => (id === undefined ? [] : visibleAt(b, id)), [b, id]);
   const sent = useReceived(scenario, visible);
   const modules = useQueries({
-    queries: visible.map((v) => query(v.node)),
+    queries: visible.map((v) => query(v.node, language)),
     combine: (results) => results.map((r) => r.data),
   });
   return useMemo(() => {

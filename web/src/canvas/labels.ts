@@ -33,7 +33,7 @@ export function useLabels(): Labels {
       look: (app) => apps.get(app),
       app: (module) => {
         const app = appOf(module);
-        return app === 'builtin' ? t('app.builtin') : (apps.get(app)?.label ?? app);
+        return apps.get(app)?.label ?? app;
       },
       module: label,
       title,

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { KeyRound, Pencil, PlugZap, Trash2 } from 'lucide-react';
 import { api } from '../api/client';
+import { appQuery } from '../api/definitions';
 import type { App, Connection, Page, Tested, Use } from '../api/types';
 import { Link } from '../app/router';
 import { useMay, useSession } from '../app/session';
@@ -76,12 +77,8 @@ function filledIn(c: Connection, app: App | undefined): string {
 }
 
 function Facts({ connection: c }: { connection: Connection }) {
-  const { t } = useText();
-  const app = useQuery({
-    queryKey: ['app', c.app],
-    queryFn: () => api.get<App>(`/apps/${encodeURIComponent(c.app)}`),
-    staleTime: Infinity,
-  });
+  const { t, language } = useText();
+  const app = useQuery(appQuery(c.app, language));
   return (
     <dl className="facts">
       <div>

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../api/client';
-import type { App, Connection, Page } from '../api/types';
+import { appQuery } from '../api/definitions';
+import type { Connection, Page } from '../api/types';
+import { useText } from '../text/text';
 import { same } from './values';
 
 const most = 200;
@@ -17,12 +19,7 @@ export function useConnections(team: number, app: string, enabled: boolean) {
 
 /** An app with the forms of its connections. */
 export function useApp(name: string, enabled: boolean) {
-  return useQuery({
-    queryKey: ['app', name],
-    queryFn: () => api.get<App>(`/apps/${encodeURIComponent(name)}`),
-    staleTime: Infinity,
-    enabled,
-  });
+  return useQuery({ ...appQuery(name, useText().language), enabled });
 }
 
 /** The connection that a blueprint names, by its number or its name. */

@@ -16,8 +16,8 @@ import {
   Wrench,
   type LucideIcon,
 } from 'lucide-react';
-import { api } from '../api/client';
-import type { App, ModuleName, Page } from '../api/types';
+import { appsQuery } from '../api/definitions';
+import type { ModuleName } from '../api/types';
 import { useText } from '../text/text';
 import { appOf } from './flow';
 
@@ -74,15 +74,14 @@ export function AppIcon({ app, small = false }: { app: string; small?: boolean }
 }
 
 export function useApps() {
-  return useQuery({ queryKey: ['apps'], queryFn: () => api.get<Page<App>>('/apps'), staleTime: Infinity });
+  return useQuery(appsQuery(useText().language));
 }
 
 /** Finds the app and the module that a name in a blueprint means. */
 export function useModules(): { app: (name: string) => string; module: (name: string) => ModuleName | undefined } {
   const { data } = useApps();
-  const { t } = useText();
   return {
-    app: (name) => (name === 'builtin' ? t('app.builtin') : (data?.items.find((a) => a.name === name)?.label ?? name)),
+    app: (name) => data?.items.find((a) => a.name === name)?.label ?? name,
     module: (name) => data?.items.flatMap((a) => a.modules).find((m) => m.module === name),
   };
 }

@@ -2,6 +2,7 @@ import { useId, useState, type SyntheticEvent } from 'react';
 import { ChevronDown } from 'lucide-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, CallError } from '../api/client';
+import { appQuery } from '../api/definitions';
 import type { App, Connection, ConnectionType, Field } from '../api/types';
 import { useText, type Speaker } from '../text/text';
 import { useApps } from './apps';
@@ -167,12 +168,7 @@ function AppChoice({ apps, value, onChange }: { apps: App[]; value: string; onCh
 
 /** The types of account of an app with their forms, which the list of apps leaves away. */
 function useTypes(app: string) {
-  return useQuery({
-    queryKey: ['app', app],
-    queryFn: () => api.get<App>(`/apps/${encodeURIComponent(app)}`),
-    staleTime: Infinity,
-    enabled: app !== '',
-  });
+  return useQuery({ ...appQuery(app, useText().language), enabled: app !== '' });
 }
 
 /** Asks for an account of an app, has the service prove it, and saves it. A refusal keeps what was typed. */

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { LayoutTemplate } from 'lucide-react';
-import { api } from '../api/client';
-import type { Page as ListPage, Template } from '../api/types';
+import { templatesQuery } from '../api/definitions';
+import type { Template } from '../api/types';
 import { Link, useParameters } from '../app/router';
 import { useMay } from '../app/session';
 import { AppChain, useModules } from '../parts/apps';
@@ -13,14 +13,10 @@ import './scenarios.css';
 
 /** Scenarios to begin with. */
 export function Templates() {
-  const { t } = useText();
+  const { t, language } = useText();
   const mayEdit = useMay()('scenario.edit');
   const [parameters, change] = useParameters();
-  const list = useQuery({
-    queryKey: ['templates'],
-    queryFn: () => api.get<ListPage<Template>>('/templates'),
-    staleTime: Infinity,
-  });
+  const list = useQuery(templatesQuery(language));
   const used = parameters.get('use') ?? '';
   return (
     <Page

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
+import { templateQuery } from '../api/definitions';
 import type { CreatedScenario, DataStore, NewAddress, Template, TemplateChoice } from '../api/types';
 import { navigate } from '../app/router';
 import { useSession } from '../app/session';
@@ -15,12 +16,8 @@ import { fillIn } from './template';
 
 /** Asks for what a template needs, and makes a scenario of it. */
 export function UseTemplate({ name, onClose }: { name: string; onClose: () => void }) {
-  const { t } = useText();
-  const template = useQuery({
-    queryKey: ['templates', name],
-    queryFn: () => api.get<Template>(`/templates/${name}`),
-    staleTime: Infinity,
-  });
+  const { t, language } = useText();
+  const template = useQuery(templateQuery(name, language));
   const { offers, ready, error } = useOffers();
   if (template.data && ready) return <Filling template={template.data} offers={offers} onClose={onClose} />;
   return (

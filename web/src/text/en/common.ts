@@ -67,6 +67,4 @@ export const common = {
 
   'value.fields': '{n} field | {n} fields',
   'value.items': '{n} item | {n} items',
-
-  'app.builtin': 'Flow control',
 } as const;

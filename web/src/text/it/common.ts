@@ -69,6 +69,4 @@ export const common: Record<keyof typeof en, string> = {
 
   'value.fields': '{n} campo | {n} campi',
   'value.items': '{n} elemento | {n} elementi',
-
-  'app.builtin': 'Controllo del flusso',
 };
