@@ -22,6 +22,12 @@ export default tseslint.config(
             "MemberExpression[property.name='dangerouslySetInnerHTML'], JSXAttribute[name.name='dangerouslySetInnerHTML']",
           message: 'Text from outside stays text.',
         },
+        {
+          // Browsers begin to return promises where they returned nothing, as scrollIntoView does.
+          selector:
+            'CallExpression[callee.name=/^use(Layout)?Effect$/] > ArrowFunctionExpression[body.type!=/^(BlockStatement|ArrowFunctionExpression)$/]',
+          message: 'What an effect returns is called when it ends: write it in braces.',
+        },
       ],
     },
   },

@@ -94,7 +94,7 @@ test('a run that finds nothing new leads to the records that exist', async ({ si
   await expect(ways(page).getByLabel('Start', { exact: true })).toHaveValue('all');
   await expect(ways(page).getByLabel('Start', { exact: true })).toBeFocused();
   await lookAt(page, 'run-nothing-new');
-  await ways(page).getByRole('button', { name: 'Set it and run once' }).click();
+  await ways(page).getByRole('button', { name: 'Set it and run' }).click();
   await expect(ways(page)).toBeHidden();
   await expect(page.getByText('Nothing new: this trigger looks for records')).toBeHidden();
   await look(page, 2);

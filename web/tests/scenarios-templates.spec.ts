@@ -18,9 +18,17 @@ test('a template is used: its connection and data store are made on the way', as
   await page.getByLabel('API address').fill(server.sandbox);
   await page.getByRole('button', { name: 'Save and verify' }).click();
   await expect(page.getByLabel('Customerly account')).toHaveValue(/^[1-9]/);
+  await expect(page.getByLabel('Begins with')).toHaveValue('all');
   await lookAt(page, 'template-use');
   await page.getByRole('button', { name: 'Make the scenario' }).click();
   await expect(page).toHaveURL(/\/scenarios\/\d+$/);
-  await page.goto('/datastores');
-  await expect(page.getByRole('link', { name: 'Leads', exact: true })).toBeVisible();
+
+  // Whoever runs it once sees the leads that there are, and gets from there to their table.
+  await page.getByRole('button', { name: 'Run once' }).click();
+  await expect(page.locator('.dock').getByText('Success')).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: /^Module 2:/ }).click();
+  await lookAt(page, 'template-run');
+  await page.getByRole('link', { name: 'Open the data store' }).click();
+  await expect(page.getByRole('heading', { name: 'Leads', exact: true })).toBeVisible();
+  await expect(page.getByText('@').first()).toBeVisible();
 });

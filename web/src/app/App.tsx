@@ -153,7 +153,9 @@ function SignedIn({ found }: { found: Match | undefined }) {
 }
 
 function Home() {
-  useEffect(() => navigate('/scenarios', { replace: true }), []);
+  useEffect(() => {
+    navigate('/scenarios', { replace: true });
+  }, []);
   return <Loading />;
 }
 

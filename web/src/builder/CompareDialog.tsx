@@ -22,7 +22,9 @@ export function CompareDialog({ title, blueprint, against, children, onClose }: 
   const { t } = useText();
   const dialog = useRef<HTMLDialogElement>(null);
   // Before the drawing measures itself: what is not shown has no size.
-  useLayoutEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => {
+    dialog.current?.showModal();
+  }, []);
   return (
     <dialog ref={dialog} className="big compare-dialog" aria-label={title} onClose={onClose}>
       <header>

@@ -14,7 +14,9 @@ export function ConflictDialog({ saving, edited }: { saving: Saving; edited: Edi
   const { me } = useSession();
   const dialog = useRef<HTMLDialogElement>(null);
   const [look, setLook] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
   const { conflict } = saving;
   if (!conflict) return null;
   const { begun, version, theirs } = conflict;

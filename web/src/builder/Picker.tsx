@@ -75,7 +75,9 @@ export function Picker({ blueprint, slot, onPick, onClose }: PickerProps) {
   const [at, setAt] = useState(0);
   const id = useId();
   const { apps, ordered } = useChoices(blueprint, slot, words);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
   useEffect(() => {
     dialog.current?.querySelector(`[data-at="${at}"]`)?.scrollIntoView({ block: 'nearest' });
   }, [at]);

@@ -134,10 +134,18 @@ export function MappingInput(props: MappingInputProps) {
     if (!pending.current) editor.current?.setText(text);
   }, [text]);
   useEffect(() => () => world.current?.onFlush(), []);
-  useEffect(() => editor.current?.refresh(), [mapping.byId, mapping.words, isLive]);
-  useEffect(() => editor.current?.setRaw(isRaw), [isRaw, isLive]);
-  useEffect(() => editor.current?.setMistake(mistakeColumn), [mistakeColumn, isLive]);
-  useEffect(() => editor.current?.describe(description, isWrong), [description, isWrong, isLive]);
+  useEffect(() => {
+    editor.current?.refresh();
+  }, [mapping.byId, mapping.words, isLive]);
+  useEffect(() => {
+    editor.current?.setRaw(isRaw);
+  }, [isRaw, isLive]);
+  useEffect(() => {
+    editor.current?.setMistake(mistakeColumn);
+  }, [mistakeColumn, isLive]);
+  useEffect(() => {
+    editor.current?.describe(description, isWrong);
+  }, [description, isWrong, isLive]);
 
   return (
     <>

@@ -8,6 +8,8 @@ export interface Step {
   /** Name that somebody gave it. */
   name?: string;
   filter?: string;
+  /** The data store that it works with. */
+  store?: number;
   /** How deep it is below routers. */
   depth: number;
 }
@@ -20,6 +22,10 @@ function isNode(x: unknown): x is Node {
 
 function text(x: unknown): string | undefined {
   return typeof x === 'string' && x !== '' ? x : undefined;
+}
+
+function numberOf(x: unknown): number | undefined {
+  return typeof x === 'number' && x > 0 ? x : undefined;
 }
 
 function nodes(x: unknown): Node[] {
@@ -39,6 +45,7 @@ function walk(flow: unknown, depth: number, into: Step[]) {
         module: text(node.module) ?? '',
         name: text(inside(inside(node, 'metadata'), 'designer')?.name),
         filter: text(inside(node, 'filter')?.name),
+        store: numberOf(inside(node, 'parameters')?.datastore),
         depth,
       });
     }

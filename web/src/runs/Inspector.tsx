@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
-import { Inbox, X } from 'lucide-react';
+import { Database, Inbox, X } from 'lucide-react';
 import { isOver } from '../api/follow';
 import type { ExecutionDetail } from '../api/types';
+import { Link } from '../app/router';
+import { useMay } from '../app/session';
 import { Empty, Loading } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
 import { useToaster } from '../parts/toasts';
@@ -58,6 +60,8 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
   const at = list.items.find((o) => idOf(o) === chosen) ?? list.items[0];
   const version = useVersion(known?.scenario ?? 0, known?.version ?? 0);
   const names = useStepNames(version.data);
+  const may = useMay();
+  const store = module === undefined ? undefined : names.step(module)?.store;
   const counts = countsOf(known).find((m) => m.module === module);
   const pure = module === undefined && !onlyFailed ? onlyPure(known, list) : undefined;
   if (pure !== undefined) return <Inspector execution={id} module={pure} onClose={onClose} />;
@@ -79,6 +83,11 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
             {rest > 0 && list.isSuccess && ` · ${t('runs.operations.rest', { n: rest })}`}
           </p>
         </div>
+        {store !== undefined && may('datastore.view') && (
+          <Link className="button" href={`/datastores/${store}`}>
+            <Database aria-hidden /> {t('runs.open-store')}
+          </Link>
+        )}
         {(errors > 0 || onlyFailed) && (
           <label className="check small-check">
             <input type="checkbox" checked={onlyFailed} onChange={(e) => setOnlyFailed(e.target.checked)} />

@@ -32,7 +32,7 @@ export function OperationDetail({ execution, operation, live, step, name }: Oper
     ? 'dry'
     : outcome === 'unknown'
       ? 'exchanges'
-      : o.bundles
+      : o.bundles || (o.finished && !o.error)
         ? 'output'
         : exchanges.length > 0
           ? 'exchanges'

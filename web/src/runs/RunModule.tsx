@@ -95,7 +95,9 @@ function Result({ ran, scenario, module }: { ran: Ran; scenario: number; module:
   const { t, duration } = useText();
   const exchanges = readExchanges(ran.exchanges);
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: 'start' }), []); // it stands below what one sees
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: 'start' });
+  }, []); // it stands below what one sees
   return (
     <div ref={box} className="stack run-result" aria-live="polite">
       {ran.error ? (

@@ -34,7 +34,9 @@ export function ValueTree({ value, name, bundles, search, onChoose }: ValueTreeP
   const prefix = useId();
   const virtual = useRows({ count: list.length, box, height: lineHeight, keyOf: (i) => list[i]?.id ?? i });
   const chosen = list.findIndex((l) => l.id === at);
-  useEffect(() => onChoose(undefined), [value, onChoose]);
+  useEffect(() => {
+    onChoose(undefined);
+  }, [value, onChoose]);
   const choose = (i: number) => {
     const line = list[i];
     if (!line) return;

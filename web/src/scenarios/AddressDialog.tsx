@@ -10,7 +10,9 @@ import { useText } from '../text/text';
 export function AddressDialog({ made, onClose }: { made: NewAddress; onClose: () => void }) {
   const { t } = useText();
   const client = useQueryClient();
-  useEffect(() => keepAddress(client, made), [client, made]);
+  useEffect(() => {
+    keepAddress(client, made);
+  }, [client, made]);
   return (
     <Dialog title={t('webhook.told.title', { name: made.webhook.name })} onClose={onClose}>
       <Address path={made.path} />

@@ -1,14 +1,15 @@
 import { useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
-import { templateQuery } from '../api/definitions';
+import { moduleQuery, templateQuery } from '../api/definitions';
 import type { CreatedScenario, DataStore, NewAddress, Template, TemplateChoice } from '../api/types';
 import { navigate } from '../app/router';
 import { useSession } from '../app/session';
 import { AppChain } from '../parts/apps';
-import { Button, Loading, TextField } from '../parts/basics';
+import { Button, Loading, SelectField, TextField } from '../parts/basics';
 import { Panel } from '../parts/panel';
 import { ProblemBox } from '../parts/problem';
+import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
 import { AddressDialog } from './AddressDialog';
 import { makeOne, NeedChoice, useOffers } from './Needs';
@@ -38,8 +39,20 @@ function firstValue(c: TemplateChoice, offers: Offers): Value {
   return list.length === 1 ? (list[0]?.id ?? 0) : 0;
 }
 
-function useMaking(template: Template, name: string, values: Value[]) {
+const beginnings = ['all', 'now'] as const;
+type Beginning = (typeof beginnings)[number];
+
+/** Whether the trigger of the template looks for what is new, and so may begin with what there is. */
+function useCanBegin(template: Template): boolean {
+  const { language } = useText();
+  const first = template.modules[0];
+  const module = useQuery({ ...moduleQuery(first ?? ':', undefined, language), enabled: first !== undefined });
+  return module.data?.starts?.includes('all') === true;
+}
+
+function useMaking(template: Template, name: string, values: Value[], beginning: Beginning) {
   const { team } = useSession();
+  const toaster = useToaster();
   const client = useQueryClient();
   const [address, setAddress] = useState<{ made: NewAddress; scenario: number }>();
   const make = useMutation({
@@ -51,7 +64,11 @@ function useMaking(template: Template, name: string, values: Value[]) {
         whole[i] = (await api.post<DataStore>('/datastores', store)).id;
       }
       const blueprint = fillIn(template, name.trim(), whole);
-      return api.post<CreatedScenario>('/scenarios', { team, blueprint, schedule: template.schedule });
+      const made = await api.post<CreatedScenario>('/scenarios', { team, blueprint, schedule: template.schedule });
+      // The scenario is made: what fails from here on is told there.
+      if (beginning !== 'now')
+        await api.put(`/scenarios/${made.scenario.id}/start-from`, { from: beginning }).catch(toaster.fail);
+      return made;
     },
     onSuccess: ({ scenario, webhook }) => {
       if (webhook) setAddress({ made: webhook, scenario: scenario.id });
@@ -69,7 +86,9 @@ function Filling({ template: x, offers, onClose }: { template: Template; offers:
   const [name, setName] = useState(x.title);
   const [byHand, setByHand] = useState<Record<number, Value>>({});
   const values = x.choose.map((c, i) => byHand[i] ?? firstValue(c, offers));
-  const { make, address } = useMaking(x, name, values);
+  const canBegin = useCanBegin(x);
+  const [beginning, setBeginning] = useState<Beginning>('all');
+  const { make, address } = useMaking(x, name, values, canBegin ? beginning : 'now');
   if (address) return <AddressDialog made={address.made} onClose={() => navigate(`/scenarios/${address.scenario}`)} />;
   const isWhole = name.trim() !== '' && values.every((v) => v !== 0 && v !== '');
   const foot = (
@@ -102,6 +121,20 @@ function Filling({ template: x, offers, onClose }: { template: Template; offers:
           onChange={(v) => setByHand((all) => ({ ...all, [i]: v }))}
         />
       ))}
+      {canBegin && (
+        <SelectField
+          label={t('templates.beginning')}
+          help={t(`templates.beginning.${beginning}.help`)}
+          value={beginning}
+          onChange={(e) => setBeginning(e.target.value as Beginning)}
+        >
+          {beginnings.map((b) => (
+            <option key={b} value={b}>
+              {t(`templates.beginning.${b}`)}
+            </option>
+          ))}
+        </SelectField>
+      )}
       <ProblemBox error={make.error} />
       <p className="help">{t('templates.off')}</p>
     </Panel>

@@ -76,7 +76,9 @@ function Rows({ entries, more, busy }: RowsProps) {
   const box = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<number>();
   const [margin, setMargin] = useState(0);
-  useEffect(() => setMargin(box.current?.offsetTop ?? 0), []);
+  useEffect(() => {
+    setMargin(box.current?.offsetTop ?? 0);
+  }, []);
   // eslint-disable-next-line react-hooks/incompatible-library -- no compiler memoizes this
   const rows = useVirtualizer({
     count: entries.length,
