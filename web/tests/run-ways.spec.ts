@@ -89,14 +89,14 @@ test('a run that finds nothing new leads to the records that exist', async ({ si
   ]);
   await page.goto(`/scenarios/${id}`);
   await page.getByRole('button', { name: 'Run once' }).click();
-  await expect(page.getByText('Nothing new: this trigger looks for records')).toBeVisible({ timeout: 60_000 });
-  await page.getByRole('button', { name: 'Begin with those that exist…' }).click();
+  await expect(page.getByText('The trigger found nothing new.')).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Begin with what exists…' }).click();
   await expect(ways(page).getByLabel('Start', { exact: true })).toHaveValue('all');
   await expect(ways(page).getByLabel('Start', { exact: true })).toBeFocused();
   await lookAt(page, 'run-nothing-new');
   await ways(page).getByRole('button', { name: 'Set it and run' }).click();
   await expect(ways(page)).toBeHidden();
-  await expect(page.getByText('Nothing new: this trigger looks for records')).toBeHidden();
+  await expect(page.getByText('The trigger found nothing new.')).toBeHidden();
   await look(page, 2);
   await expect(page.getByRole('treeitem').filter({ hasText: '@' }).first()).toBeVisible({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Ways to run' }).click();

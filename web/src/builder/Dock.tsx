@@ -69,7 +69,7 @@ export function Dock(props: DockProps) {
             onClick={edited.redo}
             icon={<Redo2 aria-hidden />}
           />
-          <Tip label={t('builder.align')} onClick={onAlign} icon={<Sparkles aria-hidden />} />
+          <Tip worded label={t('builder.align')} onClick={onAlign} icon={<Sparkles aria-hidden />} />
         </span>
       )}
       <button
@@ -79,9 +79,12 @@ export function Dock(props: DockProps) {
         aria-label={t('builder.problems.count', { n: number })}
         onClick={() => onTool('problems')}
       >
-        <Mark aria-hidden /> {number}
+        <Mark aria-hidden />
+        <span className="dock-number">{number}</span>
+        <span className="dock-word">{t('builder.problems.count', { n: number })}</span>
       </button>
       <Tip
+        worded
         label={t('builder.settings.title')}
         pressed={tool === 'settings'}
         onClick={() => onTool('settings')}
@@ -90,12 +93,14 @@ export function Dock(props: DockProps) {
       {scenario !== 0 && (
         <>
           <Tip
+            worded
             label={t('builder.versions.title')}
             pressed={tool === 'versions'}
             onClick={() => onTool('versions')}
             icon={<GitBranch aria-hidden />}
           />
           <Tip
+            worded
             label={t('builder.history')}
             onClick={() => navigate(`/history?scenario=${scenario}`)}
             icon={<History aria-hidden />}
@@ -109,17 +114,19 @@ export function Dock(props: DockProps) {
 
 interface TipProps {
   label: string;
+  /** Where there is room, it says what it is. */
+  worded?: boolean;
   icon: React.ReactNode;
   disabled?: boolean;
   pressed?: boolean;
   onClick: () => void;
 }
 
-function Tip({ label, icon, disabled, pressed, onClick }: TipProps) {
+function Tip({ label, worded = false, icon, disabled, pressed, onClick }: TipProps) {
   return (
     <button
       type="button"
-      className="icon-button"
+      className={worded ? 'icon-button worded' : 'icon-button'}
       aria-label={label}
       title={label}
       aria-pressed={pressed}
@@ -127,6 +134,7 @@ function Tip({ label, icon, disabled, pressed, onClick }: TipProps) {
       onClick={onClick}
     >
       {icon}
+      {worded && <span className="dock-word">{label}</span>}
     </button>
   );
 }
