@@ -72,7 +72,7 @@ test('settings, versions and problems have panels that can be looked at and used
   await page.getByRole('combobox', { name: 'Search apps and modules' }).fill('sleep');
   await page.getByRole('option', { name: /Sleep/ }).first().click();
   const problems = page.getByRole('button', { name: /^\d+ problems?$/ });
-  await expect(problems).toHaveText('1');
+  await expect(problems).toHaveAccessibleName('1 problem');
   await problems.click();
   await expect(panel(page, 'Problems').getByText('The field “Delay” is required.')).toBeVisible();
   await lookAt(page, 'builder-problems');
