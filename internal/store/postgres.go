@@ -166,7 +166,7 @@ func postgresFault(err error) error {
 }
 
 // settleMemory asks for a text of four megabytes, and gets its length. The server process behind a connection gives memory back to its
-// system after each statement that took more than 128 KiB, and takes it anew for the next one, which took half of its time here. The
+// system after each statement that took more than 128 KiB, and takes it anew for the next one, which took a large part of its time here. The
 // allocator of the GNU C library gives back only what is larger than the largest piece that it has seen go so far (mallopt(3),
 // M_MMAP_THRESHOLD): after this one, the memory of a commit stays where it is.
 const settleMemory = "SELECT length(repeat('x', 4194304))"
