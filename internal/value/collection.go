@@ -1,6 +1,7 @@
 package value
 
-// indexedFrom is the number of keys from which a collection keeps a hash index; below it a scan is faster.
+// indexedFrom is the number of keys from which a collection keeps a hash index. An index is a kilobyte in pieces of its own, for collections
+// of which most are read once or twice.
 const indexedFrom = 24
 
 // Builder makes a collection field by field, in order. The zero Builder is ready to use.
