@@ -426,6 +426,14 @@ func TestRPC(t *testing.T) {
 	if want := `[{"label":"a","value":"a"},{"label":"b","value":"b"}]`; err != nil || got.JSON() != want {
 		t.Errorf("listTags: got %s, %v, want %s", got.JSON(), err, want)
 	}
+	w.must("createUpdateUser", `{"email":"b@example.com","attributes":[{"key":"plan","value":"pro"},{"key":"city","value":"Rome"}]}`)
+	w.must("createUpdateUser", `{"email":"c@example.com","attributes":[{"key":"plan","value":"free"}]}`)
+	w.must("createUpdateLead", `{"email":"d@example.com"}`)
+	for name, want := range map[string]string{"listUserAttributes": `["city","plan"]`, "listLeadAttributes": `[]`} {
+		if got, err := w.c.RPC(t.Context(), name, value.Collection(), w.conn); err != nil || got.JSON() != want {
+			t.Errorf("%s: got %s, %v, want %s", name, got.JSON(), err, want)
+		}
+	}
 	if got, err := w.c.RPC(t.Context(), "listTeamMembers", value.Collection(), w.conn); err != nil || got.Len() == 0 || got.At(0).Get("label").Str() == "" {
 		t.Errorf("listTeamMembers: got %s, %v, want options with labels", got.JSON(), err)
 	}

@@ -92,6 +92,49 @@ test('values are mapped by clicking and by typing, with what they come to', asyn
   expect(node?.mapper).toEqual({ ...mapper, email: '{{1.email}}', user_id: 'id-{{1.email}}' });
 });
 
+test('keys and tags that Customerly knows are offered, and new ones stay as they are written', async ({
+  signedIn: page,
+  call,
+  server,
+}) => {
+  const connection = await call<{ id: number }>('POST', '/connections', {
+    team: 1,
+    name: 'Sandbox',
+    app: 'customerly',
+    fields: { apiToken: 'sandbox-token', apiAddress: server.sandbox },
+  });
+  const parameters = { __IMTCONN__: connection.id };
+  const id = await open(
+    page,
+    call,
+    { module: 'customerly:createUpdateUser', parameters, mapper: { email: '{{1.email}}' } },
+    /^Create\/Update a User/,
+  );
+  const attributes = page.getByRole('group', { name: 'Attributes' });
+  await attributes.getByRole('button', { name: 'Add item' }).click();
+  await expect(page.getByRole('option', { name: 'plan', exact: true })).toBeVisible();
+  await page.keyboard.type('pla');
+  await expect(page.getByRole('option', { name: 'Use “pla”' })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(attributes.getByRole('textbox', { name: 'Key 1' })).toHaveText('plan');
+  await attributes.getByRole('textbox', { name: 'Value 1' }).click();
+  await page.keyboard.type('gold');
+  await attributes.getByRole('button', { name: 'Add item' }).click();
+  await page.keyboard.type('pl');
+  await expect(page.getByRole('option', { name: 'Use “pl”' })).toBeVisible();
+  await lookAt(page, 'form-known');
+  await page.keyboard.press('Escape'); // what was typed stays
+  const tags = page.getByRole('group', { name: 'Tags' });
+  await tags.getByRole('button', { name: 'Add item' }).click();
+  await page.getByRole('option', { name: 'newsletter' }).click();
+  const node = await saved(page, call, id);
+  expect(node?.mapper).toEqual({
+    email: '{{1.email}}',
+    tags: ['newsletter'],
+    attributes: [{ key: 'plan', value: 'gold' }, { key: 'pl' }],
+  });
+});
+
 test('a mistake is told where it is', async ({ signedIn: page, call }) => {
   const mapper = { email: '{{1.email}}' };
   await open(page, call, { module: 'customerly:createUpdateUser', mapper }, /^Create\/Update a User/);
@@ -99,6 +142,25 @@ test('a mistake is told where it is', async ({ signedIn: page, call }) => {
   await expect(page.locator('.field-error').getByText(/unknown function 'uper' · did you mean 'upper'/)).toBeVisible();
   await expect(page.locator('.wrong')).toHaveText(/uper/);
   await lookAt(page, 'form-mistake');
+});
+
+test('what stands below does not move when an error goes, until the field is left', async ({
+  signedIn: page,
+  call,
+}) => {
+  await open(page, call, { module: 'customerly:createUpdateUser' }, /^Create\/Update a User/);
+  const name = page.getByRole('textbox', { name: 'Name', exact: true });
+  const email = await enter(page, 'Email');
+  const top = async () => ((await name.boundingBox())?.y ?? 0) - ((await email.boundingBox())?.y ?? 0);
+  await enter(page, 'Name');
+  await expect(page.getByText('Fill this in.').first()).toBeVisible();
+  const before = await top();
+  await email.click();
+  await page.keyboard.type('ada@example.com');
+  await expect(page.locator('.field-error:not(.kept)')).toHaveCount(0);
+  expect(await top()).toBe(before);
+  await name.click();
+  await expect.poll(top).toBeLessThan(before);
 });
 
 test('the keyboard reaches everything', async ({ signedIn: page, call }) => {

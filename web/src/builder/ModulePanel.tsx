@@ -48,7 +48,8 @@ export function ModulePanel({ id, findings, onClose }: { id: number; findings: F
               onChange={(e) => edit((b) => rename(b, id, e.target.value), `rename ${id}`)}
             />
             <p className="soft">
-              {labels.app(node.module)} · {labels.module(node.module)} <span className="tile-id">{id}</span>
+              {nameOf(node) ? `${labels.app(node.module)} · ${labels.module(node.module)}` : labels.app(node.module)}{' '}
+              <span className="tile-id">{id}</span>
             </p>
           </div>
         </div>

@@ -1,9 +1,26 @@
-import type { ReactNode } from 'react';
+import { useState, type FocusEvent, type ReactNode } from 'react';
+import { useReleased } from '../parts/held';
 import { useText } from '../text/text';
 
 /** What a field needs to say which texts describe it. */
 export function describedBy(id: string, { help, error }: { help?: string; error?: string }): string | undefined {
   return [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;
+}
+
+/**
+ * The error that was told last, as long as the field has the focus: its line stays empty when it goes, so that what stands below does
+ * not move under the pointer of who is about to click there.
+ */
+function useRoom(error: string | undefined) {
+  const [isInside, setInside] = useState(false);
+  const [last, setLast] = useState(error);
+  const released = useReleased();
+  if (error !== last && (error || !isInside)) setLast(error);
+  const onFocus = () => setInside(true);
+  const onBlur = (e: FocusEvent<HTMLElement>) => {
+    if (!e.currentTarget.contains(e.relatedTarget)) released(() => setInside(false));
+  };
+  return { kept: error ? undefined : last, onFocus, onBlur };
 }
 
 /** A field with its label, help and what is wrong with it. */
@@ -18,6 +35,7 @@ export function FieldFrame({
   onLabel,
   isMapping = false,
   isGroup = false,
+  keepsRoom = true,
   children,
 }: {
   id: string;
@@ -32,6 +50,8 @@ export function FieldFrame({
   isMapping?: boolean;
   /** Holds several controls: its label names the group. */
   isGroup?: boolean;
+  /** Whether the line of an error stays when it goes, until the field is left. */
+  keepsRoom?: boolean;
   children: ReactNode;
 }) {
   const { t } = useText();
@@ -46,9 +66,12 @@ export function FieldFrame({
       {mark}
     </>
   );
+  const room = useRoom(error);
   return (
     <div
       className="form-field"
+      onFocus={room.onFocus}
+      onBlur={room.onBlur}
       role={isGroup ? 'group' : undefined}
       aria-labelledby={isGroup ? `${id}-label` : undefined}
       aria-describedby={isGroup ? describedBy(id, { help, error }) : undefined}
@@ -74,6 +97,11 @@ export function FieldFrame({
       {error && (
         <p id={`${id}-error`} className="field-error">
           {error}
+        </p>
+      )}
+      {keepsRoom && room.kept && (
+        <p className="field-error kept" aria-hidden>
+          {room.kept}
         </p>
       )}
       {help && (

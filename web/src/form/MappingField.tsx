@@ -8,6 +8,7 @@ import { isIncomplete } from './incomplete';
 import { mistakeText } from './mistake';
 import { MappingInput, type MappingInputHandle } from './MappingInput';
 import { Preview } from './Preview';
+import type { Known } from './suggest';
 import { isMapped } from './template';
 import { useInside } from './useInside';
 import { usePreview } from './usePreview';
@@ -23,6 +24,8 @@ export interface MappingFieldProps {
   /** The label is for screen readers only: something beside it says the same. */
   isLabelHidden?: boolean;
   placeholder?: string;
+  /** Values that the app knows, offered where nothing is mapped yet. */
+  known?: Known;
   /** Stands at the end of the label. */
   actions?: ReactNode;
   /** Stands at the end of the field. */
@@ -31,8 +34,8 @@ export interface MappingFieldProps {
 
 /** A text field in which fields of earlier modules, functions and texts may stand, with what it comes to. */
 export function MappingField(props: MappingFieldProps) {
-  const { label, text, onChange, help, error, isRequired, isMultiline, isLabelHidden, placeholder, actions, tools } =
-    props;
+  const { label, text, onChange, help, error, isRequired, isMultiline, isLabelHidden, placeholder, known } = props;
+  const { actions, tools } = props;
   const speaker = useText();
   const { t, told } = speaker;
   const mapping = useMapping();
@@ -60,6 +63,7 @@ export function MappingField(props: MappingFieldProps) {
       actions={actions}
       onLabel={() => input.current?.target.focus()}
       isMapping
+      keepsRoom={!isMapped(text)} // else what it comes to stands there
     >
       <div ref={box} className={problem ? 'mapping-box wrong-box' : 'mapping-box'} data-mapping>
         <MappingInput
@@ -70,6 +74,7 @@ export function MappingField(props: MappingFieldProps) {
           isMultiline={isMultiline}
           isRequired={isRequired}
           placeholder={placeholder}
+          known={known}
           isRaw={isRaw}
           mistakeColumn={isUnfinished ? undefined : mistake?.column}
           description={description}

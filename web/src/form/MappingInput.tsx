@@ -3,6 +3,7 @@ import type { Editor, EditorWorld } from './editor';
 import { useText } from '../text/text';
 import { useMapping, type Target } from './mapping';
 import type { Snippet } from './paths';
+import type { Known } from './suggest';
 import { pillOf } from './pills';
 import { Template } from './Template';
 import { useFunctions } from './useFunctions';
@@ -16,6 +17,8 @@ export interface MappingInputProps {
   isMultiline?: boolean;
   isRequired?: boolean;
   placeholder?: string;
+  /** Values that the app knows. */
+  known?: Known;
   isRaw: boolean;
   /** Where a mistake is, in characters from 1. */
   mistakeColumn?: number;
@@ -30,6 +33,7 @@ export interface MappingInputHandle {
 }
 
 const restMS = 250;
+const none: Known = [];
 
 /** What somebody did with the field before the editor was there. */
 interface Waiting {
@@ -44,10 +48,10 @@ interface Waiting {
  */
 export function MappingInput(props: MappingInputProps) {
   const { label, text, isMultiline = false, isRequired = false, placeholder = '', isRaw, mistakeColumn } = props;
-  const { description, isWrong, ref } = props;
+  const { description, isWrong, known = none, ref } = props;
   const mapping = useMapping();
   const functions = useFunctions();
-  const { language } = useText();
+  const { language, t } = useText();
   const live = useLive(!mapping.readOnly);
   const host = useRef<HTMLDivElement>(null);
   const still = useRef<HTMLDivElement>(null);
@@ -84,6 +88,8 @@ export function MappingInput(props: MappingInputProps) {
       sources: mapping.sources,
       functions,
       language,
+      known,
+      own: (text) => t('form.choose.own', { text }),
       pill: (piece) => pillOf(piece, mapping.byId, mapping.words),
       onText,
       onFlush: flush,
@@ -137,6 +143,9 @@ export function MappingInput(props: MappingInputProps) {
   useEffect(() => {
     editor.current?.refresh();
   }, [mapping.byId, mapping.words, isLive]);
+  useEffect(() => {
+    if (known.length > 0) editor.current?.offer(); // they may come after the cursor
+  }, [known, isLive]);
   useEffect(() => {
     editor.current?.setRaw(isRaw);
   }, [isRaw, isLive]);

@@ -6,7 +6,7 @@ import { ChoiceField } from './ChoiceField';
 import { CollectionField } from './CollectionField';
 import { DataStoreField } from './DataStoreField';
 import type { FieldProps } from './fieldProps';
-import { fits, isMappable } from './fields';
+import { fits, isMappable, isOpenText } from './fields';
 import { FeederField } from './FeederField';
 import { FilterField } from './FilterField';
 import { mistakeKeys, said, useForm } from './formContext';
@@ -14,13 +14,12 @@ import { useReleased } from '../parts/held';
 import { isMissing, limitsOf, mistakeOf } from './limits';
 import { KeychainField } from './KeychainField';
 import { ListField } from './ListField';
-import { MappingField } from './MappingField';
 import { PlainField } from './PlainField';
 import { RawField } from './RawField';
 import { ScenarioField } from './ScenarioField';
 import { StructureField } from './StructureField';
 import { MappedText } from './TextField';
-import { baseType, textOf, typed } from './values';
+import { baseType } from './values';
 import { WebhookField } from './WebhookField';
 import { YesNoField } from './YesNoField';
 
@@ -28,6 +27,7 @@ import { YesNoField } from './YesNoField';
 function Control(props: FieldProps) {
   const { field, canMap } = props;
   if (field.name === 'feeder' && !canMap) return <FeederField {...props} />;
+  if (isOpenText(field)) return canMap ? <MappedText {...props} /> : <PlainField {...props} />;
   if (field.options_from || (field.options && field.options.length > 0)) return <ChoiceField {...props} />;
   switch (baseType(field)) {
     case 'boolean':
@@ -74,6 +74,7 @@ const holders = ['array', 'collection'];
 
 /** Reports whether a field is text in which expressions may stand. */
 function isText(field: Field, canMap: boolean): boolean {
+  if (isOpenText(field)) return canMap;
   return canMap && !field.options_from && !field.options?.length && !ownControls.includes(baseType(field));
 }
 
@@ -128,15 +129,7 @@ export function Single(single: SingleProps) {
     return (
       <div className="bare-field" data-path={path} onBlur={onBlur}>
         {canMap ? (
-          <MappingField
-            label={field.label ?? field.name}
-            isLabelHidden
-            text={textOf(value) ?? ''}
-            onChange={(text) => set(typed(field, text))}
-            error={error}
-            isRequired={field.required}
-            placeholder={placeholder}
-          />
+          <MappedText {...props} field={field} isLabelHidden placeholder={placeholder} />
         ) : (
           <PlainField {...props} isLabelHidden placeholder={placeholder} />
         )}

@@ -17,7 +17,7 @@ import type { Pill } from './pills';
 import pillStyles from './pills.css?inline';
 import editorStyles from './editor.css?inline';
 import type { Source } from './source';
-import { suggest, wordBefore, type FunctionHelp, type Suggestion } from './suggest';
+import { suggest, suggestKnown, wordBefore, type FunctionHelp, type Known, type Suggestion } from './suggest';
 import { placeOf, type Piece } from './template';
 import { sampleText } from './tree';
 
@@ -26,6 +26,10 @@ export interface EditorWorld {
   sources: Source[];
   functions: FunctionHelp[];
   language: Language;
+  /** Values that the app knows for the whole text. */
+  known: Known;
+  /** How to take what was typed in place of them. */
+  own: (text: string) => string;
   pill: (piece: Piece) => Pill;
   /** Called for each change, with the text. */
   onText: (text: string) => void;
@@ -53,6 +57,8 @@ export interface Editor {
   insert: (snippet: Snippet) => void;
   /** Writes what was typed before the editor was there. */
   type: (text: string) => void;
+  /** Offers the known values where nothing is written yet and the cursor is. */
+  offer: () => void;
   refresh: () => void;
   setRaw: (isRaw: boolean) => void;
   /** Marks the mistake at a column, in characters from 1. */
@@ -101,11 +107,29 @@ function help(s: Suggestion): HTMLElement | null {
   return box;
 }
 
+/** Puts a known value in place of the text. */
+function valueCompletion(o: { label: string; value: string; help: string }, i: number): Completion {
+  return {
+    label: o.label,
+    detail: o.help,
+    boost: -i,
+    apply: (view, _, from, to) =>
+      view.dispatch({
+        changes: { from, to, insert: o.value },
+        selection: { anchor: from + o.value.length },
+        userEvent: 'input.complete',
+      }),
+  };
+}
+
 function completions(world: () => EditorWorld) {
   return (context: CompletionContext) => {
-    const word = wordBefore(context.state.doc.toString(), context.pos);
+    const text = context.state.doc.toString();
+    const word = wordBefore(text, context.pos);
+    const { sources, functions, language, known, own } = world();
+    const values = suggestKnown(text, known, own);
+    if (values.length > 0) return { from: 0, to: text.length, options: values.map(valueCompletion), filter: false };
     if (!word && !context.explicit) return null;
-    const { sources, functions, language } = world();
     const options = suggest(word?.query ?? '', sources, functions, language).map((s, i): Completion => ({
       label: s.label,
       detail: s.detail,
@@ -155,7 +179,10 @@ function keys(world: () => EditorWorld, isMultiline: boolean): Extension {
 /** What the page does with the editor besides typing: dragging into it, saving. */
 function events(world: () => EditorWorld): Extension {
   return EditorView.domEventHandlers({
-    focus: () => world().onFocus(),
+    focus: (_, view) => {
+      world().onFocus();
+      if (view.state.doc.length === 0 && world().known.length > 0) startCompletion(view);
+    },
     blur: () => world().onFlush(),
     keydown: (e) => {
       if (e.ctrlKey || e.metaKey) world().onFlush();
@@ -252,6 +279,9 @@ export function makeEditor({
       put(view, snippet, from, to);
     },
     type: (typed) => Array.from(typed).forEach((letter) => key(view, letter)),
+    offer: () => {
+      if (view.hasFocus && view.state.doc.length === 0) startCompletion(view);
+    },
     refresh: () => view.dispatch({ effects: refresh.of(null) }),
     setRaw: (isRaw) => view.dispatch({ effects: setRaw.of(isRaw) }),
     setMistake: (column) =>

@@ -77,6 +77,11 @@ export function isConditions(value: unknown): boolean {
   return Array.isArray(value) && value.every((group) => Array.isArray(group) && group.every(isObject));
 }
 
+/** Whether a field takes any text, of which the app knows some. */
+export function isOpenText(field: Field): boolean {
+  return baseType(field) === 'text' && (field.options_from !== undefined || (field.options?.length ?? 0) > 0);
+}
+
 /** Arrays whose elements are pairs, such as name and value, are shown in two columns. */
 export function isPairs(field: Field): boolean {
   const spec = field.spec ?? [];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Source } from './source';
-import { suggest, wordBefore } from './suggest';
+import { suggest, suggestKnown, wordBefore } from './suggest';
 
 const sources: Source[] = [
   {
@@ -36,4 +36,24 @@ test('fields come first, the best and nearest of them at the top, then functions
   expect(codes('LOW')).toEqual(['lower()']);
   expect(codes('12.')).toEqual(['12.email']);
   expect(codes('')).toEqual(['12.email', '1.email', '1.`first name`']);
+});
+
+test('known values are offered, and what was typed below them', () => {
+  const known = [
+    { label: 'plan', value: 'plan' },
+    { label: 'phone_number', value: 'phone_number' },
+    { label: 'Nothing', value: '' },
+  ];
+  const offered = (text: string) => suggestKnown(text, known, (own) => `Use ${own}`).map((o) => [o.label, o.value]);
+  expect(offered('')).toEqual([
+    ['plan', 'plan'],
+    ['phone_number', 'phone_number'],
+  ]);
+  expect(offered(' pho')).toEqual([
+    ['phone_number', 'phone_number'],
+    ['Use pho', 'pho'],
+  ]);
+  expect(offered('plan')).toEqual([['plan', 'plan']]);
+  expect(offered('quite new')).toEqual([]);
+  expect(offered('{{1.plan}}')).toEqual([]);
 });

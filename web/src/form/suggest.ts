@@ -1,12 +1,17 @@
 import type { components } from '../api/schema';
+import type { Field } from '../api/types';
 import type { Language } from '../text/text';
 import { findFunctions } from './functionSearch';
 import { call, isInside, type Snippet } from './paths';
 import type { Source } from './source';
 import { keywords } from './template';
 import { allItems, find, type Item } from './tree';
+import { textOf } from './values';
 
 export type FunctionHelp = components['schemas']['Function'];
+
+/** Values that an app knows for a field of text. */
+export type Known = NonNullable<Field['options']>;
 
 /** Something that can be put into a template. */
 export interface Suggestion {
@@ -85,4 +90,21 @@ export function suggest(
   const calls = findFunctions(functions, query, language, 12).flatMap((f) => known.find((s) => s.call === f) ?? []);
   const words = find(keywordSuggestions, query, of, 6);
   return [...found.slice(0, Math.max(most - calls.length - words.length, 10)), ...calls, ...words];
+}
+
+/**
+ * The known values that begin with or contain what was typed, and below them, where it is none of them, what was typed. In a text with
+ * expressions there are none.
+ */
+export function suggestKnown(text: string, known: Known, own: (text: string) => string, most = 24) {
+  if (known.length === 0 || text.includes('{{')) return [];
+  const values = known.flatMap((o) => {
+    const value = textOf(o.value);
+    return value ? [{ label: o.label, value, help: o.help ?? '' }] : [];
+  });
+  const query = text.trim();
+  if (query === '') return values.slice(0, most);
+  const found = find(values, query, (o) => [o.label.toLowerCase(), o.value.toLowerCase()], most);
+  const isKnown = values.some((o) => o.value === query);
+  return isKnown || found.length === 0 ? found : [...found, { label: own(query), value: query, help: '' }];
 }
