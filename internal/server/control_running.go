@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/blueprint"
@@ -38,7 +39,7 @@ func (c runningControl) RunOnce(ctx context.Context, id int64, r api.RunOnce) (a
 	if err != nil {
 		return api.Started{}, err
 	}
-	if err := c.mayStartByHand(bp, &s, r, pinned); err != nil {
+	if err := c.mayStartByHand(ctx, bp, &s, r, pinned); err != nil {
 		return api.Started{}, err
 	}
 	input, err := startingInput(bp, r)
@@ -70,9 +71,9 @@ func (c *Control) versionToRun(ctx context.Context, s *store.Scenario, version i
 	return c.Store.ScenarioVersion(ctx, s.ID, version)
 }
 
-// mayStartByHand refuses to start a scenario that has nothing to begin with: one that starts with what a webhook is sent. On a schedule it
-// works the queue of its webhook off.
-func (c *Control) mayStartByHand(bp *blueprint.Blueprint, s *store.Scenario, r api.RunOnce, pinned map[int][]value.Value) error {
+// mayStartByHand refuses to start a scenario that has nothing to begin with: one that starts with what a webhook is sent, while nothing
+// waits. Else it takes what has waited longest, also of a scenario that is not active.
+func (c *Control) mayStartByHand(ctx context.Context, bp *blueprint.Blueprint, s *store.Scenario, r api.RunOnce, pinned map[int][]value.Value) error {
 	sched, err := parseSchedule(s.Schedule)
 	if err != nil {
 		return err
@@ -81,8 +82,32 @@ func (c *Control) mayStartByHand(bp *blueprint.Blueprint, s *store.Scenario, r a
 	if r.Input != nil || !listens(m) || sched.Kind() != schedule.Immediately || pinned[node.ID] != nil {
 		return nil
 	}
-	return fault.New(fault.BundleValidation, "[starts-webhook] The scenario starts with what a webhook was sent.").
-		WithHint("[hint-starts-webhook] give the bundles as its input, or the number of an execution whose data it is to run with")
+	if waits, err := c.payloadWaits(ctx, s.ID); waits || err != nil {
+		return err
+	}
+	return fault.New(fault.BundleValidation, "[starts-webhook] The scenario starts with what a webhook was sent, and nothing waits in its queue.").
+		WithHint("[hint-starts-webhook] send something to its webhook first, give the bundles as input, or the number of an execution whose data it is to run with")
+}
+
+// payloadWaits reports whether a payload that no execution has taken yet waits for a scenario.
+func (c *Control) payloadWaits(ctx context.Context, scenario int64) (bool, error) {
+	hooks, err := c.Store.WebhooksOf(ctx, scenario)
+	if err != nil {
+		return false, err
+	}
+	for i := range hooks {
+		if hooks[i].Paused || hooks[i].Gone {
+			continue
+		}
+		items, err := c.Store.Queue(ctx, hooks[i].ID, 0, page)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(items, func(x store.Item) bool { return !x.Begun && x.Claim == 0 }) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // runFrom runs a scenario with the data that an earlier execution of it began with.

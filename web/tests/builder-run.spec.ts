@@ -237,3 +237,51 @@ test('the history shows minutes of other days, and the execution explains what i
   await page.goto(`/history/${execution}`);
   await expect(page.getByText(/3 operations · 1 more counts but is not listed/)).toBeVisible();
 });
+
+test('a run waits for what the webhook of an inactive scenario is sent, and takes what waits already', async ({
+  signedIn: page,
+  call,
+}) => {
+  const flow = [
+    { id: 1, module: 'gateway:CustomWebHook', version: 1, parameters: { maxResults: 1 }, mapper: {} },
+    { id: 2, module: 'util:SetVariables', version: 1, parameters: {}, mapper: {} },
+  ];
+  const blueprint = { name: 'Web form', flow, metadata: {} };
+  const made = await call<{ scenario: { id: number }; webhook: { path: string } }>('POST', '/scenarios', {
+    blueprint,
+    unfinished: true,
+  });
+  const send = async (name: string) => {
+    const answer = await page.request.post(made.webhook.path, { data: { name } });
+    expect(answer.ok()).toBe(true);
+  };
+  await page.goto(`/scenarios/${made.scenario.id}`);
+  const run = page.getByRole('button', { name: 'Run once' });
+  await run.click();
+  await expect(page.getByText(/Waiting for data at the webhook/)).toBeVisible();
+  await lookAt(page, 'builder-waiting');
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await expect(page.getByText(/Waiting for data/)).toHaveCount(0);
+
+  await run.click();
+  await expect(page.getByText(/Waiting for data/)).toBeVisible();
+  await send('Ada');
+  await expect(page.locator('.run-state')).toContainText('Success');
+  await page.getByRole('button', { name: /^Module 1: 1 operation/ }).click();
+  await expect(page.getByText('Ada').first()).toBeVisible();
+
+  await send('Bob');
+  await run.click();
+  await expect(page.getByText('Bob').first()).toBeVisible();
+
+  // Of an active scenario it shows the run that begins by itself; and who comes later sees how the last one went.
+  await page.getByRole('switch').first().click();
+  await expect(page.getByText('The scenario is active.')).toBeVisible();
+  await run.click();
+  await expect(page.getByText(/Waiting for data/)).toBeVisible();
+  await send('Eve');
+  await expect(page.getByText('Eve').first()).toBeVisible();
+  await page.reload();
+  await page.getByRole('button', { name: /^Last run/ }).click();
+  await expect(page.locator('.tile-bubble').first()).toBeVisible();
+});

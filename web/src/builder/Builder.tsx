@@ -108,6 +108,8 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
     }
     run.start(options);
   };
+  const first = blueprint.flow[0]?.id ?? 0;
+  const bubbles = run.waiting ? { [first]: { operations: 0, errors: 0, running: true } } : run.bubbles;
   const begun = useRef(false);
   useEffect(() => {
     if (!handed?.run || begun.current) return;
@@ -214,14 +216,14 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
                 link={link}
                 onLink={selectLink}
                 marks={problems.marks}
-                bubbles={run.bubbles}
+                bubbles={bubbles}
                 passed={run.passed}
                 onBubble={inspect}
                 editing={readOnly ? undefined : editing}
                 fit={fit}
               />
             ) : (
-              <Outline bubbles={run.bubbles} passed={run.passed} marks={problems.marks} onBubble={inspect} />
+              <Outline bubbles={bubbles} passed={run.passed} marks={problems.marks} onBubble={inspect} />
             )}
             {inspected !== undefined && run.execution !== 0 && (
               <InspectedDock

@@ -19,9 +19,11 @@ import { Button } from '../parts/basics';
 import { tell } from '../parts/problem';
 import { Status } from '../parts/status';
 import { useToaster } from '../parts/toasts';
+import { LastRun } from '../runs/LastRun';
 import { NothingNew } from '../runs/NothingNew';
 import type { Run } from '../runs/run';
 import { RunMenu } from '../runs/RunMenu';
+import { Waiting } from '../runs/Waiting';
 import { useText } from '../text/text';
 import type { Action } from './actions';
 import { useBuilder, type Tool } from './builder';
@@ -194,6 +196,8 @@ function RunButton({ run, starting, edited, onTool, onRun, onShowRun }: DockProp
           onStart={onRun}
         />
       )}
+      {run.waiting && <Waiting scenario={scenario} />}
+      {!run.running && !run.state && <LastRun scenario={scenario} onShow={run.follow} />}
       {run.state && (
         <button type="button" className="run-state" onClick={onShowRun}>
           <Status status={run.state.status} />

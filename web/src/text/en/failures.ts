@@ -494,7 +494,7 @@ export const failures = {
   'start-from-unknown': 'A trigger cannot start from {0}.',
   'start-id': 'The ID of the record to start with is missing.',
   'start-list-none': 'The module {0} has no list of records to start with.',
-  'starts-webhook': 'The scenario starts with what a webhook was sent.',
+  'starts-webhook': 'The scenario starts with what a webhook was sent, and nothing waits in its queue.',
   'state-unknown': 'There is no state {0}.',
   'status-unknown': 'There is no status {0}.',
   'steps': 'this expression needs more than {0} steps',

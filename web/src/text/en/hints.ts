@@ -249,7 +249,7 @@ export const hints = {
   'hint-start-or-clear': 'start its scenario, or clear the queue',
   'hint-start-scenario-anew': 'start the scenario anew',
   'hint-start-since': 'choose one of those that are listed, or start since {0} or another date',
-  'hint-starts-webhook': 'give the bundles as its input, or the number of an execution whose data it is to run with',
+  'hint-starts-webhook': 'send something to its webhook first, give the bundles as input, or the number of an execution whose data it is to run with',
   'hint-status-page': 'Try again later; if it goes on, look at the status page of {0}.',
   'hint-stop-first': 'stop it first',
   'hint-stop-wait': 'stop it and wait for them, or remove them from its queue',

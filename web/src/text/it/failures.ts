@@ -498,7 +498,7 @@ export const failures: Record<keyof typeof english, string> = {
   'start-from-unknown': 'Un trigger non può partire da «{0}».',
   'start-id': 'Manca l’ID del record da cui partire.',
   'start-list-none': 'Il modulo {0} non ha un elenco di record da cui partire.',
-  'starts-webhook': 'Lo scenario comincia con ciò che riceve un webhook.',
+  'starts-webhook': 'Lo scenario comincia con ciò che riceve un webhook, e nella sua coda non c’è nulla in attesa.',
   'state-unknown': 'Lo stato «{0}» non esiste.',
   'status-unknown': 'Lo stato «{0}» non esiste.',
   steps: 'questa espressione richiede più di {0} passi',
