@@ -56,7 +56,9 @@ func (c executionControl) List(ctx context.Context, f api.ExecutionFilter) (api.
 }
 
 // newestFinished is the place where the executions that are over begin.
-var newestFinished = &store.HistoryPlace{Accepted: time.Unix(0, math.MaxInt64), ID: math.MaxInt64}
+func newestFinished() *store.HistoryPlace {
+	return &store.HistoryPlace{Accepted: time.Unix(0, math.MaxInt64), ID: math.MaxInt64}
+}
 
 // listed lists executions behind a place, nil for the first ones. next is where the next page begins, nil behind the last one.
 func (c executionControl) listed(ctx context.Context, f api.ExecutionFilter, place *store.HistoryPlace) (found []store.Execution, next *store.HistoryPlace, err error) {
@@ -84,7 +86,7 @@ func (c executionControl) listed(ctx context.Context, f api.ExecutionFilter, pla
 	case len(final) == 0:
 		return found, nil, nil
 	case rest == 0:
-		return found, newestFinished, nil
+		return found, newestFinished(), nil
 	}
 	finished, err := c.Store.History(ctx, store.HistoryFilter{
 		Scenario: f.Scenario, Webhook: f.Webhook, Teams: f.Teams, Statuses: final, Dry: f.Dry, From: f.From, Until: f.Until, Text: f.Text, After: place, Limit: rest,
