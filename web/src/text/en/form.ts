@@ -29,6 +29,7 @@ export const form = {
   'form.datastore.help': 'It takes any records. Its fields can be laid down later.',
   'form.datastore.make': 'Make the data store',
   'form.datastore.new': 'New data store',
+  'form.datastore.open': 'Open {name}',
   'form.datastore.records': '{n} record | {n} records',
   'form.date': 'Choose a date: {field}',
   'form.date.title': 'Choose from a calendar',

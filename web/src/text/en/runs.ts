@@ -1,5 +1,6 @@
 /** Texts of the folder runs. */
 export const runs = {
+  'runs.accepted': 'Accepted',
   'runs.advice.data': 'Correct the bundle below, or mend the scenario and go on with its newest version.',
   'runs.advice.other': 'Mend the cause, then do it again.',
   'runs.advice.token': 'Renew the connection first, then do it again.',
@@ -46,6 +47,7 @@ export const runs = {
   'runs.col.size': 'Size',
   'runs.col.started': 'Started',
   'runs.col.status': 'Status',
+  'runs.col.when': 'When',
   'runs.col.why': 'Why it stopped',
   'runs.compare': 'Compare',
   'runs.compare.a': 'First',
@@ -359,6 +361,7 @@ export const runs = {
   'runs.value.whole': 'Show all {n} characters',
   'runs.version': 'Version',
   'runs.version.newest': '(newest: {n})',
+  'runs.when.both': 'Accepted {accepted}, started {started}',
   'runs.why.configuration': 'The scenario is not set up right',
   'runs.why.connection': 'The service could not be reached',
   'runs.why.data': 'The data did not fit',
