@@ -105,9 +105,9 @@ test('an execution is found by what went through it', async ({ signedIn: page, c
   await expect(page).toHaveURL(/\?data=grace\+hop$/);
   await expect(row(page, 'Whose was it')).toHaveCount(1);
   await lookAt(page, 'history-search');
-  await page.getByLabel('E-mail, name, number').fill('4711');
+  await page.getByLabel('Email, name, number').fill('4711');
   await expect(row(page, 'Whose was it')).toHaveCount(3);
-  await page.getByLabel('E-mail, name, number').fill('hopper@');
+  await page.getByLabel('Email, name, number').fill('hopper@');
   await expect(page.getByText('No execution matches')).toBeVisible();
   await page.getByLabel('Search in').selectOption('Errors and names');
   await expect(page).toHaveURL(/\?text=hopper/);

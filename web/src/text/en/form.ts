@@ -91,7 +91,7 @@ export const form = {
   'form.map.list': 'Map a whole list',
   'form.map.placeholder': 'Write or map a value',
   'form.map.title': 'Write a value or map one from earlier modules, in place of choosing',
-  'form.mistake.email': 'This is not an e-mail address.',
+  'form.mistake.email': 'This is not an email address.',
   'form.mistake.integer': 'A whole number is needed.',
   'form.mistake.number': 'A number is needed.',
   'form.mistake.required': 'Fill this in.',

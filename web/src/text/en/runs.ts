@@ -143,7 +143,7 @@ export const runs = {
   'runs.filter.all-scenarios': 'All scenarios',
   'runs.filter.any-time': 'Any time',
   'runs.filter.clear': 'Clear filters',
-  'runs.filter.data': 'E-mail, name, number …',
+  'runs.filter.data': 'Email, name, number …',
   'runs.filter.from': 'From',
   'runs.filter.kind': 'Kind of run',
   'runs.filter.kind.dry': 'Dry runs',
