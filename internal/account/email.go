@@ -13,7 +13,7 @@ func parseEmail(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	a, err := mail.ParseAddress(text)
 	if err != nil || a.Name != "" || a.Address != text || len(text) > MaxEmailBytes || strings.ContainsFunc(text, unicode.IsControl) || strings.ContainsAny(text, " \"<>") {
-		return "", invalid("email", "[email-bad] This is not an e-mail address.").WithHint("[hint-email] write it as ada@example.com")
+		return "", invalid("email", "[email-bad] This is not an email address.").WithHint("[hint-email] write it as ada@example.com")
 	}
 	return strings.ToLower(text), nil
 }

@@ -155,7 +155,7 @@ func checkPassword(password, email string) error {
 	case len(runes) < minDistinctRunes:
 		return invalid("password", "[password-repeats] The password repeats the same few characters.").WithHint("[hint-password-words] a few words that do not belong together are good")
 	case lower == email || strings.ReplaceAll(lower, local, "") == "":
-		return invalid("password", "[password-email] The password is your e-mail address.").WithHint("[hint-password-words] a few words that do not belong together are good")
+		return invalid("password", "[password-email] The password is your email address.").WithHint("[hint-password-words] a few words that do not belong together are good")
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func (s *Service) ChangePassword(ctx context.Context, by *access.Principal, befo
 // work that is done for it. More letters than a few in an hour are not sent. Without a way to send e-mails it is refused.
 func (s *Service) AskReset(ctx context.Context, email string, c Client) error {
 	if s.mailer == nil {
-		return fault.New(fault.InvalidConfiguration, "[no-mail] This installation sends no e-mails.").
+		return fault.New(fault.InvalidConfiguration, "[no-mail] This installation sends no emails.").
 			WithHint("[hint-no-mail] whoever runs the server can make a link to a new password on the command line")
 	}
 	if err := s.mayCall(ctx, c.Address); err != nil {

@@ -37,7 +37,7 @@ type SignedIn struct {
 
 // wrongCredentials is the one answer to an unknown user, a wrong password, a disabled user and a wrong code.
 func wrongCredentials() error {
-	return unauthenticated("[sign-in-wrong] The e-mail address, the password or the code is not right.").WithHint("[hint-sign-in-wrong] try again, or ask for a new password")
+	return unauthenticated("[sign-in-wrong] The email address, the password or the code is not right.").WithHint("[hint-sign-in-wrong] try again, or ask for a new password")
 }
 
 // codeNeeded asks for the second factor. The field tells it from all other refusals.

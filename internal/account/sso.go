@@ -302,7 +302,7 @@ func (s *Service) identified(ctx context.Context, p *provider, c claims, from Cl
 		return u, err // a disabled user is refused when the session is made
 	}
 	if !c.Verified {
-		return u, denied("[email-unverified] The identity provider has not verified your e-mail address.").WithHint("[hint-verify-there] have it verified there, then try again")
+		return u, denied("[email-unverified] The identity provider has not verified your email address.").WithHint("[hint-verify-there] have it verified there, then try again")
 	}
 	email, err := parseEmail(c.Email)
 	if err != nil {

@@ -35,9 +35,9 @@ func webhookModule() *module.Module {
 func mailhookModule() *module.Module {
 	return &module.Module{Description: module.Description{
 		App: "gateway", Name: "CustomMailHook", Version: 1, Label: "Custom mailhook",
-		Summary: "Starts the scenario when a message arrives at its e-mail address.",
-		Kind:    module.InstantTrigger, Delivery: module.Read, Webhook: "gateway-mailhook", Unsupported: []string{"an e-mail address of its own"},
-		Parameters: []module.Field{required(field("hook", "hook:gateway-mailhook", "Mailhook", "The e-mail address.")), maxResultsField()},
+		Summary: "Starts the scenario when a message arrives at its email address.",
+		Kind:    module.InstantTrigger, Delivery: module.Read, Webhook: "gateway-mailhook", Unsupported: []string{"an email address of its own"},
+		Parameters: []module.Field{required(field("hook", "hook:gateway-mailhook", "Mailhook", "The email address.")), maxResultsField()},
 		Interface: []module.Field{
 			field("from", "collection", "Sender", "Name and address."), field("subject", "text", "Subject", ""),
 			field("text", "text", "Text content", ""), field("html", "text", "HTML content", ""),

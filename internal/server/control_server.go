@@ -138,8 +138,11 @@ func (c *Control) undecided(ctx context.Context, teams []int64, limit int) ([]ap
 	return notices, err
 }
 
-// waits says how many payloads wait in a queue.
-func waits(format string, number int64) *fault.Error {
+// waits says how many payloads wait in a queue, one in words of its own.
+func waits(one, format string, number int64) *fault.Error {
+	if number == 1 {
+		return fault.New(fault.Data, one).WithHint("[hint-start-or-clear] start its scenario, or clear the queue")
+	}
 	return fault.Newf(fault.Data, format, number).WithHint("[hint-start-or-clear] start its scenario, or clear the queue")
 }
 
@@ -154,16 +157,20 @@ func (c *Control) queues(ctx context.Context, teams []int64, limit int) ([]api.N
 		switch {
 		case isNearlyFull(number, bytes):
 			n.Kind = api.NoticeQueue
-			n.Say(waits("[queue-full-soon] %d payloads wait in the queue of the webhook; more are refused when it is full.", number))
+			n.Say(waits("[queue-full-soon-one] 1 payload waits in the queue of the webhook; more are refused when it is full.",
+				"[queue-full-soon] %d payloads wait in the queue of the webhook; more are refused when it is full.", number))
 		case w.Gone:
 			n.Kind = api.NoticeQueueStands
-			n.Say(waits("[queue-deleted] %d payloads wait in the queue of a webhook that was deleted.", number))
+			n.Say(waits("[queue-deleted-one] 1 payload waits in the queue of a webhook that was deleted.",
+				"[queue-deleted] %d payloads wait in the queue of a webhook that was deleted.", number))
 		case w.Paused:
 			n.Kind = api.NoticeQueueStands
-			n.Say(waits("[queue-paused] %d payloads wait in the queue of the webhook, which is paused.", number).WithHint("[hint-resume-queue] resume it, or clear the queue"))
+			n.Say(waits("[queue-paused-one] 1 payload waits in the queue of the webhook, which is paused.",
+				"[queue-paused] %d payloads wait in the queue of the webhook, which is paused.", number).WithHint("[hint-resume-queue] resume it, or clear the queue"))
 		case !list[i].Active:
 			n.Kind = api.NoticeQueueStands
-			n.Say(waits("[queue-inactive] %d payloads wait in the queue of the webhook, whose scenario is not active.", number))
+			n.Say(waits("[queue-inactive-one] 1 payload waits in the queue of the webhook, whose scenario is not active.",
+				"[queue-inactive] %d payloads wait in the queue of the webhook, whose scenario is not active.", number))
 		default:
 			continue
 		}

@@ -7,13 +7,13 @@ test.use({ actionTimeout: 30_000 });
 
 async function signIn(page: Page, email: string) {
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(owner.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
 const ask = async (page: Page, email: string, password = owner.password) => {
-  await page.getByLabel('New e-mail address').fill(email);
+  await page.getByLabel('New email address').fill(email);
   await page.getByLabel('Your password').fill(password);
   await page.getByRole('button', { name: 'Change the address' }).click();
 };

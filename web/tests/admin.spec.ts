@@ -24,7 +24,7 @@ function totp(key: string, ahead = 0): string {
 
 async function signIn(page: Page, code?: string) {
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(owner.email);
+  await page.getByLabel('Email').fill(owner.email);
   await page.getByLabel('Password').fill(owner.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   if (!code) return;
@@ -92,7 +92,7 @@ test('somebody is invited and works by a role, and the last owner stays', async 
   baseURL,
 }) => {
   await page.goto('/organization?view=invitations');
-  await page.getByLabel('E-mail').fill('ann@example.com');
+  await page.getByLabel('Email').fill('ann@example.com');
   await page.getByLabel('Role in the team').selectOption('operator');
   await lookAt(page, 'people-invite');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();

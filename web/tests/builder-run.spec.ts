@@ -226,6 +226,7 @@ test('the history shows minutes of other days, and the execution explains what i
   const id = await make(call, 'Counts', [
     start,
     step(2, 'customerly:listLeads', { parameters: connection, mapper: { limit: 1 } }),
+    step(3, 'util:ComposeTransformer', { mapper: { value: '{{2.email}}' } }),
   ]);
   const execution = await run(call, id);
   await page.clock.setFixedTime(Date.now() + 26 * 60 * 60 * 1000);
@@ -235,7 +236,7 @@ test('the history shows minutes of other days, and the execution explains what i
   const cell = time.locator('xpath=..');
   expect(await cell.evaluate((e) => e.scrollWidth <= e.clientWidth)).toBe(true);
   await page.goto(`/history/${execution}`);
-  await expect(page.getByText(/3 operations · 1 more counts but is not listed/)).toBeVisible();
+  await expect(page.getByText(/4 operations · 3 more count but are not listed/)).toBeVisible();
 });
 
 test('a run waits for what the webhook of an inactive scenario is sent, and takes what waits already', async ({
@@ -284,4 +285,54 @@ test('a run waits for what the webhook of an inactive scenario is sent, and take
   await page.reload();
   await page.getByRole('button', { name: /^Last run/ }).click();
   await expect(page.locator('.tile-bubble').first()).toBeVisible();
+});
+
+test('the data below and the settings beside it are of the same module', async ({ signedIn: page, call }) => {
+  const id = await make(call, 'Together', [start, compose]);
+  await page.goto(`/scenarios/${id}`);
+  await runOnce(page);
+  const below = page.getByRole('region', { name: 'What the modules did' });
+  await page.getByRole('button', { name: /^Module 1:/ }).click();
+  await expect(below.getByRole('heading', { name: 'Basic trigger' })).toBeVisible();
+  await expect(side(page)).toHaveCount(0); // a click on a bubble is none on its module
+  await module(page, 2).click();
+  await expect(page.getByRole('complementary', { name: /^Compose/ })).toBeVisible();
+  await expect(below.getByRole('heading', { name: /^Compose/ })).toBeVisible();
+});
+
+test('an error of a run has a line of its own, and goes when it is closed or something changes', async ({
+  signedIn: page,
+  call,
+}) => {
+  // It wants an input, which the button alone does not give.
+  const blueprint = {
+    name: 'Refused',
+    interface: { input: [{ name: 'who', type: 'text', required: true }], output: [] },
+    flow: [step(1, 'scenario-service:StartSubscenario', { version: 2 }), compose],
+    metadata: { version: 1 },
+  };
+  const { scenario } = await call<{ scenario: { id: number } }>('POST', '/scenarios', { blueprint });
+  await page.goto(`/scenarios/${scenario.id}`);
+  const once = page.getByRole('button', { name: 'Run once', exact: true });
+  const words = page.getByRole('button', { name: 'Settings', exact: true });
+  const before = [await once.boundingBox(), await words.boundingBox()];
+  await once.click();
+  const told = page.locator('.dock').getByRole('alert');
+  await expect(told).toBeVisible();
+  expect([await once.boundingBox(), await words.boundingBox()]).toEqual(before);
+  await lookAt(page, 'builder-run-refused');
+  await page.locator('.dock-line').getByRole('button', { name: 'Close' }).click();
+  await expect(told).toHaveCount(0);
+  await once.click();
+  await expect(told).toBeVisible();
+  await page.getByRole('textbox', { name: 'Name of the scenario' }).fill('Refused again');
+  await expect(told).toHaveCount(0);
+  await once.click(); // it is saved first
+  await expect(told).toBeVisible();
+  await page.getByRole('switch').click();
+  await expect(told).toHaveCount(0);
+  // What is told at the edge stands above the tool bar.
+  const toast = await page.locator('.toast').last().boundingBox();
+  const bar = await page.locator('.dock').boundingBox();
+  expect((toast?.y ?? 0) + (toast?.height ?? 0)).toBeLessThan(bar?.y ?? 0);
 });

@@ -5,7 +5,7 @@ test('the first user is made with the link that the server prints', async ({ pag
   await expect(page).toHaveURL(/\/setup$/);
   await lookAt(page, 'setup');
   await page.getByLabel('Your name').fill(owner.name);
-  await page.getByLabel('E-mail').fill(owner.email);
+  await page.getByLabel('Email').fill(owner.email);
   await page.getByLabel('Password').fill('short');
   await page.getByRole('button', { name: 'Create your account' }).click();
   await expect(page.locator('.field-error')).toBeVisible();
@@ -19,7 +19,7 @@ test('who is not signed in signs in, and comes back', async ({ page, server, cal
   await call('DELETE', '/session');
   await page.goto('/history?status=error');
   await expect(page).toHaveURL(/\/sign-in\?return_to=/);
-  await page.getByLabel('E-mail').fill(owner.email);
+  await page.getByLabel('Email').fill(owner.email);
   await page.getByLabel('Password').fill('wrong wrong wrong');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert')).toBeVisible();

@@ -21,7 +21,7 @@ async function contact(server: Server, email: string): Promise<Contact | undefin
 async function setUp(page: Page, server: Server) {
   await page.goto(`/setup#${server.secret}`);
   await page.getByLabel('Your name').fill(owner.name);
-  await page.getByLabel('E-mail').fill(owner.email);
+  await page.getByLabel('Email').fill(owner.email);
   await page.getByLabel('Password').fill(owner.password);
   await page.getByRole('button', { name: 'Create your account' }).click();
   await expect(page).toHaveURL(/\/scenarios$/);
@@ -199,7 +199,7 @@ async function add(page: Page, words: string, name: RegExp, id: number) {
 test('the same without a mouse', async ({ page, server }) => {
   await page.goto(`/setup#${server.secret}`);
   await enter(page, 'Your name', owner.name);
-  await enter(page, 'E-mail', owner.email);
+  await enter(page, 'Email', owner.email);
   await tabTo(page, page.getByLabel('Password'));
   await page.keyboard.type(owner.password);
   await page.keyboard.press('Enter');

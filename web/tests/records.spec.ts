@@ -79,3 +79,28 @@ test('a new record takes the place of no other', async ({ signedIn: page, call }
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByRole('button', { name: 'ada-2', exact: true })).toBeVisible();
 });
+
+test('cells stand below their headings, however long the keys are', async ({ signedIn: page, call }) => {
+  const structure = ['name', 'country', 'plan', 'changed'].map((name) => ({ name, type: 'text' }));
+  await call('POST', '/datastores', { name: 'Leads', structure });
+  const long = 'a.very.long.name.of.somebody@a.long.name.of.a.company.example';
+  for (const key of ['ada@example.org', 'andrea.olsen.1w@studio.example', long])
+    await call('PUT', '/datastores/1/record', {
+      key,
+      data: { name: `Name of ${key}`, country: 'United Kingdom', plan: '', changed: '2026-10-29 11:41:11' },
+    });
+  await page.goto('/datastores/1');
+  await expect(page.getByRole('button', { name: long })).toHaveAttribute('title', long);
+  const lefts = () =>
+    page
+      .getByRole('row')
+      .evaluateAll((rows) =>
+        rows.map((row) => [...row.children].map((x) => Math.round(x.getBoundingClientRect().left)).join(' ')),
+      );
+  expect(new Set(await lefts()).size).toBe(1);
+  await page.setViewportSize({ width: 700, height: 700 }); // it has to be scrolled sideways
+  const table = page.getByRole('table', { name: 'Leads' });
+  await table.evaluate((box) => box.scrollTo({ left: 120 }));
+  expect(await table.evaluate((box) => box.scrollLeft)).toBe(120);
+  expect(new Set(await lefts()).size).toBe(1);
+});

@@ -105,9 +105,9 @@ test('an execution is found by what went through it', async ({ signedIn: page, c
   await expect(page).toHaveURL(/\?data=grace\+hop$/);
   await expect(row(page, 'Whose was it')).toHaveCount(1);
   await lookAt(page, 'history-search');
-  await page.getByLabel('E-mail, name, number').fill('4711');
+  await page.getByLabel('Email, name, number').fill('4711');
   await expect(row(page, 'Whose was it')).toHaveCount(3);
-  await page.getByLabel('E-mail, name, number').fill('hopper@');
+  await page.getByLabel('Email, name, number').fill('hopper@');
   await expect(page.getByText('No execution matches')).toBeVisible();
   await page.getByLabel('Search in').selectOption('Errors and names');
   await expect(page).toHaveURL(/\?text=hopper/);
@@ -176,4 +176,51 @@ test('a person decides about a call of which nobody knows whether it arrived', a
   const after = await call<{ continuations: number[] }>('GET', `/executions/${execution}`);
   await page.goto(`/history/${after.continuations[0] ?? 0}?module=3`);
   await expect(page.getByRole('treeitem').filter({ hasText: 'created by hand' })).toBeVisible();
+});
+
+test('a run lists what its webhook was sent, and leads to the data store', async ({ signedIn: page, call }) => {
+  const store = await call<{ id: number }>('POST', '/datastores', { name: 'Leads' });
+  const blueprint = {
+    name: 'Web form',
+    flow: [
+      { id: 1, module: 'gateway:CustomWebHook', version: 1, parameters: {}, mapper: {} },
+      {
+        id: 2,
+        module: 'datastore:AddRecord',
+        version: 1,
+        parameters: { datastore: store.id },
+        mapper: { key: '{{1.email}}', data: { name: '{{1.name}}' } },
+      },
+    ],
+  };
+  const { scenario } = await call<{ scenario: { id: number } }>('POST', '/scenarios', { blueprint });
+  const execution = await run(call, scenario.id, { input: [{ email: 'ada@example.com', name: 'Ada' }] });
+  await page.goto(`/history/${execution}`);
+  const options = page.getByRole('listbox', { name: 'Operations' }).getByRole('option');
+  await expect(options).toHaveCount(2);
+  await expect(options.first()).toContainText('Custom webhook');
+  await expect(options.first()).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByText('2 operations', { exact: true })).toBeVisible();
+  await lookAt(page, 'execution-webhook');
+  await page.getByRole('link', { name: 'Open Leads' }).click();
+  await expect(page.getByRole('button', { name: 'ada@example.com' })).toBeVisible();
+  await page.goto(`/scenarios/${scenario.id}`);
+  await page.locator('[data-module="2"]').click();
+  await page.getByRole('complementary').getByRole('link', { name: 'Open Leads' }).click();
+  await expect(page).toHaveURL(/\/datastores\/\d+$/);
+});
+
+test('the history shows the time by which it is sorted', async ({ signedIn: page, call }) => {
+  const at = (minutes: number) => new Date(Date.UTC(2026, 10, 20, 7, minutes)).toISOString();
+  await run(call, 1);
+  await page.route('**/api/v1/executions?*', async (route) => {
+    const answer = await route.fetch();
+    const list = (await answer.json()) as { items: object[] };
+    const items = list.items.map((e) => ({ ...e, accepted: at(0), started: at(3) }));
+    await route.fulfill({ response: answer, json: { ...list, items } });
+  });
+  await page.goto('/history');
+  const time = row(page, 'Newsletter leads').locator('time').first();
+  await expect(time).toHaveAttribute('datetime', at(0));
+  await expect(time).toHaveAttribute('title', /^Accepted .* started /);
 });

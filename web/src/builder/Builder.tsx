@@ -34,6 +34,7 @@ import { useCreating } from './useCreating';
 import { useEdited, type Base } from './useEdited';
 import { useNewer } from './useNewer';
 import { useProblems } from './useProblems';
+import { useRunError } from './useRunError';
 import { useSaving } from './useSaving';
 import { useSelection } from './useSelection';
 import { WebhookAddress } from './WebhookAddress';
@@ -54,6 +55,19 @@ function focusModule(id: number, evenFromForm = false) {
     if (!evenFromForm && document.activeElement?.closest('.builder-panel')) return;
     document.querySelector<HTMLElement>(`[data-module="${id}"]`)?.focus();
   });
+}
+
+/**
+ * Whose data is shown: the panel beside it may have gone on to another module since, and both are about the same one. What the run did not
+ * come to, such as a module that was just added, has none.
+ */
+function followed(
+  inspected: number | 'all' | undefined,
+  [one, ...others]: number[],
+  ran: Record<number, unknown>,
+): number | 'all' | undefined {
+  if (typeof inspected !== 'number' || one === undefined || others.length > 0) return inspected;
+  return one === inspected || one in ran ? one : undefined;
 }
 
 /** The builder: the scenario as a canvas or an outline, what is selected in a panel beside it. */
@@ -96,6 +110,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
   const newer = useNewer(scenario, edited, saving.busy);
   const creating = useCreating(team, edited, schedule, { selection, tried });
   const run = useRun(id);
+  const runError = useRunError(run.error, [blueprint, scenario?.version, scenario?.active]);
   const save = useCallback(
     (andRun = false) => (id === 0 ? creating.create(andRun) : saving.save()),
     [id, creating, saving],
@@ -153,6 +168,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
     }),
     [blueprint, edit],
   );
+  const shown = followed(inspected, tool === undefined ? selection : [], run.passed);
   const { leaveOnly } = choice;
   const inspect = useCallback(
     (module: number) => {
@@ -225,10 +241,10 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
             ) : (
               <Outline bubbles={bubbles} passed={run.passed} marks={problems.marks} onBubble={inspect} />
             )}
-            {inspected !== undefined && run.execution !== 0 && (
+            {shown !== undefined && run.execution !== 0 && (
               <InspectedDock
                 execution={run.execution}
-                module={inspected === 'all' ? undefined : inspected}
+                module={shown === 'all' ? undefined : shown}
                 onClose={() => setInspected(undefined)}
               />
             )}
@@ -245,6 +261,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
         <Dock
           edited={edited}
           run={run}
+          runError={runError}
           starting={saving.busy || creating.busy}
           problems={problems}
           tool={tool}

@@ -11,6 +11,7 @@ import {
   Square,
   TriangleAlert,
   Undo2,
+  X,
 } from 'lucide-react';
 import { navigate } from '../app/router';
 import { useMay } from '../app/session';
@@ -32,10 +33,12 @@ import { Menu } from './Menu';
 import { wrongIn } from './Unsaved';
 import type { Edited } from './useEdited';
 import type { Problems } from './useProblems';
+import type { RunError } from './useRunError';
 
 interface DockProps {
   edited: Edited;
   run: Run;
+  runError: RunError;
   starting: boolean;
   problems: Problems;
   tool: Tool | undefined;
@@ -48,13 +51,23 @@ interface DockProps {
 
 /** Running, undoing, and the ways to everything else of the scenario. */
 export function Dock(props: DockProps) {
+  const [asked, setAsked] = useState(false);
+  return (
+    <footer className="dock">
+      <RunWords {...props} onAsk={() => setAsked(true)} />
+      <Bar {...props} asked={asked} onClosed={() => setAsked(false)} />
+    </footer>
+  );
+}
+
+function Bar(props: RunButtonProps) {
   const { edited, problems, tool, onTool, onAlign } = props;
   const { readOnly, scenario } = useBuilder();
   const { t } = useText();
   const number = problems.list.length;
   const Mark = problems.errors > 0 || number > 0 ? TriangleAlert : CircleCheck;
   return (
-    <footer className="dock" role="toolbar" aria-label={t('builder.toolbar')}>
+    <div className="dock-bar" role="toolbar" aria-label={t('builder.toolbar')}>
       <RunButton {...props} />
       <span className="dock-space" />
       {!readOnly && (
@@ -79,6 +92,7 @@ export function Dock(props: DockProps) {
         className={`button quiet problem-count${problems.errors > 0 ? ' bad' : number > 0 ? ' warn' : ''}`}
         aria-pressed={tool === 'problems'}
         aria-label={t('builder.problems.count', { n: number })}
+        title={t('builder.problems.count', { n: number })}
         onClick={() => onTool('problems')}
       >
         <Mark aria-hidden />
@@ -110,7 +124,7 @@ export function Dock(props: DockProps) {
         </>
       )}
       <More {...props} />
-    </footer>
+    </div>
   );
 }
 
@@ -141,9 +155,35 @@ function Tip({ label, worded = false, icon, disabled, pressed, onClick }: TipPro
   );
 }
 
-function RunError({ error, onTool }: { error: unknown; onTool: DockProps['onTool'] }) {
+/** What is to be said of a run, in a line of its own: the buttons below keep their places and forms. */
+function RunWords({ run, runError, onTool, onAsk }: DockProps & { onAsk: () => void }) {
+  const { scenario } = useBuilder();
+  const { t } = useText();
+  return (
+    <div className="dock-line" aria-live="polite">
+      {run.waiting && <Waiting scenario={scenario} />}
+      {!run.running && <NothingNew scenario={scenario} execution={run.state} onAsk={onAsk} />}
+      {run.state?.dry && <span className="tag live">{t('runs.dry.nothing-written')}</span>}
+      {Boolean(runError.error) && (
+        <>
+          <RunErrorText error={runError.error} onTool={onTool} />
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t('common.close')}
+            title={t('common.close')}
+            onClick={runError.close}
+          >
+            <X aria-hidden />
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
+function RunErrorText({ error, onTool }: { error: unknown; onTool: DockProps['onTool'] }) {
   const { t, told } = useText();
-  if (!error) return null;
   const wrong = wrongIn(error);
   if (wrong > 0)
     return (
@@ -162,11 +202,16 @@ function RunError({ error, onTool }: { error: unknown; onTool: DockProps['onTool
   );
 }
 
-function RunButton({ run, starting, edited, onTool, onRun, onShowRun }: DockProps) {
+interface RunButtonProps extends DockProps {
+  /** Somebody wants to choose where the trigger starts. */
+  asked: boolean;
+  onClosed: () => void;
+}
+
+function RunButton({ run, starting, edited, asked, onRun, onShowRun, onClosed }: RunButtonProps) {
   const { scenario } = useBuilder();
   const { t } = useText();
   const may = useMay();
-  const [asked, setAsked] = useState(false);
   if (!may('scenario.run')) return null;
   return (
     <div className="dock-run" aria-live="polite">
@@ -192,11 +237,10 @@ function RunButton({ run, starting, edited, onTool, onRun, onShowRun }: DockProp
           blueprint={edited.blueprint}
           busy={starting}
           asked={asked}
-          onClosed={() => setAsked(false)}
+          onClosed={onClosed}
           onStart={onRun}
         />
       )}
-      {run.waiting && <Waiting scenario={scenario} />}
       {!run.running && !run.state && <LastRun scenario={scenario} onShow={run.follow} />}
       {run.state && (
         <button type="button" className="run-state" onClick={onShowRun}>
@@ -204,9 +248,6 @@ function RunButton({ run, starting, edited, onTool, onRun, onShowRun }: DockProp
           <span className="soft">{t('canvas.operations', { n: run.state.operations })}</span>
         </button>
       )}
-      {!run.running && <NothingNew scenario={scenario} execution={run.state} onAsk={() => setAsked(true)} />}
-      {run.state?.dry && <span className="tag live">{t('runs.dry.nothing-written')}</span>}
-      <RunError error={run.error} onTool={onTool} />
     </div>
   );
 }

@@ -1,6 +1,9 @@
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
-import type { ModuleName } from '../api/types';
+import { api } from '../api/client';
+import type { Connection, ModuleName, Page } from '../api/types';
+import { useMay, useSession } from '../app/session';
 import { isTrigger } from '../blueprint/make';
 import type { Blueprint } from '../blueprint/types';
 import { AppIcon, useApps } from '../parts/apps';
@@ -35,17 +38,38 @@ const kinds: Record<string, Key> = {
   responder: 'builder.kind.responder',
 };
 
+const mostConnections = 200;
+const nothing: ReadonlySet<string> = new Set();
+
+/** The apps to which the team is connected: who searches wants these first. */
+function useConnected(): ReadonlySet<string> {
+  const { team } = useSession();
+  const may = useMay();
+  const { data } = useQuery({
+    queryKey: ['connections', 'picker', team],
+    queryFn: () => api.get<Page<Connection>>('/connections', { team, limit: mostConnections }),
+    enabled: may('connection.view'),
+  });
+  return useMemo(() => (data ? new Set(data.items.map((c) => c.app)) : nothing), [data]);
+}
+
 /** The modules that fit, in the order in which they are offered. */
 function useChoices(blueprint: Blueprint, slot: Slot, words: string) {
   const apps = useApps();
+  const connected = useConnected();
   const fitting = useMemo(
     () =>
       (apps.data?.items ?? []).flatMap((app) =>
         app.modules
           .filter((m) => !m.unsupported && fits(blueprint, slot, m.kind))
-          .map((module): Choice => ({ module, app: app.label, appOriginal: app.original?.label })),
+          .map((module): Choice => ({
+            module,
+            app: app.label,
+            appOriginal: app.original?.label,
+            isConnected: connected.has(app.name),
+          })),
       ),
-    [apps.data, blueprint, slot],
+    [apps.data, blueprint, slot, connected],
   );
   const first = (c: Choice) => (slot.at === 'error' ? c.module.kind === 'directive' : isTrigger(c.module.kind));
   const ordered = words ? rank(fitting, words) : [...fitting.filter(first), ...fitting.filter((c) => !first(c))];
@@ -119,6 +143,7 @@ export function Picker({ blueprint, slot, onPick, onClose }: PickerProps) {
       </div>
       {apps.isPending && <Loading />}
       <ProblemBox error={apps.error} />
+      {apps.data && ordered.length === 0 && <p className="picker-none soft">{t('builder.picker.none')}</p>}
       <div id={`${id}-list`} className="picker-list" role="listbox" aria-label={t('builder.picker.list')} tabIndex={-1}>
         {ordered.map((choice, i) => (
           <div key={choice.module.module} role="presentation">
@@ -127,11 +152,17 @@ export function Picker({ blueprint, slot, onPick, onClose }: PickerProps) {
                 {group(choice)}
               </p>
             )}
-            <Option id={`${id}-${i}`} at={i} choice={choice} chosen={i === at} onPick={() => pick(choice)} />
+            <Option
+              id={`${id}-${i}`}
+              at={i}
+              choice={choice}
+              chosen={i === at}
+              onPoint={() => setAt(i)}
+              onPick={() => pick(choice)}
+            />
           </div>
         ))}
       </div>
-      {apps.data && ordered.length === 0 && <p className="picker-none soft">{t('builder.picker.none')}</p>}
       <p className="picker-foot soft" aria-live="polite">
         {t('builder.picker.count', { n: ordered.length })} · {t('builder.picker.keys')}
       </p>
@@ -144,15 +175,25 @@ interface OptionProps {
   at: number;
   choice: Choice;
   chosen: boolean;
+  /** The mouse has come to it: what is chosen by key and what lies under the mouse are one. */
+  onPoint: () => void;
   onPick: () => void;
 }
 
-function Option({ id, at, choice, chosen, onPick }: OptionProps) {
+function Option({ id, at, choice, chosen, onPoint, onPick }: OptionProps) {
   const { t } = useText();
   const { module, app } = choice;
   const kind = kinds[module.kind];
   return (
-    <div id={id} role="option" aria-selected={chosen} data-at={at} className="picker-option" onClick={onPick}>
+    <div
+      id={id}
+      role="option"
+      aria-selected={chosen}
+      data-at={at}
+      className="picker-option"
+      onMouseMove={chosen ? undefined : onPoint}
+      onClick={onPick}
+    >
       <AppIcon app={appOf(module.module)} />
       <span className="picker-words">
         <span className="picker-name">{module.label}</span>

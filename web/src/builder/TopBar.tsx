@@ -133,7 +133,10 @@ function ActiveSwitch({ scenario, dirty, onSave }: Pick<TopBarProps, 'scenario' 
         disabled={!scenario || !may('scenario.run') || change.isPending}
         onChange={(e) => change.mutate(e.target.checked)}
       />
-      <span>{t(on ? 'builder.active' : 'builder.inactive')}</span>
+      <span className="switch-word">
+        <span>{t(on ? 'builder.active' : 'builder.inactive')}</span>
+        <span aria-hidden>{t(on ? 'builder.inactive' : 'builder.active')}</span>
+      </span>
     </label>
   );
 }

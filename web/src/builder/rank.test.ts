@@ -27,3 +27,20 @@ test('modules are found by words of their names, the best first', () => {
   expect(found('nothing of this')).toEqual([]);
   expect(found('')).toHaveLength(4);
 });
+
+test('modules are found by what people call them, in English and in Italian', () => {
+  const webhook = choice('Custom webhook', 'Webhooks');
+  webhook.module = { ...webhook.module, module: 'gateway:CustomWebHook' };
+  const all = [choice('Transform data'), choice('Format a date'), webhook];
+  for (const words of ['form', 'web form', 'website', 'modulo', 'websi'])
+    expect(rank(all, words)[0]?.module.label).toBe('Custom webhook');
+  expect(rank(all, 'format')[0]?.module.label).toBe('Format a date');
+  expect(rank(all, 'si')).toEqual([]);
+});
+
+test('of modules that fit as well, those of connected apps come first', () => {
+  const csv = choice('Create CSV', 'CSV');
+  const lead = { ...choice('Create a Lead'), isConnected: true };
+  expect(rank([csv, lead], 'create')).toEqual([lead, csv]);
+  expect(rank([csv, lead], 'csv')).toEqual([csv]);
+});

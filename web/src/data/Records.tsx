@@ -1,4 +1,4 @@
-import { useDeferredValue, useEffect, useRef } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { FileUp, Table2 } from 'lucide-react';
 import type { DataStore, StoreRecord } from '../api/types';
@@ -6,12 +6,13 @@ import { Button, Empty, Loading } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
 import { SearchBox } from '../parts/search';
 import { useText } from '../text/text';
-import { cell, columnsOf, dataOf, useRecords } from './records';
+import { cell, columnsOf, dataOf, pageSize, useRecords, widthsOf } from './records';
 import { fieldsOf } from '../parts/structure';
 
 const rowHeight = 40;
 const early = 20; // rows before the end at which more are read
 const mostColumns = 30;
+const longestTitle = 500;
 
 interface RecordsProps {
   store: DataStore;
@@ -82,10 +83,17 @@ function Table({
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage && last >= items.length - early) void fetchNextPage();
   }, [last, items.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const all = columnsOf(store.structure, items);
-  const columns = all.slice(0, mostColumns);
-  const types = new Map(fieldsOf(store.structure).map((f) => [f.name, f.type]));
-  const template = { gridTemplateColumns: `minmax(10rem, 1.5fr) repeat(${columns.length}, minmax(9rem, 1fr))` };
+  const { structure } = store;
+  const all = useMemo(() => columnsOf(structure, items), [structure, items]);
+  const columns = useMemo(() => all.slice(0, mostColumns), [all]);
+  const types = new Map(fieldsOf(structure).map((f) => [f.name, f.type]));
+  const keyHeading = t('records.key');
+  const widths = useMemo(() => {
+    const texts = items.slice(0, pageSize).map((r) => [r.key, ...columns.map((name) => cell(dataOf(r)[name]))]);
+    return widthsOf([keyHeading, ...columns], texts);
+  }, [keyHeading, columns, items]);
+  const template = { gridTemplateColumns: widths.map((w) => `minmax(${w}rem, ${w}fr)`).join(' ') };
+  const room = { minWidth: `${widths.reduce((a, b) => a + b, 0)}rem` }; // of the headings and of all rows
   const isNumber = (name: string) => types.get(name) === 'number';
   return (
     <>
@@ -98,15 +106,15 @@ function Table({
         aria-colcount={columns.length + 1}
         tabIndex={0}
       >
-        <div className="records-head" role="row" aria-rowindex={1} style={template}>
-          <span role="columnheader">{t('records.key')}</span>
+        <div className="records-head" role="row" aria-rowindex={1} style={{ ...template, ...room }}>
+          <span role="columnheader">{keyHeading}</span>
           {columns.map((name) => (
-            <span key={name} role="columnheader" className={isNumber(name) ? 'number' : undefined}>
+            <span key={name} role="columnheader" title={name} className={isNumber(name) ? 'number' : undefined}>
               {name}
             </span>
           ))}
         </div>
-        <div role="rowgroup" className="records-body" style={{ height: rows.getTotalSize() }}>
+        <div role="rowgroup" className="records-body" style={{ height: rows.getTotalSize(), ...room }}>
           {shown.map(({ index, start }) => {
             const record = items[index];
             if (!record) return null;
@@ -120,15 +128,23 @@ function Table({
                 style={{ ...template, translate: `0 ${start}px` }}
               >
                 <span role="rowheader">
-                  <button type="button" className="records-key" onClick={() => onOpen(record.key)}>
+                  <button type="button" className="records-key" title={record.key} onClick={() => onOpen(record.key)}>
                     {record.key}
                   </button>
                 </span>
-                {columns.map((name) => (
-                  <span key={name} role="cell" className={isNumber(name) ? 'number' : undefined}>
-                    {cell(data[name])}
-                  </span>
-                ))}
+                {columns.map((name) => {
+                  const text = cell(data[name]);
+                  return (
+                    <span
+                      key={name}
+                      role="cell"
+                      title={text.slice(0, longestTitle)}
+                      className={isNumber(name) ? 'number' : undefined}
+                    >
+                      {text}
+                    </span>
+                  );
+                })}
               </div>
             );
           })}

@@ -3,7 +3,7 @@ import { api, CallError } from '../api/client';
 import type { Page, StoreRecord } from '../api/types';
 import { fieldsOf } from '../parts/structure';
 
-const pageSize = 200;
+export const pageSize = 200;
 
 type Data = Record<string, unknown>;
 
@@ -66,4 +66,21 @@ export function columnsOf(structure: unknown, records: StoreRecord[]): string[] 
 export function cell(value: unknown): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+const shortest = 5;
+const longest = 32;
+const letterREM = 0.58; // of a letter of usual width
+const besideREM = 1.75; // the room at both sides
+
+/**
+ * The widths of columns in rem, after the longest texts of the first records, so that all rows have the same ones. Reading on changes
+ * none of them.
+ */
+export function widthsOf(headings: string[], rows: string[][]): number[] {
+  return headings.map((heading, i) => {
+    const texts = [heading, ...rows.slice(0, pageSize).map((row) => row[i] ?? '')];
+    const letters = Math.min(Math.max(shortest, ...texts.map((x) => x.length)), longest);
+    return Math.round((letters * letterREM + besideREM) * 100) / 100;
+  });
 }

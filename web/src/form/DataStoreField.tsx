@@ -2,6 +2,7 @@ import { useId, useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
 import type { DataStore, Page } from '../api/types';
+import { Link } from '../app/router';
 import { useMay } from '../app/session';
 import { Button, TextField } from '../parts/basics';
 import { fieldError, ProblemBox } from '../parts/problem';
@@ -88,7 +89,12 @@ export function DataStoreField({ field, value, set, error }: FieldProps) {
       add={may('datastore.edit') ? { isOpen: isNew, onClick: () => setNew(!isNew) } : undefined}
     >
       <ProblemBox error={list.error} retry={() => void list.refetch()} />
-      {chosen && !isNew && <p className="help">{t('form.datastore.records', { n: chosen.records })}</p>}
+      {chosen && !isNew && (
+        <p className="help">
+          {t('form.datastore.records', { n: chosen.records })} ·{' '}
+          <Link href={`/datastores/${chosen.id}`}>{t('form.datastore.open', { name: chosen.name })}</Link>
+        </p>
+      )}
       {isNew && (
         <NewDataStore
           onCancel={() => setNew(false)}

@@ -177,10 +177,10 @@ export function More({
   );
 }
 
-export function Moment({ at }: { at: string | undefined }) {
+export function Moment({ at, title }: { at: string | undefined; title?: string }) {
   const { moment, full } = useText();
   return at ? (
-    <time dateTime={at} title={full(at)}>
+    <time dateTime={at} title={title ?? full(at)}>
       {moment(at)}
     </time>
   ) : null;

@@ -5,6 +5,7 @@ import { Link } from '../app/router';
 import { Moment } from '../parts/basics';
 import { Status } from '../parts/status';
 import { useText } from '../text/text';
+import { startedLate } from './data';
 import { originText } from './origin';
 import { useNumbers } from './numbers';
 import { useRows } from './rows';
@@ -77,7 +78,7 @@ export function ExecutionTable({ ref, executions, names, selected, onSelect, mor
           <span role="columnheader">{t('runs.col.status')}</span>
           <span role="columnheader">{t('runs.col.execution')}</span>
           <span role="columnheader">{t('runs.col.by')}</span>
-          <span role="columnheader">{t('runs.col.started')}</span>
+          <span role="columnheader">{t('runs.col.when')}</span>
           <span role="columnheader" className="number">
             {t('runs.col.duration')}
           </span>
@@ -121,7 +122,7 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ execution: e, index, start, name, selected, toggle }: RowProps) {
-  const { t, told, duration } = useText();
+  const { t, told, duration, full } = useText();
   const { bytes, count } = useNumbers();
   const title = e.name && e.name !== name ? `${name} · ${e.name}` : name;
   return (
@@ -157,7 +158,12 @@ const Row = memo(function Row({ execution: e, index, start, name, selected, togg
         {originText(e.origin, t)}
       </span>
       <span role="cell">
-        <Moment at={e.started ?? e.accepted} />
+        <Moment
+          at={e.accepted}
+          title={
+            startedLate(e) ? t('runs.when.both', { accepted: full(e.accepted), started: full(e.started) }) : undefined
+          }
+        />
       </span>
       <span role="cell" className="number">
         {isOver(e.status) ? duration(e.duration_ms) : '–'}

@@ -1,10 +1,12 @@
 import { useEffect, useState } from 'react';
 import { Database, Inbox, X } from 'lucide-react';
 import { isOver } from '../api/follow';
-import type { ExecutionDetail } from '../api/types';
+import type { ExecutionDetail, Operation } from '../api/types';
 import { Link } from '../app/router';
-import { useMay } from '../app/session';
+import { useMay, useSession } from '../app/session';
+import { useDataStores } from '../form/DataStoreField';
 import { Empty, Loading } from '../parts/basics';
+import type { Step } from '../parts/flow';
 import { ProblemBox } from '../parts/problem';
 import { useToaster } from '../parts/toasts';
 import { useText } from '../text/text';
@@ -12,7 +14,7 @@ import { countsOf } from './bubbles';
 import { useExecution, useStepNames, useVersion } from './data';
 import { OperationDetail } from './OperationDetail';
 import { OperationList } from './OperationList';
-import { idOf, useOperations } from './operations';
+import { idOf, useOperations, withFirst, type Shown } from './operations';
 import { useLive } from './stream';
 import './runs.css';
 
@@ -37,6 +39,46 @@ function onlyPure(
   return countsOf(known).findLast((m) => m.in + m.out > 0)?.module;
 }
 
+/**
+ * The operations of the module that begins, where it only takes in what was sent: the journal has none of them, and without them one
+ * would not see where the data comes from.
+ */
+function useFirstModule(
+  known: ExecutionDetail | undefined,
+  first: number | undefined,
+  journal: { isSuccess: boolean; items: Operation[] } | undefined,
+) {
+  const did = countsOf(known).some((m) => m.module === first && m.operations > 0);
+  const wanted =
+    known !== undefined &&
+    isOver(known.status) &&
+    did &&
+    journal?.isSuccess === true &&
+    journal.items.length > 0 &&
+    !journal.items.some((o) => o.module === first);
+  const list = useOperations({
+    execution: wanted ? known.id : 0,
+    module: first,
+    failed: false,
+    live: false,
+    sequence: 0,
+  });
+  return { isLoading: wanted && list.isLoading, items: wanted ? list.items : none };
+}
+
+const none: Shown[] = [];
+const mostStores = 2; // so that they stand beside the heading
+
+/** The data stores with which modules work, by name where it is known. */
+function useStores(steps: Step[]): { id: number; name?: string }[] {
+  const { team } = useSession();
+  const may = useMay()('datastore.view');
+  const ids = [...new Set(steps.flatMap((step) => step.store ?? []))];
+  const list = useDataStores(team, may && ids.length > 0);
+  if (!may) return [];
+  return ids.slice(0, mostStores).map((id) => ({ id, name: list.data?.items.find((d) => d.id === id)?.name }));
+}
+
 function Inspected({ execution: id, module, onClose }: InspectorProps) {
   const { t } = useText();
   const execution = useExecution(id);
@@ -49,7 +91,7 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
   }, [id, status, settle]);
   const live = useLive(running ? id : 0);
   const [onlyFailed, setOnlyFailed] = useState(false);
-  const list = useOperations({
+  const journal = useOperations({
     execution: id,
     module,
     failed: onlyFailed,
@@ -57,13 +99,18 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
     sequence: live.sequence,
   });
   const [chosen, setChosen] = useState<string>();
-  const at = list.items.find((o) => idOf(o) === chosen) ?? list.items[0];
   const version = useVersion(known?.scenario ?? 0, known?.version ?? 0);
   const names = useStepNames(version.data);
-  const may = useMay();
-  const store = module === undefined ? undefined : names.step(module)?.store;
+  const intake = useFirstModule(known, names.list[0]?.id, module === undefined && !onlyFailed ? journal : undefined);
+  const list = {
+    ...journal,
+    isPending: journal.isPending || intake.isLoading,
+    items: withFirst(journal.items, intake.items, journal.hasNextPage),
+  };
+  const at = list.items.find((o) => idOf(o) === chosen) ?? list.items[0];
+  const stores = useStores(module === undefined ? names.list : names.list.filter((step) => step.id === module));
   const counts = countsOf(known).find((m) => m.module === module);
-  const pure = module === undefined && !onlyFailed ? onlyPure(known, list) : undefined;
+  const pure = module === undefined && !onlyFailed ? onlyPure(known, journal) : undefined;
   if (pure !== undefined) return <Inspector execution={id} module={pure} onClose={onClose} />;
   // Modules without effect count, and stand in no journal.
   const rest =
@@ -80,14 +127,14 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
             {counts
               ? t('runs.module.counts', { in: counts.in, out: counts.out, filtered: counts.filtered })
               : t('runs.operations.shown', { n: list.items.length })}
-            {rest > 0 && list.isSuccess && ` · ${t('runs.operations.rest', { n: rest })}`}
+            {rest > 0 && list.isSuccess && !list.isPending && ` · ${t('runs.operations.rest', { n: rest })}`}
           </p>
         </div>
-        {store !== undefined && may('datastore.view') && (
-          <Link className="button" href={`/datastores/${store}`}>
-            <Database aria-hidden /> {t('runs.open-store')}
+        {stores.map(({ id, name }) => (
+          <Link key={id} className="button" href={`/datastores/${id}`}>
+            <Database aria-hidden /> {name ? t('form.datastore.open', { name }) : t('runs.open-store')}
           </Link>
-        )}
+        ))}
         {(errors > 0 || onlyFailed) && (
           <label className="check small-check">
             <input type="checkbox" checked={onlyFailed} onChange={(e) => setOnlyFailed(e.target.checked)} />
@@ -102,12 +149,12 @@ function Inspected({ execution: id, module, onClose }: InspectorProps) {
       </header>
       {list.isPending && <Loading />}
       <ProblemBox error={list.error} retry={() => void list.refetch()} />
-      {list.isSuccess && list.items.length === 0 && (
+      {list.isSuccess && !list.isPending && list.items.length === 0 && (
         <Empty icon={<Inbox />} title={t(running ? 'runs.inspector.waiting' : 'runs.inspector.none')}>
           <p className="soft">{t(running ? 'runs.inspector.waiting.lead' : 'runs.inspector.none.lead')}</p>
         </Empty>
       )}
-      {at && (
+      {at && !list.isPending && (
         <div className="inspector-body">
           <OperationList
             operations={list.items}

@@ -1,5 +1,7 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { Tabs } from 'radix-ui';
+import { moduleQuery } from '../api/definitions';
 import type { Operation } from '../api/types';
 import { AppIcon } from '../parts/apps';
 import { appOf, type Step } from '../parts/flow';
@@ -73,7 +75,7 @@ export function OperationDetail({ execution, operation, live, step, name }: Oper
           <Input operation={o} name={`${file}-input`} />
         </Tabs.Content>
         <Tabs.Content value="output">
-          <Output operation={o} name={`${file}-output`} />
+          <Output operation={o} name={`${file}-output`} type={step?.module} />
         </Tabs.Content>
         <Tabs.Content value="exchanges">
           {isBranch(o.request) && exchanges.length === 0 && (
@@ -105,8 +107,20 @@ function Input({ operation: o, name }: { operation: Shown; name: string }) {
   );
 }
 
-function Output({ operation: o, name }: { operation: Operation; name: string }) {
+/** What the definition of a module calls the fields that it puts out. */
+function useLabels(type: string | undefined): ReadonlyMap<string, string> {
+  const { language } = useText();
+  const { data } = useQuery({
+    ...moduleQuery(type ?? ':', undefined, language),
+    enabled: type !== undefined,
+    retry: false,
+  });
+  return useMemo(() => new Map(data?.interface.flatMap((f) => (f.label ? [[f.name, f.label] as const] : []))), [data]);
+}
+
+function Output({ operation: o, name, type }: { operation: Operation; name: string; type: string | undefined }) {
   const { t } = useText();
+  const labels = useLabels(type);
   const bundles = o.bundles ?? [];
   if (bundles.length === 0) return <p className="soft">{t(o.finished ? 'runs.output.none' : 'runs.output.not-yet')}</p>;
   return (
@@ -114,7 +128,7 @@ function Output({ operation: o, name }: { operation: Operation; name: string }) 
       {o.bundle_count > bundles.length && (
         <p className="note">{t('runs.output.first', { shown: bundles.length, n: o.bundle_count })}</p>
       )}
-      <ValueView value={bundles} name={name} bundles module={o.module} />
+      <ValueView value={bundles} name={name} bundles module={o.module} labels={labels} />
     </>
   );
 }

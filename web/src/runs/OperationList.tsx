@@ -116,8 +116,9 @@ function Row({
       <span className="operation-numbers soft">
         <span>{outcome === 'done' ? t('runs.bundles', { n: o.bundle_count }) : t(text)}</span>
         <span>
-          {o.finished ? duration(o.duration_ms) : ''}
-          {o.bundles ? ` · ${bytesText(sizeOf(o.bundles), language)}` : ''}
+          {[o.finished && duration(o.duration_ms), o.bundles && bytesText(sizeOf(o.bundles), language)]
+            .filter(Boolean)
+            .join(' · ')}
         </span>
       </span>
     </>

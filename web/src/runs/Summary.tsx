@@ -4,7 +4,7 @@ import type { ExecutionDetail, Progress } from '../api/types';
 import { Link } from '../app/router';
 import { Moment } from '../parts/basics';
 import { useText } from '../text/text';
-import { tookMS } from './data';
+import { startedLate, tookMS } from './data';
 import { originText } from './origin';
 import { useNumbers } from './numbers';
 
@@ -40,6 +40,11 @@ export function Summary({ execution: e, progress, newest }: SummaryProps) {
           <span className="soft"> {t('runs.version.newest', { n: newest })}</span>
         )}
       </Fact>
+      {startedLate(e) && (
+        <Fact name={t('runs.accepted')}>
+          <Moment at={e.accepted} />
+        </Fact>
+      )}
       <Fact name={t('runs.col.started')}>
         <Moment at={e.started ?? e.accepted} />
       </Fact>

@@ -8,12 +8,14 @@ const rowHeight = 32;
 interface ValueTableProps {
   rows: unknown[];
   columns: string[];
+  /** What people call the columns, by name, where it is known. */
+  labels?: ReadonlyMap<string, string>;
   name: string;
   search: string;
 }
 
 /** Bundles as rows. Only those in sight are drawn. */
-export function ValueTable({ rows, columns, name, search }: ValueTableProps) {
+export function ValueTable({ rows, columns, labels, name, search }: ValueTableProps) {
   const { t } = useText();
   const box = useRef<HTMLDivElement>(null);
   const list = useMemo(() => {
@@ -35,8 +37,8 @@ export function ValueTable({ rows, columns, name, search }: ValueTableProps) {
               {t('runs.bundle')}
             </th>
             {columns.map((c) => (
-              <th key={c} scope="col">
-                {c}
+              <th key={c} scope="col" title={c}>
+                {labels?.get(c) ?? c}
               </th>
             ))}
           </tr>

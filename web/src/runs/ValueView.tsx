@@ -15,10 +15,12 @@ export interface ValueViewProps {
   bundles?: boolean;
   /** The module whose bundles they are: its fields can be mapped. */
   module?: number;
+  /** What people call the fields of the bundles, by name. */
+  labels?: ReadonlyMap<string, string>;
 }
 
 /** A value as a tree or, where it is a list of alike things, as a table: searched, copied, saved. Long ones are drawn in parts. */
-export function ValueView({ value, name, bundles = false, module }: ValueViewProps) {
+export function ValueView({ value, name, bundles = false, module, labels }: ValueViewProps) {
   const { t } = useText();
   const names = useMemo(() => (Array.isArray(value) ? columns(value) : undefined), [value]);
   const [asTable, setAsTable] = useState(false);
@@ -68,7 +70,7 @@ export function ValueView({ value, name, bundles = false, module }: ValueViewPro
         </button>
       </div>
       {names && asTable ? (
-        <ValueTable rows={value as unknown[]} columns={names} name={name} search={wanted} />
+        <ValueTable rows={value as unknown[]} columns={names} labels={labels} name={name} search={wanted} />
       ) : (
         <ValueTree value={value} name={name} bundles={bundles} search={wanted} onChoose={setChosen} />
       )}

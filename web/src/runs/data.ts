@@ -61,6 +61,13 @@ export function useStepNames(blueprint: Blueprint | undefined) {
   }, [blueprint, module]);
 }
 
+const lateMS = 5000;
+
+/** Whether an execution began noticeably later than it was accepted: it waited for others, or for its scenario to be active. */
+export function startedLate(e: Execution): e is Execution & { started: string } {
+  return e.started !== undefined && new Date(e.started).getTime() - new Date(e.accepted).getTime() > lateMS;
+}
+
 /** How long an execution has taken: until now where it is not over. */
 export function tookMS(e: Execution, now: number): number {
   if (isOver(e.status) || !e.started) return e.duration_ms;

@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'react';
 import { api } from '../api/client';
 import type { Operation, Page } from '../api/types';
 import type { components } from '../api/schema';
+import { placeOf } from './address';
 import { readExchanges } from './calls';
 
 export const exchangesOf = (o: Operation) => readExchanges(o.exchanges);
@@ -45,6 +46,22 @@ function read({ execution, module, failed }: Wanted, after: string) {
 export function settled<O extends Pick<Operation, 'address' | 'announced' | 'finished'>>(list: O[]): O[] {
   const done = new Set(list.filter((o) => o.finished).map((o) => o.address));
   return list.filter((o) => !o.announced || o.finished || !done.has(o.address));
+}
+
+/**
+ * Puts the operations of the first module, which stand in no journal where it only takes data in, before those of their cycles. Those of
+ * cycles that the list has not come to wait until it has.
+ */
+export function withFirst<O extends Pick<Operation, 'address'>>(list: O[], first: O[], more: boolean): O[] {
+  const cycleOf = (o: O | undefined) => (o ? placeOf(o.address).cycle : 0);
+  const end = more ? cycleOf(list.at(-1)) : Infinity;
+  const waiting = first.filter((o) => cycleOf(o) <= end);
+  const together: O[] = [];
+  for (const o of list) {
+    while (waiting.length > 0 && cycleOf(waiting[0]) <= cycleOf(o)) together.push(...waiting.splice(0, 1));
+    together.push(o);
+  }
+  return [...together, ...waiting];
 }
 
 /** The operations of an execution as far as they were scrolled to. While it runs, what is new is read when the stream tells of it. */

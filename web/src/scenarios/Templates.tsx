@@ -8,6 +8,7 @@ import { AppChain, useModules } from '../parts/apps';
 import { Button, Empty, Loading, Page } from '../parts/basics';
 import { ProblemBox } from '../parts/problem';
 import { useText } from '../text/text';
+import { inSentence } from './template';
 import { UseTemplate } from './UseTemplate';
 import './scenarios.css';
 
@@ -52,7 +53,7 @@ function useAsked(): (template: Template) => string {
     list.format(
       choose.map((c) => {
         if (c.kind === 'connection') return t('templates.asks.connection', { app: modules.app(c.app ?? '') });
-        return c.kind === 'datastore' ? t('templates.asks.store') : c.label;
+        return c.kind === 'datastore' ? t('templates.asks.store') : inSentence(c.label);
       }),
     );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fillIn } from './template';
+import { fillIn, inSentence } from './template';
 
 const template = {
   blueprint: {
@@ -53,4 +53,13 @@ test('the template itself stays as it is', () => {
 
 test('a template without a blueprint becomes an empty one', () => {
   expect(fillIn({ blueprint: undefined, choose: [] }, 'Mine', [])).toEqual({ name: 'Mine' });
+});
+
+test('a label stands in the middle of a sentence without its capital, unless it is an abbreviation', () => {
+  expect(['Address to send to', 'URL of the service', 'È questo', ''].map(inSentence)).toEqual([
+    'address to send to',
+    'URL of the service',
+    'è questo',
+    '',
+  ]);
 });

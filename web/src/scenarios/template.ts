@@ -31,6 +31,11 @@ function put(into: Json, path: string, value: unknown) {
   at[last] = value;
 }
 
+/** A label as it stands in the middle of a sentence; an abbreviation such as URL stays as it is. */
+export function inSentence(label: string): string {
+  return /^\p{Lu}(?!\p{Lu})/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+}
+
 /** A copy of the blueprint of a template with what was chosen, one value for each of its choices. */
 export function fillIn(template: Pick<Template, 'blueprint' | 'choose'>, name: string, values: unknown[]): Json {
   const copy = structuredClone(isObject(template.blueprint) ? template.blueprint : {});

@@ -68,7 +68,7 @@ export const apps = {
   'apps.type.buffer': 'file content',
   'apps.type.collection': 'group of fields',
   'apps.type.date': 'date and time',
-  'apps.type.email': 'e-mail address',
+  'apps.type.email': 'email address',
   'apps.type.file': 'file',
   'apps.type.filename': 'file name',
   'apps.type.filter': 'conditions',

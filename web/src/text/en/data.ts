@@ -14,7 +14,7 @@ export const data = {
   'data.type.collection': 'collection',
   'data.type.date': 'date',
   'data.type.each': 'each item',
-  'data.type.email': 'e-mail',
+  'data.type.email': 'email',
   'data.type.number': 'number',
   'data.type.required': 'required',
   'data.type.text': 'text',
@@ -303,7 +303,7 @@ export const data = {
   'records.json': 'The whole data, as JSON',
   'records.key': 'Key',
   'records.key.help':
-    'What finds the record again, such as an e-mail address. A record that has this key already is replaced.',
+    'What finds the record again, such as an email address. A record that has this key already is replaced.',
   'records.loaded': '{n} of {all} loaded | {n} of {all} loaded',
   'records.new': 'New record',
   'records.no': 'No',

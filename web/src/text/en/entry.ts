@@ -1,6 +1,6 @@
 /** Texts of the pages for who has not signed in. */
 export const entry = {
-  'account.email': 'E-mail',
+  'account.email': 'Email',
   'account.name': 'Your name',
   'account.password': 'Password',
   'account.password.help': 'At least 10 characters.',
@@ -24,7 +24,7 @@ export const entry = {
   'reset.asked': 'Look into your mail',
   'reset.asked.lead': 'If {email} has an account here, a link to a new password is on its way.',
   'reset.done': 'The password is set. Sign in with it.',
-  'reset.lead': 'A link to a new password is sent to your e-mail address.',
+  'reset.lead': 'A link to a new password is sent to your email address.',
   'reset.no-mail': 'Where this server sends no mail, an administrator can make a link for you.',
   'reset.set': 'Set the password',
   'reset.set.title': 'Choose a new password',

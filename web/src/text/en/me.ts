@@ -17,11 +17,11 @@ export const me = {
   'me.commands.use': 'Then work on this server',
   'me.display': 'Language, time and look',
   'me.display.lead': 'Changes take effect at once.',
-  'me.email': 'E-mail address',
+  'me.email': 'Email address',
   'me.email.do': 'Change the address',
   'me.email.done': 'You sign in with {email} from now on.',
   'me.email.lead': 'You sign in with {email}, and letters go there.',
-  'me.email.new': 'New e-mail address',
+  'me.email.new': 'New email address',
   'me.email.password': 'Your password',
   'me.email.sent':
     'A letter with a link is on its way to {email}. Open it in this browser within an hour; until then the old address stays.',

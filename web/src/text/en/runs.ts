@@ -1,5 +1,6 @@
 /** Texts of the folder runs. */
 export const runs = {
+  'runs.accepted': 'Accepted',
   'runs.advice.data': 'Correct the bundle below, or mend the scenario and go on with its newest version.',
   'runs.advice.other': 'Mend the cause, then do it again.',
   'runs.advice.token': 'Renew the connection first, then do it again.',
@@ -46,6 +47,7 @@ export const runs = {
   'runs.col.size': 'Size',
   'runs.col.started': 'Started',
   'runs.col.status': 'Status',
+  'runs.col.when': 'When',
   'runs.col.why': 'Why it stopped',
   'runs.compare': 'Compare',
   'runs.compare.a': 'First',
@@ -141,7 +143,7 @@ export const runs = {
   'runs.filter.all-scenarios': 'All scenarios',
   'runs.filter.any-time': 'Any time',
   'runs.filter.clear': 'Clear filters',
-  'runs.filter.data': 'E-mail, name, number …',
+  'runs.filter.data': 'Email, name, number …',
   'runs.filter.from': 'From',
   'runs.filter.kind': 'Kind of run',
   'runs.filter.kind.dry': 'Dry runs',
@@ -365,6 +367,7 @@ export const runs = {
   'runs.waiting.copy': 'Copy address',
   'runs.waiting.none': 'The scenario has no webhook yet: make one in its first module.',
   'runs.waiting.paused': 'The webhook “{name}” is paused. Resume it, and the run takes what it is sent.',
+  'runs.when.both': 'Accepted {accepted}, started {started}',
   'runs.why.configuration': 'The scenario is not set up right',
   'runs.why.connection': 'The service could not be reached',
   'runs.why.data': 'The data did not fit',

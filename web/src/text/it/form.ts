@@ -30,6 +30,7 @@ export const form: Record<keyof typeof en, string> = {
   'form.datastore.help': 'Accetta record di ogni tipo. I suoi campi si possono definire più tardi.',
   'form.datastore.make': 'Crea il data store',
   'form.datastore.new': 'Nuovo data store',
+  'form.datastore.open': 'Apri {name}',
   'form.datastore.records': '{n} record | {n} record',
   'form.date': 'Scegli una data: {field}',
   'form.date.title': 'Scegli da un calendario',

@@ -268,7 +268,8 @@ export const hints: Record<keyof typeof english, string> = {
   'hint-start-or-clear': 'Avvia il suo scenario, oppure svuota la coda.',
   'hint-start-scenario-anew': 'Avvia di nuovo lo scenario.',
   'hint-start-since': 'Scegline uno fra quelli elencati, oppure parti dal {0} o da un’altra data.',
-  'hint-starts-webhook': 'Invia prima qualcosa al suo webhook, indica i bundle come input, oppure il numero di un’esecuzione di cui usare i dati.',
+  'hint-starts-webhook':
+    'Invia prima qualcosa al suo webhook, indica i bundle come input, oppure il numero di un’esecuzione di cui usare i dati.',
   'hint-status-page': 'Riprova più tardi; se continua, guarda la pagina di stato di {0}.',
   'hint-stop-first': 'Disattivalo prima.',
   'hint-stop-wait': 'Disattivalo e aspettale, oppure toglile dalla coda.',

@@ -1,6 +1,7 @@
 import type { runs as en } from '../en/runs';
 
 export const runs: Record<keyof typeof en, string> = {
+  'runs.accepted': 'Accettata',
   'runs.advice.data': 'Correggi il bundle qui sotto, oppure sistema lo scenario e prosegui con la sua ultima versione.',
   'runs.advice.other': 'Risolvi la causa, poi riprova.',
   'runs.advice.token': 'Prima rinnova la connessione, poi riprova.',
@@ -47,6 +48,7 @@ export const runs: Record<keyof typeof en, string> = {
   'runs.col.size': 'Dimensione',
   'runs.col.started': 'Inizio',
   'runs.col.status': 'Stato',
+  'runs.col.when': 'Quando',
   'runs.col.why': 'Perché si è fermata',
   'runs.compare': 'Confronta',
   'runs.compare.a': 'Prima',
@@ -370,6 +372,7 @@ export const runs: Record<keyof typeof en, string> = {
   'runs.waiting.copy': 'Copia l’indirizzo',
   'runs.waiting.none': 'Lo scenario non ha ancora un webhook: creane uno nel primo modulo.',
   'runs.waiting.paused': 'Il webhook “{name}” è in pausa. Riattivalo, e l’esecuzione prenderà ciò che riceve.',
+  'runs.when.both': 'Accettata {accepted}, iniziata {started}',
   'runs.why.configuration': 'Lo scenario non è configurato correttamente',
   'runs.why.connection': 'Il servizio non era raggiungibile',
   'runs.why.data': 'I dati non erano adatti',
