@@ -22,7 +22,7 @@ func webhookRoutes(s Services) []Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: "/webhooks", Name: "webhook.create", Needs: access.EditWebhooks, Of: Teams,
-			Summary: "Make a webhook; its address is told once", Takes: NewWebhook{}, Gives: NewAddress{}, Status: http.StatusCreated,
+			Summary: "Make a webhook", Takes: NewWebhook{}, Gives: NewAddress{}, Status: http.StatusCreated,
 			handle: func(c *call) (any, error) {
 				var n NewWebhook
 				if c.body(&n); c.err != nil {
@@ -50,6 +50,11 @@ func webhookRoutes(s Services) []Route {
 			Method: http.MethodDelete, Pattern: "/webhooks/{id}", Name: "webhook.delete", Needs: access.EditWebhooks, Of: OfWebhook,
 			Summary: "Delete a webhook; its address answers that it is gone for good", Gives: Webhook{},
 			handle: one(func(c *call, id int64) (any, error) { return s.Webhooks.Delete(c.Context(), id) }),
+		},
+		{
+			Method: http.MethodGet, Pattern: "/webhooks/{id}/address", Name: "webhook.address", Needs: access.EditWebhooks, Of: OfWebhook, Noted: true,
+			Summary: "Tell the address of a webhook, which is a secret; who asks stands in the audit log", Gives: Address{},
+			handle: one(func(c *call, id int64) (any, error) { return s.Addresses.Address(c.Context(), id) }),
 		},
 		{
 			Method: http.MethodPost, Pattern: "/webhooks/{id}/rotate", Name: "webhook.rotate", Needs: access.EditWebhooks, Of: OfWebhook,
