@@ -55,7 +55,7 @@ func Routes(s Services) []Route {
 	for _, part := range [][]Route{
 		scenarioRoutes(s), shelfRoutes(s), versionRoutes(s), runningRoutes(s), startRoutes(s), executionRoutes(s), executionChangeRoutes(s),
 		incompleteRoutes(s),
-		statisticsRoutes(s), webhookRoutes(s), queueRoutes(s),
+		statisticsRoutes(s), webhookRoutes(s), addressRoutes(s), queueRoutes(s),
 		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s), documentRoutes(),
 		appRoutes(s), templateRoutes(s), workbenchRoutes(s), sampleRoutes(s), eventRoutes(s), storageRoutes(s), serverRoutes(s),
 		callerRoutes(s.Owners), signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"github.com/ropeway/ropeway/internal/api"
 	"github.com/ropeway/ropeway/internal/fault"
@@ -44,11 +45,18 @@ func (c *Control) addressVault(ctx context.Context) (*vault.Vault, error) {
 	return c.sealing()
 }
 
+// errOtherAddress says why an address that opens is not told.
+var errOtherAddress = errors.New("the address that is kept is not that of the webhook")
+
 // Address tells the address of a webhook once more.
 func (c addressControl) Address(ctx context.Context, id int64) (api.Address, error) {
-	w, err := c.editable(ctx, id, 0)
+	w, err := c.Store.Webhook(ctx, id)
 	if err != nil {
 		return api.Address{}, err
+	}
+	if w.Gone {
+		return api.Address{}, fault.New(fault.Data, "[webhook-gone] The webhook was deleted; its address answers that it is gone for good.").
+			WithHint("[hint-make-new] make a new one")
 	}
 	if len(w.Address) == 0 {
 		return api.Address{}, fault.New(fault.Data, "[address-not-kept] The address of this webhook was not kept when it was made, so it cannot be shown. The webhook works.").
@@ -75,7 +83,7 @@ func (c *Control) openAddress(w *store.Webhook) (intake.Token, error) {
 	defer clear(plain)
 	t := intake.Token(plain)
 	if hash := t.Hash(); !bytes.Equal(hash[:], w.TokenHash) {
-		return "", fault.New(fault.Inconsistency, "the address that is kept is not that of the webhook")
+		return "", errOtherAddress
 	}
 	return t, nil
 }

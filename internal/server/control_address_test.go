@@ -111,7 +111,7 @@ func TestAddressIsToldToEditors(t *testing.T) {
 	if w, err := d.store.Webhook(t.Context(), 1); err != nil || w.Address != nil {
 		t.Errorf("the address of a deleted webhook is still there, error %v", err)
 	}
-	if status, answer := ann.call("GET", "/webhooks/1/address", ""); status != http.StatusConflict || strings.Contains(answer, "hook/") {
+	if status, answer := ann.call("GET", "/webhooks/1/address", ""); status != http.StatusUnprocessableEntity || strings.Contains(answer, "hook/") {
 		t.Errorf("of a deleted webhook: got %d %s", status, answer)
 	}
 }
