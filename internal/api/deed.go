@@ -74,6 +74,7 @@ func (s Scenario) identity() (Kind, int64) { return OfScenario, s.ID }
 
 // The path of an address is a secret.
 func (NewAddress) confidential()      {}
+func (Address) confidential()         {}
 func (CreatedScenario) confidential() {}
 
 func (s CreatedScenario) identity() (Kind, int64) { return OfScenario, s.Scenario.ID }
@@ -116,7 +117,7 @@ type deeds struct {
 	under    map[string]bool // keys of requests that are under way
 }
 
-// perform carries out a request that changes something, with its entry in the audit log.
+// perform carries out a request that changes something, or tells a secret, with its entry in the audit log.
 func (d *deeds) perform(c *call, w http.ResponseWriter) error {
 	c.deed = d.begin(c)
 	d.place(c)
@@ -165,7 +166,10 @@ func (d *deeds) begin(c *call) *Deed {
 	if p != nil && p.Token != 0 {
 		actor += " by token " + strconv.FormatInt(p.Token, 10)
 	}
-	deed := &Deed{Actor: actor, Action: c.route.Name, Team: c.team, Organization: c.organization, Key: c.Header.Get(keyHeader)}
+	deed := &Deed{Actor: actor, Action: c.route.Name, Team: c.team, Organization: c.organization}
+	if c.route.keyed() {
+		deed.Key = c.Header.Get(keyHeader)
+	}
 	if p != nil {
 		deed.Owner = strconv.FormatInt(p.User, 10)
 	}

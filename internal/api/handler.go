@@ -25,6 +25,7 @@ type Route struct {
 	Needs           access.Right // what the caller must be allowed
 	Of              Kind         // whose thing the path names, for that right
 	ReadOnly        bool         // it changes nothing although its method could
+	Noted           bool         // it only reads, and stands in the audit log all the same
 	Streams         bool         // its answer is a stream of server-sent events, of which Gives is the first kind
 	Query           []Parameter
 	Takes           any    // zero value of the body, nil for none
@@ -54,7 +55,7 @@ func Routes(s Services) []Route {
 	for _, part := range [][]Route{
 		scenarioRoutes(s), shelfRoutes(s), versionRoutes(s), runningRoutes(s), startRoutes(s), executionRoutes(s), executionChangeRoutes(s),
 		incompleteRoutes(s),
-		statisticsRoutes(s), webhookRoutes(s), queueRoutes(s),
+		statisticsRoutes(s), webhookRoutes(s), addressRoutes(s), queueRoutes(s),
 		connectionRoutes(s), dataStoreRoutes(s), recordRoutes(s), organizationRoutes(s), teamRoutes(s), auditRoutes(s), documentRoutes(),
 		appRoutes(s), templateRoutes(s), workbenchRoutes(s), sampleRoutes(s), eventRoutes(s), storageRoutes(s), serverRoutes(s),
 		callerRoutes(s.Owners), signInRoutes(s), ssoRoutes(s), meRoutes(s), twoFactorRoutes(s), tokenRoutes(s), invitationRoutes(s), memberRoutes(s), userRoutes(s),
@@ -175,7 +176,7 @@ func (srv *server) serve(c *call, w http.ResponseWriter) error {
 	if err := c.checkQuery(); err != nil {
 		return err
 	}
-	if c.route.changes() && c.route.Needs != access.Public {
+	if c.route.Noted || c.route.changes() && c.route.Needs != access.Public {
 		return srv.deeds.perform(c, w)
 	}
 	result, err := c.route.handle(c)

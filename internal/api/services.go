@@ -136,9 +136,11 @@ type Webhooks interface {
 	Delete(ctx context.Context, id int64) (Webhook, error)
 }
 
-// WebhookAddresses makes the addresses of webhooks.
+// WebhookAddresses makes the addresses of webhooks, and tells them.
 type WebhookAddresses interface {
 	Create(ctx context.Context, n NewWebhook) (NewAddress, error)
+	// Address tells the address of a webhook once more.
+	Address(ctx context.Context, id int64) (Address, error)
 	// Rotate gives a webhook a new address; the old one works no more.
 	Rotate(ctx context.Context, id, revision int64, token string) (NewAddress, error)
 }

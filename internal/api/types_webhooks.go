@@ -7,23 +7,24 @@ import (
 	"github.com/ropeway/ropeway/internal/value"
 )
 
-// Webhook is an address that takes deliveries in. The address itself is shown once, when it is made.
+// Webhook is an address that takes deliveries in. The address itself is told by itself, to those who may edit webhooks.
 type Webhook struct {
-	ID         int64           `json:"id"`
-	Team       int64           `json:"team"`
-	Name       string          `json:"name"`
-	Scenario   int64           `json:"scenario"`
-	Revision   int64           `json:"revision"`
-	Paused     bool            `json:"paused"`
-	Gone       bool            `json:"gone"`
-	Learning   bool            `json:"learning"`
-	Queued     int64           `json:"queued"`
-	QueueBytes int64           `json:"queue_bytes"`
-	Duplicates int64           `json:"duplicates"` // deliveries that were suppressed
-	Secrets    bool            `json:"secrets"`    // its checks have secrets
-	Settings   json.RawMessage `json:"settings,omitempty"`
-	Created    time.Time       `json:"created"`
-	Updated    time.Time       `json:"updated"`
+	ID          int64           `json:"id"`
+	Team        int64           `json:"team"`
+	Name        string          `json:"name"`
+	Scenario    int64           `json:"scenario"`
+	Revision    int64           `json:"revision"`
+	Paused      bool            `json:"paused"`
+	Gone        bool            `json:"gone"`
+	Learning    bool            `json:"learning"`
+	Queued      int64           `json:"queued"`
+	QueueBytes  int64           `json:"queue_bytes"`
+	Duplicates  int64           `json:"duplicates"`   // deliveries that were suppressed
+	Secrets     bool            `json:"secrets"`      // its checks have secrets
+	AddressKept bool            `json:"address_kept"` // its address can be told again
+	Settings    json.RawMessage `json:"settings,omitempty"`
+	Created     time.Time       `json:"created"`
+	Updated     time.Time       `json:"updated"`
 }
 
 func (w Webhook) revision() int64 { return w.Revision }
@@ -36,10 +37,15 @@ type NewWebhook struct {
 	Token    string          `json:"token,omitempty" audit:"-"`
 }
 
-// NewAddress is a webhook with the path of its address, which cannot be read again.
+// NewAddress is a webhook with the path of its address.
 type NewAddress struct {
 	Webhook Webhook `json:"webhook"`
 	Path    string  `json:"path"`
+}
+
+// Address is the path of a webhook's address.
+type Address struct {
+	Path string `json:"path"`
 }
 
 // WebhookChange changes a webhook; what is left away stays. A check of Settings that names no secret keeps the one that

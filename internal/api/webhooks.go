@@ -22,7 +22,7 @@ func webhookRoutes(s Services) []Route {
 		},
 		{
 			Method: http.MethodPost, Pattern: "/webhooks", Name: "webhook.create", Needs: access.EditWebhooks, Of: Teams,
-			Summary: "Make a webhook; its address is told once", Takes: NewWebhook{}, Gives: NewAddress{}, Status: http.StatusCreated,
+			Summary: "Make a webhook", Takes: NewWebhook{}, Gives: NewAddress{}, Status: http.StatusCreated,
 			handle: func(c *call) (any, error) {
 				var n NewWebhook
 				if c.body(&n); c.err != nil {
@@ -52,13 +52,6 @@ func webhookRoutes(s Services) []Route {
 			handle: one(func(c *call, id int64) (any, error) { return s.Webhooks.Delete(c.Context(), id) }),
 		},
 		{
-			Method: http.MethodPost, Pattern: "/webhooks/{id}/rotate", Name: "webhook.rotate", Needs: access.EditWebhooks, Of: OfWebhook,
-			Summary: "Give a webhook a new address", Takes: NewToken{}, Gives: NewAddress{}, Matches: true,
-			handle: change(func(c *call, id, revision int64, t NewToken) (any, error) {
-				return s.Addresses.Rotate(c.Context(), id, revision, t.Token)
-			}),
-		},
-		{
 			Method: http.MethodGet, Pattern: "/webhooks/{id}/learning", Name: "webhook.learning", Needs: access.ViewWebhooks, Of: OfWebhook,
 			Summary: "Show what was learned of the data structure", Gives: Learning{},
 			handle: one(func(c *call, id int64) (any, error) { return s.Learnings.Status(c.Context(), id) }),
@@ -72,6 +65,23 @@ func webhookRoutes(s Services) []Route {
 			Method: http.MethodPost, Pattern: "/webhooks/{id}/learning/stop", Name: "webhook.stop-learning", Needs: access.EditWebhooks, Of: OfWebhook,
 			Summary: "End learning", Takes: StopLearning{}, Gives: Learning{},
 			handle: change(func(c *call, id, _ int64, x StopLearning) (any, error) { return s.Learnings.Stop(c.Context(), id, x) }),
+		},
+	}
+}
+
+func addressRoutes(s Services) []Route {
+	return []Route{
+		{
+			Method: http.MethodGet, Pattern: "/webhooks/{id}/address", Name: "webhook.address", Needs: access.EditWebhooks, Of: OfWebhook, Noted: true,
+			Summary: "Tell the address of a webhook, which is a secret; who asks stands in the audit log", Gives: Address{},
+			handle: one(func(c *call, id int64) (any, error) { return s.Addresses.Address(c.Context(), id) }),
+		},
+		{
+			Method: http.MethodPost, Pattern: "/webhooks/{id}/rotate", Name: "webhook.rotate", Needs: access.EditWebhooks, Of: OfWebhook,
+			Summary: "Give a webhook a new address", Takes: NewToken{}, Gives: NewAddress{}, Matches: true,
+			handle: change(func(c *call, id, revision int64, t NewToken) (any, error) {
+				return s.Addresses.Rotate(c.Context(), id, revision, t.Token)
+			}),
 		},
 	}
 }

@@ -120,7 +120,7 @@ func runRestore(ctx context.Context, env *Env, data, file string, o store.Restor
 		fmt.Fprintf(env.Stdout, "%d payloads wait in queues; some may have been worked on after the backup\n", done.Queued)
 	}
 	if done.NoKey {
-		fmt.Fprintf(env.Stdout, "the secrets are sealed: put %s into %s, or enter the connections again\n", store.MasterKeyFile, data)
+		fmt.Fprintf(env.Stdout, "the secrets are sealed: put %s into %s, or enter the connections again; addresses of webhooks are not shown without it\n", store.MasterKeyFile, data)
 	}
 	return nil
 }

@@ -196,11 +196,21 @@ func checkClock(i *store.Inspection, now time.Time) doctorCheck {
 // checkKey opens every sealed secret, and shows none.
 func checkKey(dir string, i *store.Inspection) doctorCheck {
 	path := filepath.Join(dir, store.MasterKeyFile)
+	addresses := 0
+	for _, s := range i.Sealed {
+		if s.Kind == store.SealedAddress {
+			addresses++
+		}
+	}
 	if !exists(path) {
 		c := fine("master key", "there is none, and nothing is sealed")
-		if len(i.Sealed) > 0 {
-			c.Text = fmt.Sprintf("%s is missing; %d secrets are sealed", path, len(i.Sealed))
+		if secrets := len(i.Sealed) - addresses; secrets > 0 {
+			c.Text = fmt.Sprintf("%s is missing; %d secrets are sealed", path, secrets)
 			return c.problem("put the copy of the key there, or enter the connections again")
+		}
+		if addresses > 0 {
+			c.Text = fmt.Sprintf("%s is missing; webhooks work, and %d of their addresses cannot be shown", path, addresses)
+			return c.warn("put the copy of the key there")
 		}
 		return c
 	}
@@ -212,11 +222,19 @@ func checkKey(dir string, i *store.Inspection) doctorCheck {
 	if err != nil {
 		return fine("master key", "%v", err).problem("restore the file from your copy")
 	}
+	unread := 0
 	for _, s := range i.Sealed {
-		if err := opens(v, s); err != nil {
+		err := opens(v, s)
+		if err != nil && s.Kind == store.SealedAddress {
+			unread++
+		} else if err != nil {
 			return fine("master key", "the secret of %s %d (%s) does not open: %v", s.Kind, s.ID, s.Name, err).
 				problem("add the key that it was sealed with to " + path + ", or " + enteredAnew(s.Kind))
 		}
+	}
+	if unread > 0 {
+		return fine("master key", "it opens all secrets, but %d of %d addresses of webhooks cannot be shown", unread, addresses).
+			warn("add the key that they were sealed with to " + path + ", or make new addresses; the webhooks work")
 	}
 	return fine("master key", "it opens all %d sealed secrets", len(i.Sealed))
 }

@@ -89,8 +89,8 @@ func newScenarioImport(env *Env) *cobra.Command {
 	cmd := dataCommand{
 		use: "import FILE", short: "Put a scenario into a data directory", args: oneFile, makes: true, prints: true,
 		long: `Import saves a blueprint as a new scenario and prints its number. For a scenario that starts with a webhook it makes the
-webhook and prints the path of its address once; only a hash is kept. ROPEWAY_HOOK_TOKEN gives the secret part of the address
-(26 characters or more) in place of a random one. Secrets in the settings of the webhook are sealed.`,
+webhook and prints the path of its address, which ropeway webhook address tells again. ROPEWAY_HOOK_TOKEN gives the secret part of the
+address (26 characters or more) in place of a random one. Secrets in the settings of the webhook are sealed.`,
 		run: func(ctx context.Context, c *client, args []string) error {
 			text, err := readBlueprintText(env, args[0])
 			if err != nil {

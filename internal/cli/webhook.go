@@ -18,7 +18,8 @@ func newWebhook(env *Env) *cobra.Command {
 		newWebhookList(env), newWebhookShow(env), newWebhookCreate(env), newWebhookSettings(env),
 		newWebhookPause(env, "pause", "Let what arrives wait; callers notice nothing", true),
 		newWebhookPause(env, "resume", "Go on with what arrives from now on", false),
-		newWebhookQueue(env), newWebhookPeek(env), newWebhookClear(env), newWebhookLearn(env), newWebhookTest(env), newWebhookRotate(env),
+		newWebhookQueue(env), newWebhookPeek(env), newWebhookClear(env), newWebhookLearn(env), newWebhookTest(env),
+		newWebhookAddress(env), newWebhookRotate(env),
 		newDelete(env, "webhooks", "webhook", "Delete a webhook; its address answers that it is gone for good"))
 }
 
@@ -97,7 +98,7 @@ func newWebhookCreate(env *Env) *cobra.Command {
 	var n api.NewWebhook
 	var settings string
 	cmd := dataCommand{
-		use: "create SCENARIO", short: "Make a webhook for a scenario and print the path of its address, once", args: aScenario(), prints: true,
+		use: "create SCENARIO", short: "Make a webhook for a scenario and print the path of its address", args: aScenario(), prints: true,
 		run: func(ctx context.Context, c *client, args []string) error {
 			var err error
 			if n.Scenario, err = parseNumber(args[0]); err != nil {
@@ -304,9 +305,26 @@ checks and filter. An active scenario that runs immediately begins with it.`,
 	}.build(env)
 }
 
+func newWebhookAddress(env *Env) *cobra.Command {
+	return dataCommand{
+		use: "address NUMBER", short: "Print the path of the address of a webhook; who asks stands in the audit log", args: aWebhook(), prints: true,
+		run: func(ctx context.Context, c *client, args []string) error {
+			path, err := pathTo("webhooks", args[0])
+			if err != nil {
+				return err
+			}
+			var a api.Address
+			if err := c.get(ctx, path+"/address", nil, &a); err != nil {
+				return err
+			}
+			return c.print(a, func() { c.say("webhook %s: %s", args[0], a.Path) })
+		},
+	}.build(env)
+}
+
 func newWebhookRotate(env *Env) *cobra.Command {
 	return dataCommand{
-		use: "rotate NUMBER", short: "Give a webhook a new address and print its path, once; the old one works no more", args: aWebhook(), prints: true,
+		use: "rotate NUMBER", short: "Give a webhook a new address and print its path; the old one works no more", args: aWebhook(), prints: true,
 		run: func(ctx context.Context, c *client, args []string) error {
 			path, err := pathTo("webhooks", args[0])
 			if err != nil {

@@ -19,7 +19,7 @@ const Path = "/hook/"
 type Token string
 
 // TokenHash is the SHA-256 of a Token: all that is needed to find the webhook, so that neither a copy of the database
-// nor the time that a lookup takes gives addresses away.
+// (where tokens are sealed besides) nor the time that a lookup takes gives addresses away.
 type TokenHash [sha256.Size]byte
 
 // NewToken makes a token of random bits that it reads from random (crypto/rand.Reader).

@@ -435,11 +435,11 @@ func (c proofControl) Rewrap(ctx context.Context) (api.Rewrapped, error) {
 		return api.Rewrapped{}, errNoKeys()
 	}
 	if c.Keys.NoneYet() {
-		if sealed, err := c.anySealed(ctx); err != nil {
+		if sealed, err := c.anySealed(ctx, true); err != nil {
 			return api.Rewrapped{}, err
 		} else if !sealed {
 			return api.Rewrapped{}, fault.New(fault.Data, "[no-master-key-yet] There is no master key to replace: no secret has been stored yet.").
-				WithHint("[hint-first-secret] the first connection, webhook secret or second factor makes the key")
+				WithHint("[hint-first-secret] the first webhook, connection or second factor makes the key")
 		}
 	}
 	v, fresh, err := c.Keys.Rotate()
@@ -466,26 +466,24 @@ func (c proofControl) Rewrap(ctx context.Context) (api.Rewrapped, error) {
 		if err != nil {
 			return done, err
 		}
-		changed, err := c.rewrapWebhook(ctx, v, w)
+		changed, err := c.rewrapWebhook(ctx, v, &w)
 		if err != nil {
 			return done, fmt.Errorf("webhook %d (%s): %w", w.ID, w.Name, err)
 		}
-		if changed {
-			done.Secrets++
-		}
+		done.Secrets += changed
 	}
 	users, err := c.rewrapUsers(ctx, v)
 	done.Secrets += users
 	return done, err
 }
 
-// anySealed reports whether any secret is stored.
-func (c *Control) anySealed(ctx context.Context) (bool, error) {
+// anySealed reports whether any secret is stored, be it only an address.
+func (c *Control) anySealed(ctx context.Context, addresses bool) (bool, error) {
 	for _, err := range allConnections(ctx, c.Store, "", nil) { // the fields of every one are sealed
 		return err == nil, err
 	}
 	for w, err := range allWebhooks(ctx, c.Store) {
-		if err != nil || len(w.Sealed) > 0 {
+		if err != nil || len(w.Sealed) > 0 || addresses && len(w.Address) > 0 {
 			return err == nil, err
 		}
 	}
@@ -506,15 +504,22 @@ func (c *Control) rewrapConnection(ctx context.Context, v *vault.Vault, id int64
 	return true, unlessChanged(c.Store.ResealConnection(ctx, id, row.Sealed, sealed))
 }
 
-func (c *Control) rewrapWebhook(ctx context.Context, v *vault.Vault, w store.Webhook) (bool, error) {
+// rewrapWebhook seals the secrets and the address of a webhook anew, and returns how many of them that were.
+func (c *Control) rewrapWebhook(ctx context.Context, v *vault.Vault, w *store.Webhook) (int, error) {
+	done := 0
+	if address, err := c.rewrapAddress(ctx, v, w); err != nil {
+		return done, err
+	} else if address {
+		done++
+	}
 	if len(w.Sealed) == 0 {
-		return false, nil
+		return done, nil
 	}
 	sealed, changed, err := v.Rewrap(webhookIdentity(w.ID), w.Sealed)
 	if err != nil || !changed {
-		return false, err
+		return done, err
 	}
-	return true, unlessChanged(c.Store.ResealWebhook(ctx, w.ID, w.Sealed, sealed))
+	return done + 1, unlessChanged(c.Store.ResealWebhook(ctx, w.ID, w.Sealed, sealed))
 }
 
 // unlessChanged passes over that somebody was faster: what is sealed while keys are rotated has the new one.

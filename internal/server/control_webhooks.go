@@ -38,7 +38,7 @@ func (c webhookControl) Get(ctx context.Context, id int64) (api.Webhook, error) 
 
 func (c *Control) webhook(w *store.Webhook) api.Webhook {
 	out := api.Webhook{
-		ID: w.ID, Team: w.Team, Name: w.Name, Scenario: w.Scenario, Revision: w.Revision, Paused: w.Paused, Gone: w.Gone, Secrets: len(w.Sealed) > 0,
+		ID: w.ID, Team: w.Team, Name: w.Name, Scenario: w.Scenario, Revision: w.Revision, Paused: w.Paused, Gone: w.Gone, Secrets: len(w.Sealed) > 0, AddressKept: len(w.Address) > 0,
 		Settings: json.RawMessage(w.Settings), Created: w.Created, Updated: w.Updated,
 	}
 	if l, err := DecodeLearning(w.Learning); err == nil {
@@ -105,7 +105,11 @@ func (h *newHook) setSettings(c *Control, whole value.Value) error {
 
 // saveWebhook saves a webhook with its secrets and tells the running service.
 func (c *Control) saveWebhook(ctx context.Context, h *newHook) (api.NewAddress, error) {
-	w, err := c.Store.SaveSealedWebhook(ctx, h.row, c.sealer(webhookIdentity, h.secrets))
+	n := store.WebhookSeals{Secrets: c.sealer(webhookIdentity, h.secrets)}
+	if h.token != "" {
+		n.Address = c.addressSealer(ctx, h.token)
+	}
+	w, err := c.Store.SaveSealedWebhook(ctx, h.row, n)
 	if err != nil {
 		return api.NewAddress{}, err
 	}
@@ -236,7 +240,7 @@ func (c webhookControl) Delete(ctx context.Context, id int64) (api.Webhook, erro
 	if err != nil {
 		return api.Webhook{}, err
 	}
-	w.Gone, w.Settings, w.Sealed = true, "", nil
+	w.Gone, w.Settings, w.Sealed, w.Address = true, "", nil, nil
 	made, err := c.saveWebhook(ctx, &newHook{row: w})
 	return made.Webhook, err
 }

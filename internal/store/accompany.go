@@ -99,7 +99,14 @@ func (s *Store) Finish(ctx context.Context, a *Accompaniment, done bool, status 
 	if a.Key != nil && a.written && status != 0 {
 		packed = s.codec.pack(append([]byte{0}, answer...))
 	}
-	return s.update(context.WithoutCancel(ctx), executionLane, func(t *tx) error {
+	// The entry itself is no change that another one goes with: that would wait for ever, and count as cut off at the next start.
+	ctx = Accompany(context.WithoutCancel(ctx), nil)
+	return s.update(ctx, executionLane, func(t *tx) error {
+		if a.Key != nil && !a.written {
+			if err := t.putRequestKey(a.Key); err != nil {
+				return err
+			}
+		}
 		if packed != nil {
 			if _, err := t.exec("UPDATE request_key SET status = ?, answer = ? WHERE key = ?", int64(status), packed, a.Key.Hash); err != nil {
 				return err

@@ -99,6 +99,11 @@ func (s *Store) ResealConnection(ctx context.Context, id int64, before, sealed [
 	return s.reseal(ctx, "[noun-connection] The connection", "UPDATE connection SET sealed = ? WHERE id = ? AND sealed = ?", id, before, sealed)
 }
 
+// ResealWebhookAddress does the same for the address of a webhook.
+func (s *Store) ResealWebhookAddress(ctx context.Context, id int64, before, sealed []byte) error {
+	return s.reseal(ctx, "[noun-webhook] The webhook", "UPDATE webhook SET address = ? WHERE id = ? AND address = ?", id, before, sealed)
+}
+
 // ResealWebhook does the same for the secrets of a webhook.
 func (s *Store) ResealWebhook(ctx context.Context, id int64, before, sealed []byte) error {
 	return s.reseal(ctx, "[noun-webhook] The webhook", "UPDATE webhook SET sealed = ? WHERE id = ? AND sealed = ?", id, before, sealed)

@@ -35,9 +35,12 @@ type Inspection struct {
 // Counted is a number of things and their size.
 type Counted struct{ Number, Bytes int64 }
 
+// SealedAddress is the kind of the secret part of a webhook's address. Nothing but telling it needs it.
+const SealedAddress = "webhook-address"
+
 // Sealed is a secret as it is stored.
 type Sealed struct {
-	Kind string // "connection", "webhook", or "user" for the second factor of one
+	Kind string // "connection", "webhook", SealedAddress, or "user" for the second factor of one
 	ID   int64
 	Name string
 	Data []byte
@@ -127,10 +130,12 @@ func inspectNumbers(ctx context.Context, db *sql.DB, i *Inspection) error {
 	return nil
 }
 
-// formOfSealedWebhooks is the form of the database from which on webhooks have secrets, formOfPeople that from which on users do.
+// formOfSealedWebhooks is the form of the database from which on webhooks have secrets, formOfPeople that from which on users do, and
+// formOfAddresses that from which on the addresses of webhooks are kept.
 const (
 	formOfSealedWebhooks = 2
 	formOfPeople         = 4
+	formOfAddresses      = 10
 )
 
 func inspectSealed(ctx context.Context, db *sql.DB, i *Inspection) error {
@@ -140,6 +145,9 @@ func inspectSealed(ctx context.Context, db *sql.DB, i *Inspection) error {
 	}
 	if i.Form >= formOfPeople {
 		query += " UNION ALL SELECT 'user', id, email, totp FROM user WHERE length(totp) > 0"
+	}
+	if i.Form >= formOfAddresses {
+		query += " UNION ALL SELECT '" + SealedAddress + "', id, name, address FROM webhook WHERE length(address) > 0"
 	}
 	rows, err := db.QueryContext(ctx, query)
 	if err != nil {

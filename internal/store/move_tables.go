@@ -32,7 +32,7 @@ func movedTables() []movedTable {
 		describeTable("scenario_version", "id* scenario version saved author:text note:text blueprint:bytes").numbered(),
 		describeTable("former_scenario", "id* team name:text deleted"),
 		describeTable("connection", "id* team name:text app:text! type:text! revision metadata:text sealed:bytes created updated"),
-		describeTable("webhook", "id* team name:text scenario token_hash:bytes revision settings:text paused gone created updated sealed:bytes? learning:text"),
+		describeTable("webhook", "id* team name:text scenario token_hash:bytes revision settings:text paused gone created updated sealed:bytes? learning:text address:bytes?"),
 		describeTable("trigger_cursor", "scenario* module* data:bytes updated"),
 		describeTable("sample", "scenario* module* name:text! data:bytes bytes updated"),
 		describeTable("data_store", "id* team name:text! structure:text bytes_max revision created updated"),

@@ -197,7 +197,7 @@ func (s *Store) afterRestore(ctx context.Context, resume bool) (Restored, error)
 		return done, err
 	}
 	done.BackupTime = timeOf(at)
-	sealed, err := s.readNumber(ctx, "SELECT count(*) FROM (SELECT id FROM connection WHERE length(sealed) > 0 UNION ALL SELECT id FROM webhook WHERE sealed IS NOT NULL)")
+	sealed, err := s.readNumber(ctx, "SELECT count(*) FROM (SELECT id FROM connection WHERE length(sealed) > 0 UNION ALL SELECT id FROM webhook WHERE sealed IS NOT NULL OR address IS NOT NULL)")
 	if err != nil {
 		return done, err
 	}

@@ -13,7 +13,8 @@ type Webhook struct {
 	Team      int64 // 0 = FirstTeam; one that is there stays in its team
 	Name      string
 	Scenario  int64  // 0 = none
-	TokenHash []byte // hash of the secret part of the address; the address itself is not kept
+	TokenHash []byte // hash of the secret part of the address, by which it is found
+	Address   []byte // that part, sealed, so that it can be told; nil where it cannot be. The store cannot open it
 	Revision  int64
 	Settings  string // JSON, as package intake reads it, without the secrets of its checks
 	Sealed    []byte // those secrets, sealed; nil for none. The store cannot open them
@@ -24,12 +25,12 @@ type Webhook struct {
 	Updated   time.Time
 }
 
-const webhookColumns = "id, team, name, scenario, token_hash, revision, settings, sealed, learning, paused, gone, created, updated"
+const webhookColumns = "id, team, name, scenario, token_hash, revision, settings, sealed, address, learning, paused, gone, created, updated"
 
 func scanWebhook(rows *sql.Rows) (Webhook, error) {
 	var w Webhook
 	var created, updated int64
-	err := rows.Scan(&w.ID, &w.Team, &w.Name, &w.Scenario, &w.TokenHash, &w.Revision, &w.Settings, &w.Sealed, &w.Learning, &w.Paused, &w.Gone, &created, &updated)
+	err := rows.Scan(&w.ID, &w.Team, &w.Name, &w.Scenario, &w.TokenHash, &w.Revision, &w.Settings, &w.Sealed, &w.Address, &w.Learning, &w.Paused, &w.Gone, &created, &updated)
 	w.Created, w.Updated = timeOf(created), timeOf(updated)
 	return w, err //nolint:wrapcheck // list wraps
 }
@@ -37,12 +38,31 @@ func scanWebhook(rows *sql.Rows) (Webhook, error) {
 // SaveWebhook makes a webhook (ID 0) or changes one, and returns it as saved. A Revision that is not the stored one,
 // or a token that is taken, is ErrConflict.
 func (s *Store) SaveWebhook(ctx context.Context, w Webhook) (Webhook, error) {
-	return s.SaveSealedWebhook(ctx, w, nil)
+	return s.SaveSealedWebhook(ctx, w, WebhookSeals{})
 }
 
-// SaveSealedWebhook does the same for a webhook with secrets, which are bound to its number: seal gets that and returns
-// them sealed. A nil seal keeps w.Sealed.
-func (s *Store) SaveSealedWebhook(ctx context.Context, w Webhook, seal func(id int64) ([]byte, error)) (Webhook, error) {
+// WebhookSeals seal what is secret of a webhook, which is bound to its number: each gets that and returns it sealed. A nil one keeps what
+// the webhook has.
+type WebhookSeals struct {
+	Secrets, Address func(id int64) ([]byte, error)
+}
+
+func (n WebhookSeals) seal(w *Webhook) (err error) {
+	if n.Secrets != nil {
+		if w.Sealed, err = n.Secrets(w.ID); err != nil {
+			return reject(err)
+		}
+	}
+	if n.Address != nil {
+		if w.Address, err = n.Address(w.ID); err != nil {
+			return reject(err)
+		}
+	}
+	return nil
+}
+
+// SaveSealedWebhook does the same for a webhook with secrets.
+func (s *Store) SaveSealedWebhook(ctx context.Context, w Webhook, n WebhookSeals) (Webhook, error) {
 	if err := checkName("[noun-webhook] The webhook", w.Name); err != nil {
 		return w, err
 	}
@@ -60,13 +80,11 @@ func (s *Store) SaveSealedWebhook(ctx context.Context, w Webhook, seal func(id i
 				return err
 			}
 		}
-		if seal != nil {
-			if saved.Sealed, err = seal(saved.ID); err != nil {
-				return reject(err)
-			}
+		if err := n.seal(&saved); err != nil {
+			return err
 		}
-		err = t.revise("[noun-webhook] The webhook", "UPDATE webhook SET name = ?, scenario = ?, token_hash = ?, revision = ?, settings = ?, sealed = ?, paused = ?, gone = ?, updated = ? WHERE id = ? AND revision = ?",
-			w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, saved.Sealed, bit(w.Paused), bit(w.Gone), nanos(t.now), saved.ID, w.Revision)
+		err = t.revise("[noun-webhook] The webhook", "UPDATE webhook SET name = ?, scenario = ?, token_hash = ?, revision = ?, settings = ?, sealed = ?, address = ?, paused = ?, gone = ?, updated = ? WHERE id = ? AND revision = ?",
+			w.Name, w.Scenario, w.TokenHash, saved.Revision, w.Settings, saved.Sealed, saved.Address, bit(w.Paused), bit(w.Gone), nanos(t.now), saved.ID, w.Revision)
 		if err == nil {
 			w = saved
 		}

@@ -84,13 +84,20 @@ test('a connection is tested, renamed, re-authorized, and not deleted while it i
   await expect(page.getByRole('dialog').getByRole('button', { name: 'Delete' })).toHaveCount(0);
 });
 
-test('a webhook is set up, tried, paused, and its queue is looked through', async ({ signedIn: page, call }) => {
-  const { webhook } = await call<{ webhook: { webhook: Thing } }>('POST', '/scenarios', { blueprint: tagged });
+test('a webhook is set up, tried, paused, and its queue is looked through', async ({
+  signedIn: page,
+  server,
+  call,
+}) => {
+  const { webhook } = await call<{ webhook: { webhook: Thing; path: string } }>('POST', '/scenarios', {
+    blueprint: tagged,
+  });
   await page.goto(`/webhooks/${webhook.webhook.id}`);
-  await expect(page.getByText('cannot be read again')).toBeVisible();
-  await page.getByRole('button', { name: 'Make a new address' }).click();
+  await expect(page.getByRole('textbox', { name: 'Address' })).toHaveValue(server.url + webhook.path);
+  await page.getByRole('button', { name: 'More about' }).click();
+  await page.getByRole('menuitem', { name: 'Make a new address' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Make a new address' }).click();
-  await expect(page.getByRole('textbox', { name: 'Address' })).toHaveValue(/^http:\/\/127.0.0.1/);
+  await expect(page.getByRole('textbox', { name: 'Address' })).not.toHaveValue(server.url + webhook.path);
   await lookAt(page, 'webhook-setup');
   const address = await page.getByRole('textbox', { name: 'Address' }).inputValue();
   const taken = await page.request.post(address, { data: { data: { user: { data: { name: hostile } } } } });
@@ -119,6 +126,39 @@ test('a webhook is set up, tried, paused, and its queue is looked through', asyn
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible();
   expect(await page.evaluate(() => 'broken' in window)).toBe(false);
+});
+
+test('the address of a webhook is copied later, on its page and in the builder, and leads to it', async ({
+  signedIn: page,
+  server,
+  call,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const { scenario, webhook } = await call<{ scenario: Thing; webhook: { webhook: Thing; path: string } }>(
+    'POST',
+    '/scenarios',
+    { blueprint: { ...tagged, name: 'Copied later' } },
+  );
+  await page.goto('/webhooks');
+  await page.getByRole('link', { name: 'Copied later' }).first().click();
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Copied', exact: true })).toBeVisible();
+  await lookAt(page, 'webhook-copied');
+  const address = await page.evaluate(() => navigator.clipboard.readText());
+  expect(address).toBe(server.url + webhook.path);
+  expect((await page.request.post(address, { data: { name: 'Ada Late' } })).status()).toBe(200);
+  await page.getByRole('tab', { name: /Queue/ }).click();
+  await page.getByRole('button', { name: /^Delivery/ }).click();
+  await expect(page.getByText('Ada Late').first()).toBeVisible();
+
+  await page.goto(`/scenarios/${scenario.id}`);
+  await page.locator('[data-module="1"]').click();
+  await expect(page.getByRole('textbox', { name: 'Address' })).toHaveValue(address);
+  await lookAt(page, 'webhook-field');
+  await page.goto('/audit');
+  await expect(page.getByText('Looked at the address of the webhook').first()).toBeVisible();
+  expect(await page.getByText(webhook.path).count()).toBe(0);
 });
 
 test('a webhook learns a structure, and its checks keep their secrets', async ({ signedIn: page, call }) => {
@@ -208,6 +248,7 @@ test('an operator looks and runs, and is offered no editing; another team sees n
   const { items } = await call<{ items: { id: number; organization: number }[] }>('GET', '/teams');
   const home = items[0] ?? { id: 0, organization: 0 };
   await call('POST', '/datastores', { name: 'Leads of this team' });
+  const { webhook } = await call<{ webhook: { webhook: Thing } }>('POST', '/scenarios', { blueprint: tagged });
   const invited = await call<{ link: string }>('POST', `/organizations/${home.organization}/invitations`, {
     email: 'otto@example.com',
     role: 'member',
@@ -234,6 +275,10 @@ test('an operator looks and runs, and is offered no editing; another team sees n
     .click();
   await expect(page.getByRole('menuitem', { name: 'Export blueprint' })).toBeVisible();
   await expect(page.getByRole('menuitem', { name: 'Delete' })).toHaveCount(0);
+  await page.goto(`/webhooks/${webhook.webhook.id}`);
+  await expect(page.getByText('Only those who may edit webhooks see the address')).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Address' })).toHaveCount(0);
+  await lookAt(page, 'webhook-others');
   await page.goto('/datastores');
   await expect(page.getByRole('link', { name: 'Leads of this team' })).toBeVisible();
   await expect(page.getByText('Secret of the other team')).toHaveCount(0);

@@ -135,7 +135,7 @@ test('what happens in Customerly starts a scenario, and the history shows it', a
   await page.getByLabel('Name of the scenario').fill('Events of Customerly');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   const told = page.getByRole('dialog', { name: 'The address of your webhook' });
-  const address = await told.locator('code').innerText();
+  const address = await told.getByRole('textbox', { name: 'Address' }).inputValue();
   await lookAt(page, 'journey-address');
   await told.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('switch', { name: 'Inactive' }).click();

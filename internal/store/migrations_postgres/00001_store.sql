@@ -147,7 +147,8 @@ CREATE TABLE webhook (
     revision BIGINT NOT NULL, settings TEXT NOT NULL, paused BIGINT NOT NULL, gone BIGINT NOT NULL,
     created BIGINT NOT NULL, updated BIGINT NOT NULL,
     sealed BYTEA, -- secrets of its checks
-    learning TEXT NOT NULL DEFAULT '' -- how far the learning of its data structure has come, as JSON
+    learning TEXT NOT NULL DEFAULT '', -- how far the learning of its data structure has come, as JSON
+    address BYTEA -- secret part of its address, sealed; NULL where it cannot be told again
 );
 CREATE INDEX webhook_of_scenario ON webhook (scenario);
 CREATE INDEX webhook_of_team ON webhook (team, id);

@@ -95,7 +95,9 @@ type Scenarios interface {
 // Things are the rest: webhooks, connections, incomplete executions, data stores, the audit log.
 type Things interface {
 	SaveWebhook(ctx context.Context, w store.Webhook) (store.Webhook, error)
-	SaveSealedWebhook(ctx context.Context, w store.Webhook, seal func(id int64) ([]byte, error)) (store.Webhook, error)
+	SaveSealedWebhook(ctx context.Context, w store.Webhook, n store.WebhookSeals) (store.Webhook, error)
+	ResealWebhook(ctx context.Context, id int64, before, sealed []byte) error
+	ResealWebhookAddress(ctx context.Context, id int64, before, sealed []byte) error
 	SetLearning(ctx context.Context, webhook int64, learning string) error
 	ReplaceLearning(ctx context.Context, webhook int64, before, learning string) error
 	WebhookByToken(ctx context.Context, hash []byte) (store.Webhook, error)

@@ -93,7 +93,8 @@ func (i *Installation) fillThings(t *testing.T, b *bench) {
 	seal := func(id int64) ([]byte, error) { return fmt.Appendf(nil, "sealed for %d", id), nil }
 	_, err = b.SaveConnection(b.ctx, store.Connection{Name: "My account", App: "customerly", Type: "token", Metadata: `{}`}, seal)
 	must(t, err)
-	w, err := b.SaveSealedWebhook(b.ctx, store.Webhook{Name: "Orders", Scenario: i.scenario, TokenHash: []byte("token"), Settings: `{}`}, seal)
+	w, err := b.SaveSealedWebhook(b.ctx, store.Webhook{Name: "Orders", Scenario: i.scenario, TokenHash: []byte("token"), Settings: `{}`},
+		store.WebhookSeals{Secrets: seal, Address: seal})
 	must(t, err)
 	i.webhook = w.ID
 	d, err := b.SaveDataStore(b.ctx, store.DataStore{Name: "Contacts"})
@@ -194,6 +195,9 @@ func (i *Installation) checkThings(t *testing.T, b *bench) {
 	next := b.accept(t, store.Intake{Webhook: i.webhook, Scenario: i.scenario})
 	equal(t, "the next number is new", next.ID > i.newest, true)
 	must2(t)(b.DeleteItems(b.ctx, i.webhook, []int64{next.ID}))
+	hook, err := b.WebhookByToken(b.ctx, []byte("token"))
+	must(t, err)
+	equal(t, "what is sealed of the webhook", string(hook.Sealed)+", "+string(hook.Address), fmt.Sprintf("sealed for %d, sealed for %[1]d", i.webhook))
 	records, err := b.Records(b.ctx, i.dataStore, "", 10)
 	must(t, err)
 	equal(t, "records", len(records), 7)

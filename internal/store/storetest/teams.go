@@ -171,6 +171,16 @@ func deeds(t *testing.T, b *bench) {
 	must(t, err)
 	must(t, b.Finish(b.ctx, again, false, 0, nil))
 
+	// What changed nothing is written when it is done, and is over then.
+	read := &store.Accompaniment{
+		Entry: func() store.AuditEntry { return store.AuditEntry{Actor: "ann", Action: "webhook.address"} },
+		Key:   &store.RequestKey{Hash: store.HashRequestKey("1", "read"), Request: []byte("asked")},
+	}
+	must(t, b.Finish(store.Accompany(b.ctx, read), read, true, 200, nil))
+	known, err = b.AnswerOf(b.ctx, *read.Key)
+	must(t, err)
+	equal(t, "its key", fmt.Sprint(known.Known, known.Same), "true true")
+
 	cut := &store.Accompaniment{Entry: a.Entry}
 	_, err = b.SaveTeam(store.Accompany(b.ctx, cut), store.Team{Organization: 1, Name: "Cut"})
 	must(t, err)
@@ -181,11 +191,11 @@ func deeds(t *testing.T, b *bench) {
 	b.restart(t)
 	log, err = b.AuditLog(b.ctx, store.AuditFilter{})
 	must(t, err)
-	equal(t, "entries after a restart", len(log), 2)
+	equal(t, "entries after a restart", len(log), 3)
 	equal(t, "the one that was cut off", log[0].Action, "team.create (cut off)")
 	id, hash, err := b.CheckAudit(b.ctx)
 	must(t, err)
-	equal(t, "chain", fmt.Sprint(id, len(hash)), "2 32")
+	equal(t, "chain", fmt.Sprint(id, len(hash)), "3 32")
 
 	b.clock.Advance(25 * time.Hour)
 	known, err = b.AnswerOf(b.ctx, *a.Key)

@@ -245,6 +245,33 @@ func scenarios(t *testing.T, b *bench) {
 	wantError(t, "deleting it again", b.DeleteScenario(b.ctx, id), store.ErrNotFound)
 }
 
+// sealedWebhook seals the secrets and the address of a webhook, each by itself, and seals them anew.
+func sealedWebhook(t *testing.T, b *bench, w store.Webhook) store.Webhook {
+	t.Helper()
+	seal := func(what string) func(int64) ([]byte, error) {
+		return func(id int64) ([]byte, error) { return fmt.Appendf(nil, "%s of %d", what, id), nil }
+	}
+	w, err := b.SaveSealedWebhook(b.ctx, w, store.WebhookSeals{Secrets: seal("sealed")})
+	must(t, err)
+	equal(t, "an address that was never sealed", w.Address == nil, true)
+	w, err = b.SaveSealedWebhook(b.ctx, w, store.WebhookSeals{Address: seal("address")})
+	must(t, err)
+	equal(t, "secrets and address", string(w.Sealed)+", "+string(w.Address), fmt.Sprintf("sealed of %d, address of %[1]d", w.ID))
+	broken := func(int64) ([]byte, error) { return nil, store.ErrDamaged }
+	for _, n := range []store.WebhookSeals{{Secrets: broken}, {Address: broken}} {
+		_, err = b.SaveSealedWebhook(b.ctx, w, n)
+		wantError(t, "a webhook that could not be sealed", err, store.ErrDamaged)
+	}
+	must(t, b.ResealWebhook(b.ctx, w.ID, w.Sealed, []byte("sealed anew")))
+	wantError(t, "sealing what has changed", b.ResealWebhook(b.ctx, w.ID, w.Sealed, []byte("late")), store.ErrConflict)
+	must(t, b.ResealWebhookAddress(b.ctx, w.ID, w.Address, []byte("address anew")))
+	wantError(t, "sealing an address that has changed", b.ResealWebhookAddress(b.ctx, w.ID, w.Address, []byte("late")), store.ErrConflict)
+	found, err := b.WebhookByToken(b.ctx, w.TokenHash)
+	must(t, err)
+	equal(t, "the revision of a webhook that was sealed anew", found.Revision, w.Revision)
+	return found
+}
+
 func webhooksAndConnections(t *testing.T, b *bench) {
 	hash := []byte("hash of a token")
 	w, err := b.SaveWebhook(b.ctx, store.Webhook{Name: "Orders", Scenario: 7, TokenHash: hash, Settings: `{}`})
@@ -267,19 +294,24 @@ func webhooksAndConnections(t *testing.T, b *bench) {
 	must(t, b.ReplaceLearning(b.ctx, w.ID, `{"samples":1}`, `{"samples":2}`))
 	must(t, b.ReplaceLearning(b.ctx, w.ID, `{"samples":2}`, `{"samples":1}`))
 	wantError(t, "learning of none", b.SetLearning(b.ctx, 99, ""), store.ErrNotFound)
-	w, err = b.SaveSealedWebhook(b.ctx, w, func(id int64) ([]byte, error) { return fmt.Appendf(nil, "sealed for %d", id), nil })
-	must(t, err)
-	_, err = b.SaveSealedWebhook(b.ctx, w, func(int64) ([]byte, error) { return nil, store.ErrDamaged })
-	wantError(t, "a webhook that could not be sealed", err, store.ErrDamaged)
+	w = sealedWebhook(t, b, w)
 	w, err = b.SaveWebhook(b.ctx, w)
 	must(t, err)
 	found, err = b.WebhookByToken(b.ctx, hash)
 	must(t, err)
-	equal(t, "secrets stay until they are changed", string(found.Sealed), fmt.Sprintf("sealed for %d", w.ID))
+	equal(t, "secrets stay until they are changed", string(found.Sealed)+", "+string(found.Address), "sealed anew, address anew")
 	equal(t, "learning stays", found.Learning, `{"samples":1}`)
-	fresh, err := b.SaveSealedWebhook(b.ctx, store.Webhook{Name: "New", TokenHash: []byte("x")}, func(id int64) ([]byte, error) { return fmt.Append(nil, id), nil })
+	fresh, err := b.SaveSealedWebhook(b.ctx, store.Webhook{Name: "New", TokenHash: []byte("x")},
+		store.WebhookSeals{Address: func(id int64) ([]byte, error) { return fmt.Append(nil, id), nil }})
 	must(t, err)
-	equal(t, "a new one knows its number", string(fresh.Sealed), fmt.Sprint(fresh.ID))
+	equal(t, "a new one knows its number", string(fresh.Address), fmt.Sprint(fresh.ID))
+	equal(t, "and has no secrets", len(fresh.Sealed), 0)
+	fresh.Address = nil
+	_, err = b.SaveWebhook(b.ctx, fresh)
+	must(t, err)
+	found, err = b.WebhookByToken(b.ctx, fresh.TokenHash)
+	must(t, err)
+	equal(t, "an address that is forgotten", found.Address == nil, true)
 	b.accept(t, store.Intake{Webhook: w.ID})
 	wantError(t, "deleting one with a queue", b.DeleteWebhook(b.ctx, w.ID), store.ErrConflict)
 	must2(t)(b.ClearQueue(b.ctx, w.ID))

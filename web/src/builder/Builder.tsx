@@ -293,7 +293,7 @@ export function Builder({ id, base, scenario, handed }: BuilderProps) {
       )}
       {help && <Help onClose={() => setHelp(false)} />}
       {saving.conflict && <ConflictDialog saving={saving} edited={edited} />}
-      {creating.address && <WebhookAddress address={creating.address} onClose={creating.goOn} />}
+      {creating.made && <WebhookAddress made={creating.made} onClose={creating.goOn} />}
     </BuilderContext>
   );
 }

@@ -11,7 +11,7 @@ import type { Edited } from './useEdited';
 
 interface Created {
   scenario: Scenario;
-  /** The webhook that was made for it. Its address is told this once. */
+  /** The webhook that was made for it, with its address. */
   webhook?: NewAddress;
 }
 
@@ -19,8 +19,8 @@ export interface Creating {
   busy: boolean;
   error: unknown;
   create: (run: boolean) => Promise<boolean>;
-  /** The address of the webhook of a scenario that was made, which is to be shown before going on. */
-  address: string | undefined;
+  /** The webhook of a scenario that was made, whose address is to be shown before going on. */
+  made: NewAddress | undefined;
   goOn: () => void;
 }
 
@@ -34,7 +34,7 @@ export function useCreating(
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const [shown, setShown] = useState<{ id: number; address: string }>();
+  const [shown, setShown] = useState<{ id: number; made: NewAddress }>();
   const { selection, tried } = at;
   const isMade = useRef(false);
   const { blueprint, history, handOn } = edited;
@@ -60,7 +60,7 @@ export function useCreating(
         if (webhook) {
           keepAddress(client, webhook);
           void client.invalidateQueries({ queryKey: ['webhooks'] });
-          setShown({ id: scenario.id, address: location.origin + webhook.path });
+          setShown({ id: scenario.id, made: webhook });
         } else navigate(`/scenarios/${scenario.id}`, { replace: true });
         return true;
       } catch (e) {
@@ -77,7 +77,7 @@ export function useCreating(
     busy,
     error,
     create,
-    address: shown?.address,
+    made: shown?.made,
     goOn: () => shown && navigate(`/scenarios/${shown.id}`, { replace: true }),
   };
 }

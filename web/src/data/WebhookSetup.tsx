@@ -5,7 +5,7 @@ import { api } from '../api/client';
 import type { NewAddress, Started, Webhook } from '../api/types';
 import { Link } from '../app/router';
 import { useMay } from '../app/session';
-import { Address, keepAddress, useKeptAddress } from '../parts/address';
+import { AddressOf, keepAddress } from '../parts/address';
 import { AreaField, Button } from '../parts/basics';
 import { Confirm } from '../parts/confirm';
 import { ProblemBox } from '../parts/problem';
@@ -29,7 +29,6 @@ export function WebhookSetup({ webhook: w }: { webhook: Webhook }) {
 function AddressCard({ webhook: w, mayEdit }: { webhook: Webhook; mayEdit: boolean }) {
   const { t } = useText();
   const client = useQueryClient();
-  const kept = useKeptAddress(w.id);
   const [asking, setAsking] = useState(false);
   const rotate = async () => {
     keepAddress(client, await api.post<NewAddress>(`/webhooks/${w.id}/rotate`, {}));
@@ -38,20 +37,21 @@ function AddressCard({ webhook: w, mayEdit }: { webhook: Webhook; mayEdit: boole
   return (
     <section className="card stack" aria-labelledby="webhook-address">
       <h2 id="webhook-address">{t('webhook.address')}</h2>
-      {kept ? (
-        <Address path={kept} />
-      ) : (
-        <>
-          <p>{t(w.gone ? 'webhook.address.gone' : 'webhook.address.secret')}</p>
-          {mayEdit && !w.gone && (
-            <div>
-              <Button icon={<RotateCw aria-hidden />} onClick={() => setAsking(true)}>
-                {t('webhook.rotate')}
-              </Button>
-            </div>
-          )}
-        </>
-      )}
+      <AddressOf
+        webhook={w}
+        other={
+          <>
+            {(w.gone || !w.address_kept) && <p>{t(w.gone ? 'webhook.address.gone' : 'webhook.address.secret')}</p>}
+            {mayEdit && !w.gone && (
+              <div>
+                <Button icon={<RotateCw aria-hidden />} onClick={() => setAsking(true)}>
+                  {t('webhook.rotate')}
+                </Button>
+              </div>
+            )}
+          </>
+        }
+      />
       {asking && (
         <Confirm
           title={t('webhook.rotate.title')}

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
 import type { NewAddress } from '../api/types';
 import { useMay } from '../app/session';
-import { Address, keepAddress, useKeptAddress } from '../parts/address';
+import { AddressOf, keepAddress } from '../parts/address';
 import { ProblemBox } from '../parts/problem';
 import { useWebhooksOf } from '../parts/webhooks';
 import { useText } from '../text/text';
@@ -23,7 +23,6 @@ export function WebhookField({ field, value, set, error }: FieldProps) {
   const { list, items } = useWebhooksOf(team, scenario);
   // One that was made with the scenario starts it, though the blueprint does not name it.
   const chosen = items.find((w) => same(w.id, value)) ?? (items.length === 1 ? items[0] : undefined);
-  const address = useKeptAddress(chosen?.id ?? 0);
   const done = (made: NewAddress) => {
     keepAddress(client, made);
     void client.invalidateQueries({ queryKey: ['webhooks'] });
@@ -53,18 +52,20 @@ export function WebhookField({ field, value, set, error }: FieldProps) {
       add={mayEdit ? { isBusy: make.isPending, onClick: () => make.mutate() } : undefined}
     >
       <ProblemBox error={make.error ?? rotate.error ?? list.error} />
-      {address ? (
-        <Address path={address} />
-      ) : (
-        chosen &&
-        mayEdit && (
-          <p className="help">
-            {t('form.webhook.told')}{' '}
-            <button type="button" className="link" disabled={rotate.isPending} onClick={() => rotate.mutate()}>
-              {t('form.webhook.rotate')}
-            </button>
-          </p>
-        )
+      {chosen && (
+        <AddressOf
+          webhook={chosen}
+          other={
+            mayEdit && (
+              <p className="help">
+                {t('form.webhook.told')}{' '}
+                <button type="button" className="link" disabled={rotate.isPending} onClick={() => rotate.mutate()}>
+                  {t('form.webhook.rotate')}
+                </button>
+              </p>
+            )
+          }
+        />
       )}
     </ResourceField>
   );

@@ -37,7 +37,7 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
         icon={done ? <Check aria-hidden /> : <Copy aria-hidden />}
         onClick={() => void copyText(text).then(setDone)}
       >
-        {label ?? t('common.copy')}
+        {done ? t('common.copy.done') : (label ?? t('common.copy'))}
       </Button>
       <span className="hidden" role="status">
         {done && t('common.copied')}

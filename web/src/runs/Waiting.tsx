@@ -1,7 +1,7 @@
 import { LoaderCircle } from 'lucide-react';
 import { useSession } from '../app/session';
 import { CopyButton } from '../parts/copy';
-import { useKeptAddress } from '../parts/address';
+import { useAddress } from '../parts/address';
 import { useWebhooksOf } from '../parts/webhooks';
 import { useText } from '../text/text';
 
@@ -11,13 +11,13 @@ export function Waiting({ scenario }: { scenario: number }) {
   const { team } = useSession();
   const { items, list } = useWebhooksOf(team, scenario);
   const first = items.find((w) => !w.gone);
-  const address = useKeptAddress(first?.id ?? 0);
+  const { path } = useAddress(first);
   if (list.isSuccess && !first) return <p className="run-waiting bad">{t('runs.waiting.none')}</p>;
   return (
     <div className="run-waiting" role="status">
       <LoaderCircle aria-hidden className="spin" />
       <span>{t(first?.paused ? 'runs.waiting.paused' : 'runs.waiting', { name: first?.name ?? '' })}</span>
-      {address && <CopyButton text={new URL(address, location.origin).href} label={t('runs.waiting.copy')} />}
+      {path && <CopyButton text={new URL(path, location.origin).href} label={t('runs.waiting.copy')} />}
     </div>
   );
 }

@@ -3,10 +3,10 @@ import { useEffect } from 'react';
 import type { NewAddress } from '../api/types';
 import { Link } from '../app/router';
 import { Dialog } from '../parts/dialog';
-import { keepAddress, Address } from '../parts/address';
+import { keepAddress, NewlyMade } from '../parts/address';
 import { useText } from '../text/text';
 
-/** Shows the address of a webhook that was made with a scenario: it is told once. */
+/** Shows the address of a webhook that was made with a scenario. */
 export function AddressDialog({ made, onClose }: { made: NewAddress; onClose: () => void }) {
   const { t } = useText();
   const client = useQueryClient();
@@ -15,7 +15,7 @@ export function AddressDialog({ made, onClose }: { made: NewAddress; onClose: ()
   }, [client, made]);
   return (
     <Dialog title={t('webhook.told.title', { name: made.webhook.name })} onClose={onClose}>
-      <Address path={made.path} />
+      <NewlyMade made={made} />
       <p>
         <Link href={`/webhooks/${made.webhook.id}`}>{t('webhook.told.steps')}</Link>
       </p>

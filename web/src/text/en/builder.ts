@@ -242,7 +242,7 @@ export const builder = {
   'builder.versions.this': 'open',
   'builder.versions.title': 'Versions',
   'builder.versions.version': 'Version {n}',
-  'builder.webhook-address.lead': 'Send data to this address. It is shown only now: copy it and keep it safe.',
+  'builder.webhook-address.lead': 'Send data to this address.',
   'builder.webhook-address.title': 'The address of your webhook',
   'canvas.add-after': 'Add module after {name}',
   'canvas.add-first': 'Add the first module',

@@ -6,6 +6,7 @@ export const common = {
   'common.close': 'Close',
   'common.copied': 'Copied.',
   'common.copy': 'Copy',
+  'common.copy.done': 'Copied',
   'common.delete': 'Delete',
   'common.done': 'Done',
   'common.edit': 'Edit',

@@ -74,9 +74,10 @@ export const data = {
   'records.conflict.take': 'Take what is there',
   'records.conflict.theirs': 'As it is now',
   'records.key.taken': 'There is a record with this key already. Nothing was changed.',
+  'webhook.told.again': 'You find it here again: Webhooks › {name}. Whoever has it can start the scenario.',
   'webhook.told.label': 'Address',
   'webhook.told.once':
-    'Copy it now. It is shown this once, because whoever has it can start the scenario; nobody can read it again later.',
+    'Copy it now: it could not be kept, so it is shown this once. Whoever has it can start the scenario.',
   'webhook.told.steps': 'How to paste it into Customerly',
   'webhook.told.title': 'The address of “{name}”',
 
@@ -87,7 +88,8 @@ export const data = {
   'webhooks.make': 'Make the webhook',
   'webhooks.name.example': 'Customerly: contact tagged',
   'webhooks.new': 'New webhook',
-  'webhooks.new.lead': 'The address is shown once, when it is made.',
+  'webhooks.new.lead':
+    'You get an address for the service that calls it. It stands on the page of the webhook whenever you need it.',
   'webhooks.no-scenario': 'no scenario',
   'webhooks.none': 'There are no webhooks yet',
   'webhooks.none.lead':
@@ -103,6 +105,8 @@ export const data = {
 
   'webhook.address': 'Address',
   'webhook.address.gone': 'This address is gone for good. Services that call it are told so.',
+  'webhook.address.keep': 'Whoever has it can start the scenario: give it only to the service that calls it.',
+  'webhook.address.others': 'Only those who may edit webhooks see the address: it works like a password.',
   'webhook.address.secret':
     'The address was shown when it was made and cannot be read again: it works like a password. If it is lost, make a new one and paste that into the service.',
   'webhook.delete': 'Delete “{name}”?',
@@ -116,7 +120,7 @@ export const data = {
   'webhook.rotate.lead':
     'The old address stops working at once: services that still use it are refused until you paste the new one there.',
   'webhook.rotate.title': 'Make a new address?',
-  'webhook.rotated': 'There is a new address. Copy it now.',
+  'webhook.rotated': 'There is a new address. Paste it into the service.',
   'webhook.steps': 'Set it up in Customerly',
   'webhook.steps.copy': 'Copy the address above.',
   'webhook.steps.events': 'Choose the notifications that shall start the scenario, such as “contact tagged”, and save.',

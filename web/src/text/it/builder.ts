@@ -242,7 +242,7 @@ export const builder: Record<keyof typeof en, string> = {
   'builder.versions.this': 'aperta',
   'builder.versions.title': 'Versioni',
   'builder.versions.version': 'Versione {n}',
-  'builder.webhook-address.lead': 'Invia i dati a questo indirizzo. Viene mostrato solo adesso: copialo e conservalo.',
+  'builder.webhook-address.lead': 'Invia i dati a questo indirizzo.',
   'builder.webhook-address.title': 'L’indirizzo del tuo webhook',
   'canvas.add-after': 'Aggiungi modulo dopo {name}',
   'canvas.add-first': 'Aggiungi il primo modulo',

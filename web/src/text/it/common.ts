@@ -7,6 +7,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.close': 'Chiudi',
   'common.copied': 'Copiato.',
   'common.copy': 'Copia',
+  'common.copy.done': 'Copiato',
   'common.delete': 'Elimina',
   'common.done': 'Fatto',
   'common.edit': 'Modifica',

@@ -77,9 +77,10 @@ export const data: Record<keyof typeof en, string> = {
   'records.conflict.take': 'Prendi ciò che c’è',
   'records.conflict.theirs': 'Com’è adesso',
   'records.key.taken': 'Esiste già un record con questa chiave. Nulla è stato modificato.',
+  'webhook.told.again': 'Lo ritrovi qui: Webhook › {name}. Chi lo possiede può avviare lo scenario.',
   'webhook.told.label': 'Indirizzo',
   'webhook.told.once':
-    'Copialo ora. Viene mostrato solo questa volta, perché chi lo possiede può avviare lo scenario; dopo nessuno può più leggerlo.',
+    'Copialo ora: non è stato possibile conservarlo e viene mostrato solo questa volta. Chi lo possiede può avviare lo scenario.',
   'webhook.told.steps': 'Come incollarlo in Customerly',
   'webhook.told.title': 'L’indirizzo di «{name}»',
 
@@ -90,7 +91,8 @@ export const data: Record<keyof typeof en, string> = {
   'webhooks.make': 'Crea il webhook',
   'webhooks.name.example': 'Customerly: contatto etichettato',
   'webhooks.new': 'Nuovo webhook',
-  'webhooks.new.lead': 'L’indirizzo viene mostrato una volta sola, quando viene creato.',
+  'webhooks.new.lead':
+    'Ricevi un indirizzo per il servizio che lo chiama. Lo trovi sulla pagina del webhook ogni volta che ti serve.',
   'webhooks.no-scenario': 'nessuno scenario',
   'webhooks.none': 'Non ci sono ancora webhook',
   'webhooks.none.lead':
@@ -106,6 +108,8 @@ export const data: Record<keyof typeof en, string> = {
 
   'webhook.address': 'Indirizzo',
   'webhook.address.gone': 'Questo indirizzo non esiste più. Lo si dice anche ai servizi che lo chiamano.',
+  'webhook.address.keep': 'Chi lo possiede può avviare lo scenario: dallo solo al servizio che lo chiama.',
+  'webhook.address.others': 'L’indirizzo lo vede solo chi può modificare i webhook: vale come una password.',
   'webhook.address.secret':
     'L’indirizzo è stato mostrato quando è stato creato e non si può più leggere: vale come una password. Se l’hai perso, creane uno nuovo e incollalo nel servizio.',
   'webhook.delete': 'Eliminare «{name}»?',
@@ -120,7 +124,7 @@ export const data: Record<keyof typeof en, string> = {
   'webhook.rotate.lead':
     'Il vecchio indirizzo smette subito di funzionare: i servizi che lo usano ancora vengono respinti finché non incolli lì quello nuovo.',
   'webhook.rotate.title': 'Creare un nuovo indirizzo?',
-  'webhook.rotated': 'C’è un nuovo indirizzo. Copialo ora.',
+  'webhook.rotated': 'C’è un nuovo indirizzo. Incollalo nel servizio.',
   'webhook.steps': 'Configuralo in Customerly',
   'webhook.steps.copy': 'Copia l’indirizzo qui sopra.',
   'webhook.steps.events':

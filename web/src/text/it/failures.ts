@@ -14,9 +14,12 @@ export const failures: Record<keyof typeof english, string> = {
   absent: '{0}: non c’è (più).',
   'account-disabled': 'Questo account è disattivato.',
   'active-invalid': 'Lo scenario è attivo, quindi una versione che non si può eseguire non viene salvata: {0}',
+  'address-not-kept':
+    'L’indirizzo di questo webhook non è stato conservato alla creazione, quindi non si può mostrare. Il webhook funziona.',
   'address-refused': 'L’indirizzo di {0} è {1}. Le chiamate a questi indirizzi vengono rifiutate.',
   'address-same': 'È già il tuo indirizzo.',
   'address-taken': 'Con questo indirizzo c’è già un account.',
+  'address-unread': 'L’indirizzo di questo webhook non si può aprire, quindi non si può mostrare. Il webhook funziona.',
   'aggregate-unknown': 'La funzione di aggregazione «{0}» non esiste.',
   'allow-entry': '«{0}» non è un host che si possa permettere.',
   'an-array': 'un array',

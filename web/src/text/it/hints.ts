@@ -5,6 +5,7 @@ export const hints: Record<keyof typeof english, string> = {
   'hint-added-meanwhile':
     'L’ha aggiunta un’esecuzione che girava nello stesso momento; di questo ciclo non si salva nulla.',
   'hint-address-taken': 'Usa un altro indirizzo, oppure accedi con quell’account.',
+  'hint-address-unread': 'Controlla che ci sia la chiave principale, o crea un nuovo indirizzo.',
   'hint-aggregate': 'Scegli sum, avg, count, max o min.',
   'hint-allow': 'Se questa chiamata è voluta, chi gestisce Ropeway può permetterla per nome: --allow {0}.',
   'hint-allow-entry':
@@ -101,7 +102,7 @@ export const hints: Record<keyof typeof english, string> = {
   'hint-filter-operators':
     'Gli operatori sono come "exist", "text:equal", "number:greater", "date:less", "array:contain", "boolean:equal".',
   'hint-filter-split': 'Dividilo, oppure confronta con un elenco usando array:contain.',
-  'hint-first-secret': 'La crea la prima connessione, il primo segreto di un webhook o il primo secondo fattore.',
+  'hint-first-secret': 'La crea il primo webhook, la prima connessione o il primo secondo fattore.',
   'hint-free-data-disk': 'Libera spazio sul disco della cartella dei dati.',
   'hint-free-database-disk': 'Libera spazio sul disco del database.',
   'hint-free-disk': 'Libera spazio sul disco della cartella dei dati, oppure conserva la cronologia per meno tempo.',
@@ -165,6 +166,7 @@ export const hints: Record<keyof typeof english, string> = {
   'hint-needs-scope': 'Gli serve l’ambito {0}',
   'hint-nested': 'Metti prima la parte interna in una variabile.',
   'hint-network': 'Controlla la rete di questa macchina.',
+  'hint-new-address': 'Se non lo ha più nessuno, creane uno nuovo.',
   'hint-new-execution': 'Lo scenario o un’app è cambiato da quando l’esecuzione è iniziata; avviane una nuova.',
   'hint-new-key': 'Usa una chiave nuova per ogni richiesta.',
   'hint-new-password': 'Imposta una nuova password.',
