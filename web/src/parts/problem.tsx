@@ -1,6 +1,7 @@
 import { CircleAlert } from 'lucide-react';
 import { CallError } from '../api/client';
 import type { Failure } from '../api/types';
+import { sentence } from '../text/failures';
 import { useText, type Speaker } from '../text/text';
 import { Button } from './basics';
 
@@ -12,7 +13,10 @@ interface Told {
 /** Says what an error is, and what to do next. */
 export function tell(error: unknown, t: Speaker['t'], told: Speaker['told']): Told {
   if (error instanceof CallError) {
-    if (error.problem) return told({ ...error.problem, message: error.problem.detail });
+    if (error.problem) {
+      const { message, hint } = told({ ...error.problem, message: error.problem.detail });
+      return { message, hint: sentence(hint) };
+    }
     if (error.status === 0) return { message: t('error.offline'), hint: t('error.offline.hint') };
     return { message: t('error.status', { status: String(error.status) }) };
   }

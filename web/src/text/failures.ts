@@ -42,6 +42,7 @@ function textOf(words: Words, table: FailureTable): string | undefined {
   return text?.replace(/([.!?…])\.$/, '$1'); // a part may end its sentence itself
 }
 
-function sentence(text: string | undefined): string | undefined {
+/** Begins a text with a capital. */
+export function sentence(text: string | undefined): string | undefined {
   return text && text.charAt(0).toUpperCase() + text.slice(1);
 }
