@@ -28,7 +28,7 @@ test('a template is used: its connection and data store are made on the way', as
   await expect(page.locator('.dock').getByText('Success')).toBeVisible({ timeout: 60_000 });
   await page.getByRole('button', { name: /^Module 2:/ }).click();
   await lookAt(page, 'template-run');
-  await page.getByRole('link', { name: 'Open the data store' }).click();
+  await page.getByRole('link', { name: 'Open Leads' }).click();
   await expect(page.getByRole('heading', { name: 'Leads', exact: true })).toBeVisible();
   await expect(page.getByText('@').first()).toBeVisible();
 });
