@@ -72,7 +72,9 @@ function useChoices(blueprint: Blueprint, slot: Slot, words: string) {
     [apps.data, blueprint, slot, connected],
   );
   const first = (c: Choice) => (slot.at === 'error' ? c.module.kind === 'directive' : isTrigger(c.module.kind));
-  const ordered = words ? rank(fitting, words) : [...fitting.filter(first), ...fitting.filter((c) => !first(c))];
+  // Before anything is typed, what the team has connected comes first among its like.
+  const offered = rank(fitting, words);
+  const ordered = words ? offered : [...offered.filter(first), ...offered.filter((c) => !first(c))];
   return { apps, ordered };
 }
 
