@@ -127,10 +127,15 @@ test('keys and tags that Customerly knows are offered, and new ones stay as they
   const tags = page.getByRole('group', { name: 'Tags' });
   await tags.getByRole('button', { name: 'Add item' }).click();
   await page.getByRole('option', { name: 'newsletter' }).click();
+  await tags.getByRole('button', { name: 'Add item' }).click();
+  await expect(page.getByRole('option', { name: 'newsletter' })).toBeVisible();
+  await page.keyboard.type('web form');
+  await expect(page.getByRole('listbox')).toHaveCount(0);
+  await page.keyboard.press('Enter');
   const node = await saved(page, call, id);
   expect(node?.mapper).toEqual({
     email: '{{1.email}}',
-    tags: ['newsletter'],
+    tags: ['newsletter', 'web form'],
     attributes: [{ key: 'plan', value: 'gold' }, { key: 'pl' }],
   });
 });

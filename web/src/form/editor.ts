@@ -127,8 +127,13 @@ function completions(world: () => EditorWorld) {
     const text = context.state.doc.toString();
     const word = wordBefore(text, context.pos);
     const { sources, functions, language, known, own } = world();
-    const values = suggestKnown(text, known, own);
-    if (values.length > 0) return { from: 0, to: text.length, options: values.map(valueCompletion), filter: false };
+    if (known.length > 0 && !word) {
+      const values = suggestKnown(text, known, own);
+      // Who writes something new is offered nothing, or Enter would put that in place of it.
+      return values.length > 0
+        ? { from: 0, to: text.length, options: values.map(valueCompletion), filter: false }
+        : null;
+    }
     if (!word && !context.explicit) return null;
     const options = suggest(word?.query ?? '', sources, functions, language).map((s, i): Completion => ({
       label: s.label,
