@@ -103,7 +103,7 @@ func (c *Control) payloadWaits(ctx context.Context, scenario int64) (bool, error
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(items, func(x store.Item) bool { return !x.Begun && x.Claim == 0 }) {
+		if slices.ContainsFunc(items, func(x store.Item) bool { return !x.Taken() }) {
 			return true, nil
 		}
 	}

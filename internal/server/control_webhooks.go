@@ -262,7 +262,7 @@ func (c queueControl) List(ctx context.Context, webhook, after int64, limit int)
 }
 
 func queueItem(i *store.Item) api.QueueItem {
-	return api.QueueItem{ID: i.ID, Received: i.Received, Bytes: i.Bytes, Begun: i.Begun || i.Claim != 0}
+	return api.QueueItem{ID: i.ID, Received: i.Received, Bytes: i.Bytes, Begun: i.Taken()}
 }
 
 // Peek returns a payload that waits.

@@ -223,7 +223,7 @@ func (s *Service) takeIn(ctx context.Context, sc *activeScenario, items []store.
 	errs := make([]error, len(items))
 	var all sync.WaitGroup
 	for i, item := range items {
-		if item.Begun || item.Claim != 0 {
+		if item.Taken() {
 			continue
 		}
 		all.Add(1)

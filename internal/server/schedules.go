@@ -193,6 +193,6 @@ func (s *Service) payloads(ctx context.Context, op *module.Operation, run *store
 		return s.store.ClaimItems(ctx, run, webhook, limit)
 	}
 	items, err := s.store.Queue(ctx, webhook, 0, page)
-	items = slices.DeleteFunc(items, func(i store.Item) bool { return i.Begun || i.Claim != 0 })
+	items = slices.DeleteFunc(items, func(i store.Item) bool { return i.Taken() })
 	return items[:min(len(items), limit)], err
 }

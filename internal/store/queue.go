@@ -23,6 +23,9 @@ type Item struct {
 	Begun bool
 }
 
+// Taken reports whether an execution has taken the item, or was made for it.
+func (i *Item) Taken() bool { return i.Begun || i.Claim != 0 }
+
 // Queue lists what waits for a webhook in the order of arrival, behind the item with number after (0 = from the start).
 func (s *Store) Queue(ctx context.Context, webhook, after int64, limit int) ([]Item, error) {
 	q := newSelect("SELECT id, webhook, scenario, received, bytes, claim, 0 FROM item WHERE webhook = ? AND id > ?", webhook, after)

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '../api/client';
 import { executionEvent } from '../api/follow';
 import { useSession } from '../app/session';
-import type { Execution, Page, Webhook } from '../api/types';
+import type { Execution, Webhook } from '../api/types';
 import { useWebhooksOf } from '../parts/webhooks';
 
 const lookMS = 1000;
@@ -20,7 +20,7 @@ export function useAwaited(scenario: number, isOn: boolean, { onPayload, onBegun
   const { team } = useSession();
   const { items } = useWebhooksOf(team, scenario, isOn);
   const ids = items.map((w) => w.id);
-  const heard = useQuery({
+  const { data } = useQuery({
     queryKey: ['awaited', scenario, ids],
     queryFn: async () => {
       const hooks = await Promise.all(ids.map((id) => api.get<Webhook>(`/webhooks/${id}`)));
@@ -30,7 +30,6 @@ export function useAwaited(scenario: number, isOn: boolean, { onPayload, onBegun
     refetchInterval: lookMS,
     gcTime: 0,
   });
-  const { data } = heard;
   const payload = useEffectEvent(onPayload);
   const begun = useEffectEvent(onBegun);
   useEffect(() => {
@@ -45,14 +44,4 @@ export function useAwaited(scenario: number, isOn: boolean, { onPayload, onBegun
     window.addEventListener(executionEvent, hear);
     return () => window.removeEventListener(executionEvent, hear);
   }, [isOn, scenario]);
-}
-
-/** The newest execution of a scenario. */
-export function useNewest(scenario: number, isOn: boolean): Execution | undefined {
-  const list = useQuery({
-    queryKey: ['executions', 'newest', scenario],
-    queryFn: () => api.get<Page<Execution>>('/executions', { scenario, limit: 1 }),
-    enabled: isOn && scenario !== 0,
-  });
-  return isOn ? list.data?.items[0] : undefined;
 }
